@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Looking a mapped frame up, at whatever level it is mapped.
+
+use kernel::{
+    mm::pgtable::{LeafGuard, Level, Locked, Pmd, Pud, Slot, Snapshot, Table, TableLevel, Walk},
+    prelude::*,
+};
+
+/// Where a lookup puts what it finds, whatever the level.
+pub(crate) trait Sink {
+    /// Takes the leaf and its lock.
+    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>);
+}
+
+/// Why one way down the tables found nothing.
+enum Lost {
+    Absent,
+    /// The entry is no longer what a snapshot showed.
+    Changed,
+}
+
+/// Finds and locks the leaf that maps the address of `walk`, and gives it to `sink`. C twin:
+/// `follow_pfnmap_start()`.
+///
+/// Fails with [`EINVAL`] if the vma maps no device memory or if nothing is mapped there now; the
+/// caller may then fault it in and try again.
+///
+/// Tries again by itself as long as entries change under it: each change is somebody else's
+/// progress, and an empty entry ends the attempt.
+#[inline]
+pub(crate) fn follow(walk: Walk<'_>, sink: &mut impl Sink) -> Result {
+    if !walk.maps_pfns() {
+        return Err(EINVAL);
+    }
+    loop {
+        let slot = walk.pud().ok_or(EINVAL)?;
+        match follow_from(slot, sink) {
+            Ok(()) => return Ok(()),
+            Err(Lost::Absent) => return Err(EINVAL),
+            Err(Lost::Changed) => {}
+        }
+    }
+}
+
+/// Goes on where the entry is a table, ends with a locked leaf where it is one.
+#[inline]
+fn follow_from<L: Descend>(slot: Slot<'_, L>, sink: &mut impl Sink) -> Result<(), Lost> {
+    match slot.snapshot() {
+        Snapshot::Table(table) => L::descend(table, sink),
+        Snapshot::Leaf(slot) => take(slot.lock_leaf(), sink),
+        Snapshot::Vacant(_) | Snapshot::NonPresent(_) => Err(Lost::Absent),
+    }
+}
+
+#[inline]
+fn take<L: Level>(locked: Locked<'_, L>, sink: &mut impl Sink) -> Result<(), Lost> {
+    match locked {
+        Locked::Leaf(leaf) => {
+            sink.put(leaf);
+            Ok(())
+        }
+        Locked::Gone => Err(Lost::Absent),
+        Locked::BecameTable => Err(Lost::Changed),
+    }
+}
+
+/// How a lookup goes on in the table that an entry of this level points to.
+trait Descend: TableLevel {
+    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost>;
+}
+
+impl Descend for Pud {
+    #[inline]
+    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost> {
+        follow_from(table.pmd(), sink)
+    }
+}
+
+impl Descend for Pmd {
+    #[inline]
+    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost> {
+        match table.lock_pte() {
+            Some(guard) => take(guard.into_leaf(), sink),
+            None => Err(Lost::Changed),
+        }
+    }
+}
+
+#[kunit_tests(rust_pfnmap_follow)]
+mod tests {
+    use super::*;
+    use kernel::{
+        mm::{
+            pfnmap::PfnmapGuard,
+            pgtable::{
+                test_mm::{block_addr, Make, TestMm, BLOCKS},
+                Entry, Pfn, Pmd, Pte, Pud,
+            },
+        },
+        page::{PAGE_MASK, PAGE_SIZE},
+    };
+
+    /// Aligned to every level, and no memory of this machine.
+    const PFN: Pfn = Pfn::new(Pud::PAGES << 10);
+
+    /// What a lookup found: frame, bytes of the entry, writable, special.
+    type Found = (usize, usize, bool, bool);
+
+    fn lookup(test: &TestMm, address: usize) -> Result<Found> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, address)?;
+        Ok((found.pfn().as_raw(), found.size(), found.writable(), found.special()))
+    }
+
+    fn with_slot<R>(test: &TestMm, block: usize, f: impl FnOnce(Slot<'_, Pud>) -> R) -> Result<R> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(block)).ok_or(EFAULT)?;
+        let slot = Walk::new(vma, block_addr(block)).and_then(Walk::pud).ok_or(EFAULT)?;
+        Ok(f(slot))
+    }
+
+    fn finds_every_page_of_a_leaf<L: Make>(special: bool) -> Result {
+        let test = TestMm::new()?;
+        test.map::<L>(1, PFN)?;
+        for offset in [0, 1, PAGE_SIZE, L::SIZE / 2, L::SIZE - 1] {
+            let offset = offset % L::SIZE;
+            let pfn = PFN.as_raw() + (offset & PAGE_MASK) / PAGE_SIZE;
+            let found = lookup(&test, block_addr(1) + offset)?;
+            assert_eq!(found, (pfn, L::SIZE, true, special));
+        }
+        if L::SIZE < Pud::SIZE {
+            assert_eq!(lookup(&test, block_addr(1) + L::SIZE), Err(EINVAL));
+        }
+        test.unmap(1);
+        assert_eq!(lookup(&test, block_addr(1)), Err(EINVAL));
+        Ok(())
+    }
+
+    #[test]
+    fn follow_pte() {
+        assert_eq!(finds_every_page_of_a_leaf::<Pte>(true), Ok(()));
+    }
+
+    #[test]
+    fn follow_pmd() {
+        let special = cfg!(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP);
+        assert_eq!(finds_every_page_of_a_leaf::<Pmd>(special), Ok(()));
+    }
+
+    #[test]
+    fn follow_pud() {
+        let special = cfg!(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP);
+        assert_eq!(finds_every_page_of_a_leaf::<Pud>(special), Ok(()));
+    }
+
+    #[test]
+    fn follow_refuses() -> Result {
+        let test = TestMm::new()?;
+        assert_eq!(lookup(&test, block_addr(0)), Err(EINVAL));
+        assert_eq!(lookup(&test, block_addr(0) - 1), Err(EINVAL));
+        assert_eq!(lookup(&test, block_addr(BLOCKS)), Err(EINVAL));
+        let other = TestMm::new()?;
+        other.map::<Pmd>(0, PFN)?;
+        let mmap = test.mm().mmap_read_lock();
+        let other_mmap = other.mm().mmap_read_lock();
+        let other_vma = other_mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
+        assert!(PfnmapGuard::start(&mmap, other_vma, block_addr(0)).is_err());
+        assert!(PfnmapGuard::start(&other_mmap, other_vma, block_addr(0)).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn leaf_goes_between_snapshot_and_lock() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pud>(0, PFN)?;
+        let gone = with_slot(&test, 0, |slot| match slot.snapshot() {
+            Snapshot::Leaf(slot) => {
+                test.unmap(0);
+                matches!(slot.lock_leaf(), Locked::Gone)
+            }
+            _ => false,
+        })?;
+        assert!(gone);
+        Ok(())
+    }
+
+    #[test]
+    fn leaf_becomes_table_between_snapshot_and_lock() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pud>(0, PFN)?;
+        let split = with_slot(&test, 0, |slot| match slot.snapshot() {
+            Snapshot::Leaf(slot) => {
+                test.unmap(0);
+                test.map::<Pmd>(0, PFN).is_ok()
+                    && matches!(slot.lock_leaf(), Locked::BecameTable)
+            }
+            _ => false,
+        })?;
+        assert!(split);
+        assert_eq!(lookup(&test, block_addr(0)).map(|found| found.1), Ok(Pmd::SIZE));
+        Ok(())
+    }
+
+    #[test]
+    fn snapshot_and_entry_agree() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pud>(0, PFN)?;
+        test.map::<Pte>(1, PFN)?;
+        assert!(with_slot(&test, 0, |slot| match slot.snapshot() {
+            Snapshot::Leaf(slot) => matches!(slot.lock().entry(), Entry::Leaf(leaf) if leaf.pfn().as_raw() == PFN.as_raw()),
+            _ => false,
+        })?);
+        assert!(with_slot(&test, 1, |slot| {
+            let guard = slot.lock();
+            let table = match guard.entry() {
+                Entry::Table(table) => table,
+                _ => return false,
+            };
+            matches!(table.pmd().snapshot(), Snapshot::Table(_))
+        })?);
+        assert!(with_slot(&test, 2, |slot| match slot.snapshot() {
+            Snapshot::Vacant(slot) => matches!(slot.lock().entry(), Entry::Vacant),
+            _ => false,
+        })?);
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Page tables of user space, typed by level and by what is known of an entry.
+//!
+//! A page-table entry is a value with a history, and the type says how much of that history may be
+//! relied on. What was read without a lock tells its kind and nothing more ([`Snapshot`]); what was
+//! read under the lock borrows the lock ([`Entry`], [`LeafGuard`]), so that neither a frame nor a
+//! protection outlives the moment in which it was true.
+//!
+//! ```text
+//! Walk --pud()--> Slot<Pud> --snapshot()--> Snapshot<Pud> --Table--> Slot<Pmd> --...--> SlotGuard<Pte>
+//!                     |                                                  |
+//!                     +--lock_leaf()--> Locked<Pud>                      +--lock_leaf()--> Locked<Pmd>
+//! ```
+//!
+//! # Locks
+//!
+//! - A [`Walk`] exists only while something keeps the tables under its vma from being freed: the
+//!   mmap lock, the vma lock, or the `i_mmap_rwsem` of the mapping. Entries may change all the same:
+//!   `unmap_mapping_range()` takes none of these exclusively.
+//! - PUD and PMD tables stay as long as the [`Walk`] does. A PTE table does not: khugepaged and page
+//!   table reclaim take it away under the PMD's lock. So locking a PTE table may fail, and locking a
+//!   PMD may not.
+//! - The page-table lock of an entry is a spinlock: no sleeping while a guard lives. It nests inside
+//!   all of the above. Who holds two page-table locks holds them from the upper level to the lower,
+//!   and at one level the destination's before the source's.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+mod addr;
+mod entry;
+mod leaf;
+mod level;
+mod slot;
+#[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+pub mod test_mm;
+mod walk;
+
+pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
+pub use entry::{Entry, Leaf, Pgprot, Table};
+pub use leaf::{unlock_raw, LeafGuard, Locked};
+pub use level::{Level, Pmd, Pte, Pud, TableLevel};
+pub use slot::{Slot, SlotGuard, Snapshot};
+pub use walk::Walk;

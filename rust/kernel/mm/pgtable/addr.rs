@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! User addresses and page frames, and how one is found from the other.
+//!
+//! All masking and shifting of page tables is in this file.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+use super::Level;
+use crate::page::PAGE_SHIFT;
+use core::marker::PhantomData;
+
+/// A user address, in bytes.
+///
+/// # Invariants
+///
+/// Having one tells you that the address lay inside a vma when it was checked.
+///
+/// # Examples
+///
+/// One level's block is no other level's:
+///
+/// ```
+/// use kernel::mm::pgtable::{BlockAddr, Pmd, UserAddr};
+///
+/// fn start_of_pmd(addr: UserAddr) -> BlockAddr<Pmd> {
+///     addr.block()
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct UserAddr(usize);
+
+impl UserAddr {
+    /// The caller has found `address`, in bytes, inside a vma.
+    #[inline]
+    pub(super) const fn new(address: usize) -> Self {
+        // INVARIANT: Every caller is in this module tree and has compared with the vma's bounds.
+        Self(address)
+    }
+
+    /// Returns the address in bytes.
+    #[inline]
+    pub const fn as_raw(self) -> usize {
+        self.0
+    }
+
+    /// Returns the block of level `L` that the address is in. C twin: `addr & PMD_MASK`.
+    #[inline]
+    pub const fn block<L: Level>(self) -> BlockAddr<L> {
+        // INVARIANT: The bits below the level's size are cleared.
+        BlockAddr(self.0 & addr_mask::<L>(), PhantomData)
+    }
+
+    /// Returns how many pages the address is behind the start of its block of level `L`.
+    #[inline]
+    const fn page_in_block<L: Level>(self) -> usize {
+        (self.0 & !addr_mask::<L>()) >> PAGE_SHIFT
+    }
+}
+
+/// The user address at which a block of level `L` starts, in bytes.
+///
+/// # Invariants
+///
+/// Having one tells you that the address is a multiple of `L::SIZE`.
+pub struct BlockAddr<L: Level>(usize, PhantomData<L>);
+
+impl<L: Level> BlockAddr<L> {
+    /// Returns the address in bytes.
+    #[inline]
+    pub const fn as_raw(&self) -> usize {
+        self.0
+    }
+}
+
+/// A page frame number.
+///
+/// It is a number: whether the frame may be used is for [`MappedPfn`] to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Pfn(usize);
+
+impl Pfn {
+    /// Makes a frame number of a raw one. C twin: `unsigned long pfn`.
+    #[inline]
+    pub const fn new(pfn: usize) -> Self {
+        Self(pfn)
+    }
+
+    /// Returns the raw frame number.
+    #[inline]
+    pub const fn as_raw(self) -> usize {
+        self.0
+    }
+}
+
+/// The frames that one leaf of level `L` maps.
+///
+/// # Invariants
+///
+/// Having one tells you that its first frame is a multiple of `L::PAGES`, or that the hardware uses
+/// it as if it were: it comes from a leaf.
+pub struct PfnBlock<L: Level>(Pfn, PhantomData<L>);
+
+impl<L: Level> PfnBlock<L> {
+    /// Returns the block that starts at `first`, or nothing if none does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::pgtable::{Level, Pfn, PfnBlock, Pmd};
+    ///
+    /// assert!(PfnBlock::<Pmd>::new(Pfn::new(3 * Pmd::PAGES)).is_some());
+    /// assert!(PfnBlock::<Pmd>::new(Pfn::new(3 * Pmd::PAGES + 1)).is_none());
+    /// ```
+    #[inline]
+    pub fn new(first: Pfn) -> Option<Self> {
+        // INVARIANT: Only a multiple passes.
+        (first.0 % L::PAGES == 0).then_some(Self(first, PhantomData))
+    }
+
+    /// Takes the block that a leaf of level `L` maps from its accessor.
+    #[inline]
+    pub(super) fn of_leaf(raw: L::Raw) -> Self {
+        // INVARIANT: It comes from a leaf.
+        Self(Pfn(L::pfn(raw)), PhantomData)
+    }
+
+    /// Returns the first frame of the block.
+    #[inline]
+    pub fn first(&self) -> Pfn {
+        self.0
+    }
+
+    /// Returns the frame that `addr` is mapped to where this block is mapped around it.
+    #[inline]
+    pub fn frame_of(&self, addr: UserAddr) -> Pfn {
+        Pfn(self.0 .0.wrapping_add(addr.page_in_block::<L>()))
+    }
+}
+
+/// A frame that is mapped.
+///
+/// # Invariants
+///
+/// Having one tells you that a page table maps the frame and cannot change while `'g` lasts, because
+/// `'g` borrows the guard that holds its lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MappedPfn<'g>(Pfn, PhantomData<&'g ()>);
+
+impl<'g> MappedPfn<'g> {
+    /// The caller's `'g` borrows the lock under which `pfn` was read.
+    #[inline]
+    pub(in crate::mm) const fn new(pfn: Pfn) -> Self {
+        // INVARIANT: Every caller is in `mm` and ties `'g` to its guard.
+        Self(pfn, PhantomData)
+    }
+
+    /// Returns the raw frame number, for what only wants the number: nothing says that it is
+    /// mapped once the guard is gone.
+    #[inline]
+    pub const fn as_raw(self) -> usize {
+        self.0.as_raw()
+    }
+}
+
+/// Returns the bits of an address that name its block at level `L`. C twin: `PMD_MASK`.
+#[inline]
+pub(super) const fn addr_mask<L: Level>() -> usize {
+    !(L::SIZE - 1)
+}
+
+#[macros::kunit_tests(rust_pgtable_addr)]
+mod tests {
+    use super::super::{Pmd, Pte, Pud};
+    use super::*;
+
+    fn block_starts_at_or_below_and_ends_above<L: Level>() -> bool {
+        [0, 1, L::SIZE - 1, L::SIZE, L::SIZE + 1, 5 * L::SIZE + L::SIZE / 2]
+            .into_iter()
+            .all(|raw| {
+                let start = UserAddr::new(raw).block::<L>().as_raw();
+                start % L::SIZE == 0 && start <= raw && raw - start < L::SIZE
+            })
+    }
+
+    fn frames_of_a_block_are_consecutive<L: Level>() -> bool {
+        let Some(block) = PfnBlock::<L>::new(Pfn::new(7 * L::PAGES)) else {
+            return false;
+        };
+        [0, 1, L::PAGES / 2, L::PAGES - 1].into_iter().all(|page| {
+            let page = page % L::PAGES;
+            let addr = UserAddr::new(3 * L::SIZE + (page << PAGE_SHIFT) + 5);
+            block.frame_of(addr).as_raw() == 7 * L::PAGES + page
+        })
+    }
+
+    fn only_aligned_blocks_exist<L: Level>() -> bool {
+        let exists = |pfn| PfnBlock::<L>::new(Pfn::new(pfn)).is_some();
+        exists(0) && exists(L::PAGES) && (L::PAGES == 1 || !exists(1) && !exists(L::PAGES + 1))
+    }
+
+    #[test]
+    fn block_addr() {
+        assert!(block_starts_at_or_below_and_ends_above::<Pte>());
+        assert!(block_starts_at_or_below_and_ends_above::<Pmd>());
+        assert!(block_starts_at_or_below_and_ends_above::<Pud>());
+    }
+
+    #[test]
+    fn frame_of() {
+        assert!(frames_of_a_block_are_consecutive::<Pte>());
+        assert!(frames_of_a_block_are_consecutive::<Pmd>());
+        assert!(frames_of_a_block_are_consecutive::<Pud>());
+    }
+
+    #[test]
+    fn pfn_block() {
+        assert!(only_aligned_blocks_exist::<Pte>());
+        assert!(only_aligned_blocks_exist::<Pmd>());
+        assert!(only_aligned_blocks_exist::<Pud>());
+    }
+
+    #[test]
+    fn mask() {
+        assert_eq!(addr_mask::<Pte>(), crate::page::PAGE_MASK);
+        assert_eq!(addr_mask::<Pmd>(), !(Pmd::SIZE - 1));
+        assert_eq!(addr_mask::<Pud>().trailing_zeros() as usize, bindings::PUD_SHIFT as usize);
+    }
+}

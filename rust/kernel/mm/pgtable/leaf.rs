@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf under its lock.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{Leaf, Level, SlotGuard};
+use crate::bindings;
+
+/// A leaf and the lock that keeps it one. C twin: the end of `follow_pfnmap_start()`.
+///
+/// # Invariants
+///
+/// Having one tells you that the lock is held, and that the entry was a leaf when read under it.
+#[must_use = "dropping it unlocks the page table at once"]
+pub struct LeafGuard<'t, L: Level> {
+    guard: SlotGuard<'t, L>,
+    raw: L::Raw,
+}
+
+/// What locking a leaf found. The entry may have changed since a snapshot showed a leaf, and each
+/// caller has to say what it does then.
+#[must_use = "the leaf may be gone, or may have become a table"]
+pub enum Locked<'t, L: Level> {
+    /// It is a leaf, and stays one.
+    Leaf(LeafGuard<'t, L>),
+    /// Nothing is mapped there any more. The lock is released.
+    Gone,
+    /// Somebody has split it: go down instead. The lock is released.
+    BecameTable,
+}
+
+impl<'t, L: Level> LeafGuard<'t, L> {
+    /// `raw` was read under `guard` and found to be a leaf.
+    #[inline]
+    pub(super) fn new(guard: SlotGuard<'t, L>, raw: L::Raw) -> Self {
+        // INVARIANT: The one caller has asked for the kind.
+        Self { guard, raw }
+    }
+
+    /// Returns what the leaf says.
+    #[inline]
+    pub fn leaf(&self) -> Leaf<'_, L> {
+        Leaf::new(self.raw, self.guard.addr())
+    }
+
+    /// Gives the held lock to C, which releases it by [`unlock_raw()`]: the
+    /// lock, and the PTE that C has to unmap or null.
+    #[inline]
+    pub fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
+        self.guard.into_raw()
+    }
+}
+
+/// Releases what [`LeafGuard::into_raw()`] gave away.
+///
+/// # Safety
+///
+/// Each pointer that is not null came from one call of [`LeafGuard::into_raw()`] on this thread, and
+/// was not released yet.
+#[inline]
+pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t, ptep: *mut bindings::pte_t) {
+    if !ptl.is_null() {
+        // SAFETY: The guard that `ptl` came from held it, and did not unlock it.
+        unsafe { bindings::spin_unlock(ptl) };
+    }
+    if !ptep.is_null() {
+        // SAFETY: The guard that `ptep` came from had it mapped, and did not unmap it.
+        unsafe { bindings::pte_unmap(ptep) };
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The way from a vma and an address to the first entry that can be a leaf.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+use super::{Pud, Slot, UserAddr};
+use crate::{
+    bindings,
+    mm::virt::{flags, VmaRef},
+};
+use core::{marker::PhantomData, ptr::NonNull};
+
+/// An address inside a vma whose page tables can be walked. C twin: `mm` and `addr`, and the comment
+/// that says which lock is held.
+///
+/// # Invariants
+///
+/// Having one tells you that
+///
+/// - the vma is alive and its page tables are not freed while `'t` lasts;
+/// - the address lies inside the vma.
+#[derive(Clone, Copy)]
+pub struct Walk<'t> {
+    vma: NonNull<bindings::vm_area_struct>,
+    addr: UserAddr,
+    _tables: PhantomData<&'t VmaRef>,
+}
+
+impl<'t> Walk<'t> {
+    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::{pgtable::{Snapshot, Walk}, virt::VmaRef};
+    ///
+    /// fn starts_with_huge_leaf(vma: &VmaRef) -> bool {
+    ///     let slot = Walk::new(vma, vma.start()).and_then(Walk::pud);
+    ///     matches!(slot.map(|slot| slot.snapshot()), Some(Snapshot::Leaf(_)))
+    /// }
+    /// ```
+    #[inline]
+    pub fn new(vma: &'t VmaRef, address: usize) -> Option<Self> {
+        // SAFETY: By the type invariant of `VmaRef` the mmap or vma lock is held while `'t` lasts,
+        // and the tables of a vma are freed under neither.
+        unsafe { Self::from_raw(vma.as_ptr(), address) }
+    }
+
+    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma.
+    ///
+    /// # Safety
+    ///
+    /// `vma` points at a vma, and the mmap lock, the vma lock or the `i_mmap_rwsem` of its file's
+    /// mapping is held while `'t` lasts.
+    #[inline]
+    pub unsafe fn from_raw(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
+        // SAFETY: A vma has an address.
+        let vma = unsafe { NonNull::new_unchecked(vma) };
+        // SAFETY: The vma is alive by the contract of this function.
+        let range = unsafe { &vma.as_ref().__bindgen_anon_1.__bindgen_anon_1 };
+        if address < range.vm_start || address >= range.vm_end {
+            return None;
+        }
+        // INVARIANT: The tables stay by the contract of this function; the address is inside.
+        Some(Self {
+            vma,
+            addr: UserAddr::new(address),
+            _tables: PhantomData,
+        })
+    }
+
+    /// Whether the vma maps device memory. C twin: `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
+    #[inline]
+    pub fn maps_pfns(self) -> bool {
+        // SAFETY: By the type invariant the vma is alive and its flags do not change.
+        let vm_flags = unsafe { self.vma.as_ref().__bindgen_anon_2.vm_flags };
+        vm_flags & (flags::IO | flags::PFNMAP) != 0
+    }
+
+    /// Goes down to the PUD of the address, or returns nothing if there is no table of PUDs.
+    ///
+    /// C twin: `pgd_offset()`, `p4d_offset()` and `pud_offset()`, with what is tested between them.
+    #[inline]
+    pub fn pud(self) -> Option<Slot<'t, Pud>> {
+        let addr = self.addr.as_raw();
+        // SAFETY: By the type invariant the vma is alive, and it keeps its mm alive.
+        let mm = unsafe { NonNull::new_unchecked(self.vma.as_ref().vm_mm) };
+        // SAFETY: The mm is alive; every mm has a table of PGDs.
+        let pgdp = unsafe { bindings::pgd_offset(mm.as_ptr(), addr) };
+        // SAFETY: `pgdp` points into that table.
+        if unsafe { bindings::pgd_none_or_bad(pgdp) } {
+            return None;
+        }
+        // SAFETY: The entry is a table, which is not freed by the type invariant.
+        let p4dp = unsafe { bindings::p4d_offset(pgdp, addr) };
+        // SAFETY: `p4dp` points into that table.
+        if unsafe { bindings::p4d_none_or_bad(p4dp) } {
+            return None;
+        }
+        // SAFETY: The entry is a table, which is not freed by the type invariant.
+        let pudp = unsafe { bindings::pud_offset(p4dp, addr) };
+        // SAFETY: An entry inside a table has an address.
+        let pudp = unsafe { NonNull::new_unchecked(pudp) };
+        Some(Slot::new(pudp, mm, self.addr))
+    }
+}
