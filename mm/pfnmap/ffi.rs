@@ -17,7 +17,9 @@ use kernel::{
 /// `args` is valid for reading and writing; `args->vma` points at a vma, and until the matching
 /// `follow_pfnmap_end()` its mmap lock or the `i_mmap_rwsem` of its file's mapping is held.
 #[export]
-pub(crate) unsafe extern "C" fn follow_pfnmap_start(args: *mut bindings::follow_pfnmap_args) -> c_int {
+pub(crate) unsafe extern "C" fn follow_pfnmap_start(
+    args: *mut bindings::follow_pfnmap_args,
+) -> c_int {
     // SAFETY: `args` is valid by the contract of this function, and nobody else has it.
     let args = unsafe { &mut *args };
     // SAFETY: `args->vma` points at a vma by the contract of this function.

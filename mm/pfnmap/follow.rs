@@ -111,13 +111,20 @@ mod tests {
         let mmap = test.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
         let found = PfnmapGuard::start(&mmap, vma, address)?;
-        Ok((found.pfn().as_raw(), found.size(), found.writable(), found.special()))
+        Ok((
+            found.pfn().as_raw(),
+            found.size(),
+            found.writable(),
+            found.special(),
+        ))
     }
 
     fn with_slot<R>(test: &TestMm, block: usize, f: impl FnOnce(Slot<'_, Pud>) -> R) -> Result<R> {
         let mmap = test.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(block)).ok_or(EFAULT)?;
-        let slot = Walk::new(vma, block_addr(block)).and_then(Walk::pud).ok_or(EFAULT)?;
+        let slot = Walk::new(vma, block_addr(block))
+            .and_then(Walk::pud)
+            .ok_or(EFAULT)?;
         Ok(f(slot))
     }
 
@@ -161,13 +168,24 @@ mod tests {
         assert_eq!(lookup(&test, block_addr(0)), Err(EINVAL));
         assert_eq!(lookup(&test, block_addr(0) - 1), Err(EINVAL));
         assert_eq!(lookup(&test, block_addr(BLOCKS)), Err(EINVAL));
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(CONFIG_PER_VMA_LOCK)]
+    fn follow_refuses_vma_of_other_mm() -> Result {
+        let test = TestMm::new()?;
         let other = TestMm::new()?;
         other.map::<Pmd>(0, PFN)?;
         let mmap = test.mm().mmap_read_lock();
-        let other_mmap = other.mm().mmap_read_lock();
-        let other_vma = other_mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
-        assert!(PfnmapGuard::start(&mmap, other_vma, block_addr(0)).is_err());
-        assert!(PfnmapGuard::start(&other_mmap, other_vma, block_addr(0)).is_ok());
+        let vma = other.mm().lock_vma_under_rcu(block_addr(0)).ok_or(EAGAIN)?;
+        assert_eq!(
+            PfnmapGuard::start(&mmap, &vma, block_addr(0)).err(),
+            Some(EINVAL)
+        );
+        drop(vma);
+        drop(mmap);
+        assert!(lookup(&other, block_addr(0)).is_ok());
         Ok(())
     }
 
@@ -193,13 +211,15 @@ mod tests {
         let split = with_slot(&test, 0, |slot| match slot.snapshot() {
             Snapshot::Leaf(slot) => {
                 test.unmap(0);
-                test.map::<Pmd>(0, PFN).is_ok()
-                    && matches!(slot.lock_leaf(), Locked::BecameTable)
+                test.map::<Pmd>(0, PFN).is_ok() && matches!(slot.lock_leaf(), Locked::BecameTable)
             }
             _ => false,
         })?;
         assert!(split);
-        assert_eq!(lookup(&test, block_addr(0)).map(|found| found.1), Ok(Pmd::SIZE));
+        assert_eq!(
+            lookup(&test, block_addr(0)).map(|found| found.1),
+            Ok(Pmd::SIZE)
+        );
         Ok(())
     }
 
@@ -209,7 +229,8 @@ mod tests {
         test.map::<Pud>(0, PFN)?;
         test.map::<Pte>(1, PFN)?;
         assert!(with_slot(&test, 0, |slot| match slot.snapshot() {
-            Snapshot::Leaf(slot) => matches!(slot.lock().entry(), Entry::Leaf(leaf) if leaf.pfn().as_raw() == PFN.as_raw()),
+            Snapshot::Leaf(slot) =>
+                matches!(slot.lock().entry(), Entry::Leaf(leaf) if leaf.pfn().as_raw() == PFN.as_raw()),
             _ => false,
         })?);
         assert!(with_slot(&test, 1, |slot| {

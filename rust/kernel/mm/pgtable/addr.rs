@@ -177,12 +177,19 @@ mod tests {
     use super::*;
 
     fn block_starts_at_or_below_and_ends_above<L: Level>() -> bool {
-        [0, 1, L::SIZE - 1, L::SIZE, L::SIZE + 1, 5 * L::SIZE + L::SIZE / 2]
-            .into_iter()
-            .all(|raw| {
-                let start = UserAddr::new(raw).block::<L>().as_raw();
-                start % L::SIZE == 0 && start <= raw && raw - start < L::SIZE
-            })
+        [
+            0,
+            1,
+            L::SIZE - 1,
+            L::SIZE,
+            L::SIZE + 1,
+            5 * L::SIZE + L::SIZE / 2,
+        ]
+        .into_iter()
+        .all(|raw| {
+            let start = UserAddr::new(raw).block::<L>().as_raw();
+            start % L::SIZE == 0 && start <= raw && raw - start < L::SIZE
+        })
     }
 
     fn frames_of_a_block_are_consecutive<L: Level>() -> bool {
@@ -226,6 +233,9 @@ mod tests {
     fn mask() {
         assert_eq!(addr_mask::<Pte>(), crate::page::PAGE_MASK);
         assert_eq!(addr_mask::<Pmd>(), !(Pmd::SIZE - 1));
-        assert_eq!(addr_mask::<Pud>().trailing_zeros() as usize, bindings::PUD_SHIFT as usize);
+        assert_eq!(
+            addr_mask::<Pud>().trailing_zeros() as usize,
+            bindings::PUD_SHIFT as usize
+        );
     }
 }

@@ -4,7 +4,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{addr::addr_mask, Level, MappedPfn, PfnBlock, Pmd, Pte, Pud, Slot, SlotGuard, UserAddr};
+use super::{
+    addr::addr_mask, Level, MappedPfn, PfnBlock, Pmd, Pte, Pud, Slot, SlotGuard, UserAddr,
+};
 use crate::{bindings, mm::virt::VmaRef};
 use core::{marker::PhantomData, ptr::NonNull};
 

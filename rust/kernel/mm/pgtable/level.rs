@@ -132,58 +132,60 @@ macro_rules! value_accessors {
 }
 
 macro_rules! table_level {
-    ($level:ident, $p:ident, $shift:ident) => { paste! {
-        impl Accessors for $level {
-            type Raw = bindings::[<$p _t>];
-            const SHIFT: usize = bindings::$shift as usize;
+    ($level:ident, $p:ident, $shift:ident) => {
+        paste! {
+            impl Accessors for $level {
+                type Raw = bindings::[<$p _t>];
+                const SHIFT: usize = bindings::$shift as usize;
 
-            #[inline]
-            unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {
-                // SAFETY: `ptr` points at an entry by the contract of this function.
-                unsafe { bindings::[<$p p_get>](ptr) }
+                #[inline]
+                unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {
+                    // SAFETY: `ptr` points at an entry by the contract of this function.
+                    unsafe { bindings::[<$p p_get>](ptr) }
+                }
+
+                #[inline]
+                unsafe fn unmap(_ptr: *mut Self::Raw) {}
+
+                #[inline]
+                fn as_mapped_pte(_ptr: *mut Self::Raw) -> *mut bindings::pte_t {
+                    core::ptr::null_mut()
+                }
+
+                #[inline]
+                fn leaf(raw: Self::Raw) -> bool {
+                    // SAFETY: The function looks at the bits of the value alone.
+                    unsafe { bindings::[<$p _leaf>](raw) }
+                }
+
+                value_accessors! { $p:
+                    none -> bool;
+                    present -> bool;
+                    write -> bool;
+                    special -> bool;
+                    pfn -> usize;
+                    pgprot -> bindings::pgprot_t;
+                }
             }
 
-            #[inline]
-            unsafe fn unmap(_ptr: *mut Self::Raw) {}
+            impl LocklessAccessors for $level {
+                #[inline]
+                unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw {
+                    // SAFETY: `ptr` points at an entry by the contract of this function.
+                    unsafe { bindings::[<$p p_get_lockless>](ptr) }
+                }
 
-            #[inline]
-            fn as_mapped_pte(_ptr: *mut Self::Raw) -> *mut bindings::pte_t {
-                core::ptr::null_mut()
-            }
-
-            #[inline]
-            fn leaf(raw: Self::Raw) -> bool {
-                // SAFETY: The function looks at the bits of the value alone.
-                unsafe { bindings::[<$p _leaf>](raw) }
-            }
-
-            value_accessors! { $p:
-                none -> bool;
-                present -> bool;
-                write -> bool;
-                special -> bool;
-                pfn -> usize;
-                pgprot -> bindings::pgprot_t;
+                #[inline]
+                unsafe fn lock(
+                    mm: *mut bindings::mm_struct,
+                    ptr: *mut Self::Raw,
+                ) -> *mut bindings::spinlock_t {
+                    // SAFETY: `ptr` points into a table of `mm` by the contract of this function.
+                    unsafe { bindings::[<$p _lock>](mm, ptr) }
+                }
             }
         }
-
-        impl LocklessAccessors for $level {
-            #[inline]
-            unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw {
-                // SAFETY: `ptr` points at an entry by the contract of this function.
-                unsafe { bindings::[<$p p_get_lockless>](ptr) }
-            }
-
-            #[inline]
-            unsafe fn lock(
-                mm: *mut bindings::mm_struct,
-                ptr: *mut Self::Raw,
-            ) -> *mut bindings::spinlock_t {
-                // SAFETY: `ptr` points into a table of `mm` by the contract of this function.
-                unsafe { bindings::[<$p _lock>](mm, ptr) }
-            }
-        }
-    } };
+    };
 }
 
 table_level!(Pmd, pmd, PMD_SHIFT);

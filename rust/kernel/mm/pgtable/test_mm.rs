@@ -142,7 +142,7 @@ impl TestMm {
         let mm = self.mm.as_ptr();
         let addr = block_addr(block);
         // SAFETY: By the type invariant the vma is alive.
-        let prot = unsafe { self.vma.as_ref() }.vm_page_prot;
+        let prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
         // SAFETY: By the type invariant the mm is ours and the block has no entry.
         unsafe {
             L::with_entry(mm, addr, |entry| {

@@ -55,16 +55,17 @@ impl<'t> Walk<'t> {
     /// mapping is held while `'t` lasts.
     #[inline]
     pub unsafe fn from_raw(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
-        // SAFETY: A vma has an address.
-        let vma = unsafe { NonNull::new_unchecked(vma) };
-        // SAFETY: The vma is alive by the contract of this function.
-        let range = unsafe { &vma.as_ref().__bindgen_anon_1.__bindgen_anon_1 };
-        if address < range.vm_start || address >= range.vm_end {
+        // SAFETY: The vma is alive and keeps its bounds by the contract of this function.
+        let start = unsafe { (*vma).__bindgen_anon_1.__bindgen_anon_1.vm_start };
+        // SAFETY: As above.
+        let end = unsafe { (*vma).__bindgen_anon_1.__bindgen_anon_1.vm_end };
+        if address < start || address >= end {
             return None;
         }
         // INVARIANT: The tables stay by the contract of this function; the address is inside.
         Some(Self {
-            vma,
+            // SAFETY: A vma has an address.
+            vma: unsafe { NonNull::new_unchecked(vma) },
             addr: UserAddr::new(address),
             _tables: PhantomData,
         })
@@ -74,7 +75,7 @@ impl<'t> Walk<'t> {
     #[inline]
     pub fn maps_pfns(self) -> bool {
         // SAFETY: By the type invariant the vma is alive and its flags do not change.
-        let vm_flags = unsafe { self.vma.as_ref().__bindgen_anon_2.vm_flags };
+        let vm_flags = unsafe { (*self.vma.as_ptr()).__bindgen_anon_2.vm_flags };
         vm_flags & (flags::IO | flags::PFNMAP) != 0
     }
 
@@ -85,7 +86,9 @@ impl<'t> Walk<'t> {
     pub fn pud(self) -> Option<Slot<'t, Pud>> {
         let addr = self.addr.as_raw();
         // SAFETY: By the type invariant the vma is alive, and it keeps its mm alive.
-        let mm = unsafe { NonNull::new_unchecked(self.vma.as_ref().vm_mm) };
+        let mm = unsafe { (*self.vma.as_ptr()).vm_mm };
+        // SAFETY: A mm has an address.
+        let mm = unsafe { NonNull::new_unchecked(mm) };
         // SAFETY: The mm is alive; every mm has a table of PGDs.
         let pgdp = unsafe { bindings::pgd_offset(mm.as_ptr(), addr) };
         // SAFETY: `pgdp` points into that table.

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every verb is a script of its own in dev/; this file only names them.
+ARCH ?= x86_64
+RUST ?= y
+BAR ?= 16G
+export ARCH RUST DEBUG BAR KERNEL_TARBALL KERNEL_TREE
+
+# Alone, make prints this help.
+help:
+	@sed -n 's/^#: \?//p' Makefile
+
+#: make setup         install what is needed, say which compilers were taken
+#: make tree          Linux with our files and patches, in build/linux
+#: make series        the same as mails for git am, in build/series
+#: make kernel        a kernel, in build/image
+#: make user          the static programs that run in it, in build/user
+#: make run           map a large PCI BAR through vfio-pci and draw it
+#: make test          every test, both architectures
+#: make check         static checks
+#: make compile-fail  programs that must not compile
+#: make bench         instructions per operation, Rust and C
+#: make shell         a shell in the kernel
+#: make clean         remove what was built; downloads and tools stay
+#:
+#: ARCH=x86_64|arm64  architecture (x86_64)
+#: RUST=y|n           our Rust options, or C as upstream (y)
+#: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM
+#: BAR=16G            size of the BAR of run and shell
+#: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
+#: KERNEL_TREE=       a Linux source tree to use instead
+
+setup tree series run test check compile-fail bench:
+	@dev/$@
+
+kernel user:
+	@dev/$@ $(ARCH)
+
+shell:
+	@dev/vm $(ARCH) --bar $(BAR) --rust $(RUST) $(if $(filter y,$(DEBUG)),--debug)
+
+clean:
+	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
+
+.PHONY: help setup tree series kernel user run test check compile-fail bench shell clean

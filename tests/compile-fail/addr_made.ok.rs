@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An address is one that was compared with a vma, not any number.
+
+use kernel::mm::{pgtable::*, virt::VmaRef};
+
+pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
+    Walk::new(vma, address)
+}

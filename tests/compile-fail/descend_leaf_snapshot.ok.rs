@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Nobody goes down from a snapshot of a leaf as if it were a table.
+
+use kernel::mm::pgtable::*;
+
+pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
+    match slot.snapshot() {
+        Snapshot::Table(table) => Some(table.pmd()),
+        _ => None,
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! Nobody goes down from a snapshot of a leaf as if it were a table.
+
+use kernel::mm::pgtable::*;
+
+pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
+    match slot.snapshot() {
+        Snapshot::Leaf(table) => Some(table.pmd()),
+        _ => None,
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Nobody goes from a PUD to PTEs without having looked at the PMD.
+
+use kernel::mm::pgtable::*;
+
+pub fn ptes(table: Table<'_, Pmd>) -> Option<SlotGuard<'_, Pte>> {
+    table.lock_pte()
+}

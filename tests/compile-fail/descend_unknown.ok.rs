@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Nobody goes down from an entry that nobody has looked at.
+
+use kernel::mm::pgtable::*;
+
+pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
+    let Snapshot::Table(table) = slot.snapshot() else {
+        return None;
+    };
+    Some(table.pmd())
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0004
+
+//! Who looks at an entry says what happens where it is not present.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_mapped(guard: &SlotGuard<'_, Pmd>) -> bool {
+    match guard.entry() {
+        Entry::Vacant => false,
+        Entry::Leaf(_) | Entry::Table(_) => true,
+    }
+}

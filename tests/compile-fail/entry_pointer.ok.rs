@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The entry under a lock is reached through the guard, not through its address.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(guard: &SlotGuard<'_, Pmd>) -> bool {
+    matches!(guard.entry(), Entry::Leaf(_))
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0616
+
+//! The entry under a lock is reached through the guard, not through its address.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(guard: &SlotGuard<'_, Pmd>) -> bool {
+    guard.ptr.as_ptr().is_aligned()
+}

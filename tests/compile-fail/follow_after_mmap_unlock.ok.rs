@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A lookup ends before the mmap lock is released.
+
+use kernel::mm::{pfnmap::PfnmapGuard, MmapReadGuard};
+
+pub fn writable(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let vma = mmap.vma_lookup(address)?;
+    let mapping = PfnmapGuard::start(&mmap, vma, address).ok()?;
+    let writable = mapping.writable();
+    drop(mapping);
+    drop(mmap);
+    Some(writable)
+}

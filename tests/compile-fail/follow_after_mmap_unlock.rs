@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A lookup ends before the mmap lock is released.
+
+use kernel::mm::{pfnmap::PfnmapGuard, MmapReadGuard};
+
+pub fn writable(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let vma = mmap.vma_lookup(address)?;
+    let mapping = PfnmapGuard::start(&mmap, vma, address).ok()?;
+    let writable = mapping.writable();
+    drop(mmap);
+    drop(mapping);
+    Some(writable)
+}

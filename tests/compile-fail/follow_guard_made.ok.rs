@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A lookup is what C has filled in, not what somebody put in its place.
+
+use kernel::{bindings::follow_pfnmap_args, mm::pfnmap::PfnmapGuard};
+
+pub fn writable(mapping: PfnmapGuard<'_>, _args: follow_pfnmap_args) -> bool {
+    mapping.writable()
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0451
+
+//! A lookup is what C has filled in, not what somebody put in its place.
+
+use kernel::{bindings::follow_pfnmap_args, mm::pfnmap::PfnmapGuard};
+
+pub fn writable(mapping: PfnmapGuard<'_>, _args: follow_pfnmap_args) -> bool {
+    PfnmapGuard {
+        args: _args,
+        ..mapping
+    }
+    .writable()
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A frame that was looked up is used before the lookup ends.
+
+use kernel::mm::pfnmap::PfnmapGuard;
+
+pub fn is_frame(mapping: PfnmapGuard<'_>, raw: usize) -> bool {
+    let pfn = mapping.pfn();
+    let same = pfn.as_raw() == raw;
+    drop(mapping);
+    same
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A frame that was looked up is returned to who holds the lookup, not to who gave it away.
+
+use kernel::mm::{pfnmap::PfnmapGuard, pgtable::MappedPfn};
+
+pub fn frame<'g>(mapping: &'g PfnmapGuard<'_>) -> MappedPfn<'g> {
+    mapping.pfn()
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A lock that was turned into a leaf's is not used as the slot's: it may be released.
+
+use kernel::mm::pgtable::*;
+
+pub fn was_leaf(guard: SlotGuard<'_, Pmd>) -> bool {
+    let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
+    is_leaf && matches!(guard.into_leaf(), Locked::Leaf(_))
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page-table lock is released before the mmap lock, which keeps its table, is.
+
+use kernel::mm::{pgtable::*, MmapReadGuard};
+
+pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let guard = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?.lock();
+    let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
+    drop(guard);
+    drop(mmap);
+    Some(is_leaf)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A page-table lock is released before the mmap lock, which keeps its table, is.
+
+use kernel::mm::{pgtable::*, MmapReadGuard};
+
+pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let guard = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?.lock();
+    let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
+    drop(mmap);
+    drop(guard);
+    Some(is_leaf)
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a leaf says is used before its lock is released.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(guard: LeafGuard<'_, Pmd>) -> bool {
+    let leaf = guard.leaf();
+    let writable = leaf.writable();
+    drop(guard);
+    writable
+}

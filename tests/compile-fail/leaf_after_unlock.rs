@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! What a leaf says is used before its lock is released.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(guard: LeafGuard<'_, Pmd>) -> bool {
+    let leaf = guard.leaf();
+    drop(guard);
+    leaf.writable()
+}

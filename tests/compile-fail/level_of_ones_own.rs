@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! The levels are those of the hardware: nobody adds one.
+
+use kernel::mm::pgtable::*;
+
+pub enum Mine {}
+
+impl Level for Mine {}
+
+pub fn size() -> usize {
+    Mine::SIZE
+}

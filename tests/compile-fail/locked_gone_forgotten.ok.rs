@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who locks a leaf says what happens where it is gone.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
+    match slot.lock_leaf() {
+        Locked::Leaf(guard) => Some(guard.leaf().writable()),
+        Locked::Gone => None,
+        Locked::BecameTable => None,
+    }
+}

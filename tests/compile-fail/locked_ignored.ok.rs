@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who locks a leaf looks at whether it is still one.
+
+use kernel::mm::pgtable::*;
+
+pub fn lock(slot: Slot<'_, Pmd>) -> bool {
+    matches!(slot.lock_leaf(), Locked::Leaf(_))
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What locking a leaf returns is not yet a leaf.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(slot: Slot<'_, Pud>) -> bool {
+    let Locked::Leaf(guard) = slot.lock_leaf() else {
+        return false;
+    };
+    guard.leaf().writable()
+}

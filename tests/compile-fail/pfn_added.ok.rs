@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A frame of a block is found by the address, not by adding to the first.
+
+use kernel::mm::pgtable::*;
+
+pub fn frame(block: &PfnBlock<Pmd>, addr: UserAddr) -> Pfn {
+    block.frame_of(addr)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The frames of one level's leaf are no other level's.
+
+use kernel::mm::pgtable::*;
+
+pub fn frames(leaf: &Leaf<'_, Pud>) -> PfnBlock<Pud> {
+    leaf.block()
+}

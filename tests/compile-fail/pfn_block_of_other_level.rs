@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! The frames of one level's leaf are no other level's.
+
+use kernel::mm::pgtable::*;
+
+pub fn frames(leaf: &Leaf<'_, Pmd>) -> PfnBlock<Pud> {
+    leaf.block()
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Not every frame is the first of a block.
+
+use kernel::mm::pgtable::*;
+
+pub fn frames(first: Pfn) -> Option<PfnBlock<Pmd>> {
+    PfnBlock::new(first)
+}

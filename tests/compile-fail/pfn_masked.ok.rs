@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A frame number is not masked: it is asked for as a block.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_aligned(pfn: Pfn) -> bool {
+    PfnBlock::<Pmd>::new(pfn).is_some()
+}

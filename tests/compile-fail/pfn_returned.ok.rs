@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A mapped frame is returned to who holds the lock, not to who gave it away.
+
+use kernel::mm::pgtable::*;
+
+pub fn frame<'g>(guard: &'g LeafGuard<'_, Pmd>) -> MappedPfn<'g> {
+    guard.leaf().pfn()
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Protection is a mapping's, not any bits.
+
+use kernel::mm::pgtable::*;
+
+pub fn protection(leaf: &Leaf<'_, Pmd>) -> Pgprot {
+    leaf.pgprot()
+}

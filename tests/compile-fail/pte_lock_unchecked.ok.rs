@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A table of PTEs may be taken away before it is locked.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
+    let Some(guard) = table.lock_pte() else {
+        return false;
+    };
+    matches!(guard.entry(), Entry::Leaf(_))
+}

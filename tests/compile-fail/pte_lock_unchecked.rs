@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! A table of PTEs may be taken away before it is locked.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
+    let guard = table.lock_pte();
+    matches!(guard.entry(), Entry::Leaf(_))
+}

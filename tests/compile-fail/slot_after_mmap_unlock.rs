@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A slot is used before the mmap lock, which keeps its table, is released.
+
+use kernel::mm::{pgtable::*, MmapReadGuard};
+
+pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
+    drop(mmap);
+    Some(matches!(slot.snapshot(), Snapshot::Leaf(_)))
+}

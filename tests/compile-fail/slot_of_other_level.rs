@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! The slot of one level is no other level's.
+
+use kernel::mm::pgtable::*;
+
+fn lock(slot: Slot<'_, Pmd>) -> SlotGuard<'_, Pmd> {
+    slot.lock()
+}
+
+pub fn lock_slot(slot: Slot<'_, Pud>) -> bool {
+    matches!(lock(slot).entry(), Entry::Leaf(_))
+}

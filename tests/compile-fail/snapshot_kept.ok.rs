@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A slot is locked for what its snapshot showed, not beside a snapshot that is kept.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(slot: Slot<'_, Pud>) -> bool {
+    let guard = slot.lock();
+    matches!(guard.entry(), Entry::Leaf(_))
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! A slot is locked for what its snapshot showed, not beside a snapshot that is kept.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_leaf(slot: Slot<'_, Pud>) -> bool {
+    let before = slot.snapshot();
+    let _guard = slot.lock();
+    matches!(before, Snapshot::Leaf(_))
+}

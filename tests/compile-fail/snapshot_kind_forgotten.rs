@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0004
+
+//! Who looks at a snapshot says what happens where the entry was not present.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_mapped(slot: Slot<'_, Pmd>) -> bool {
+    match slot.snapshot() {
+        Snapshot::Vacant(_) => false,
+        Snapshot::Leaf(_) | Snapshot::Table(_) => true,
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A snapshot has no protection: only a leaf that was read under its lock has one.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(slot: Slot<'_, Pmd>) -> bool {
+    let guard = slot.lock();
+    match guard.entry() {
+        Entry::Leaf(leaf) => leaf.writable(),
+        _ => false,
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! A snapshot has no protection: only a leaf that was read under its lock has one.
+
+use kernel::mm::pgtable::*;
+
+pub fn writable(slot: Slot<'_, Pmd>) -> bool {
+    match slot.snapshot() {
+        Snapshot::Leaf(leaf) => leaf.writable(),
+        _ => false,
+    }
+}

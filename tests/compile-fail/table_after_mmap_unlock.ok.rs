@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A table is entered before the mmap lock, which keeps it, is released.
+
+use kernel::mm::{pgtable::*, MmapReadGuard};
+
+pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
+    let Snapshot::Table(table) = slot.snapshot() else {
+        return None;
+    };
+    let is_leaf = matches!(table.pmd().snapshot(), Snapshot::Leaf(_));
+    drop(mmap);
+    Some(is_leaf)
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A table is entered before the mmap lock, which keeps it, is released.
+
+use kernel::mm::{pgtable::*, MmapReadGuard};
+
+pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
+    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
+    let Snapshot::Table(table) = slot.snapshot() else {
+        return None;
+    };
+    drop(mmap);
+    Some(matches!(table.pmd().snapshot(), Snapshot::Leaf(_)))
+}

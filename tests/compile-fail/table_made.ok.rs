@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A table comes from an entry that was looked at, not from a pointer.
+
+use core::ptr::NonNull;
+use kernel::{bindings, mm::pgtable::*};
+
+pub type Raw = (NonNull<bindings::pud_t>, NonNull<bindings::mm_struct>);
+
+pub fn child(table: Table<'_, Pud>, _raw: Raw, _addr: UserAddr) -> Slot<'_, Pmd> {
+    table.pmd()
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0133
+
+//! Releasing what was given to C is unsafe: nothing shows that it is still held.
+
+use kernel::mm::pgtable::*;
+
+pub fn unlock(guard: LeafGuard<'_, Pte>) {
+    let (ptl, ptep) = guard.into_raw();
+    unlock_raw(ptl, ptep);
+}

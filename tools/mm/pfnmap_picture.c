@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A picture of how a PCI BAR is mapped: entries of each level, faults, page tables, lookups.
+ *
+ * Maps the whole BAR named by BAR_BDF and BAR_INDEX through vfio-pci, writes to each 2 MiB
+ * of it, maps it for DMA, looks every block up and reads everything back.
+ * The argument is the unit of the kernel's clock, "instructions" under QEMU's -icount.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "../testing/selftests/mm/pfnmap_vfio.h"
+
+#define WIDTH	40	/* of a bar in the chart, characters */
+#define PAIRS	1000	/* lookups timed together */
+
+static struct pfnmap_bar bar;
+static char *va;
+static int test_fd;
+static int rust;
+
+static struct {
+	__u64 bytes[PFNMAP_PUD + 1];
+	__u64 cost[PFNMAP_PUD + 1];	/* of one lookup */
+	__u64 lookups, faults, tables, dma;
+} seen;
+
+static __u64 now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* Bytes of page tables of this process. */
+static __u64 page_tables(void)
+{
+	unsigned long long kib = 0;
+	char line[256];
+	FILE *file = fopen("/proc/self/status", "r");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmPTE: %llu", &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib << 10;
+}
+
+static __u64 pattern(__u64 at)
+{
+	return (at + 1) * 0x9e3779b97f4a7c15ULL;
+}
+
+static void touch_all(void)
+{
+	__u64 tables = page_tables(), at;
+	long faults = pfnmap_faults();
+
+	for (at = 0; at < bar.size; at += PFNMAP_2M)
+		bar_write(va + at, pattern(at));
+	seen.faults = pfnmap_faults() - faults;
+	seen.tables = page_tables() - tables;
+}
+
+static void map_for_dma(void)
+{
+	__u64 start = now();
+	int ret = bar_dma_map(&bar, va, PFNMAP_IOVA, bar.size, BAR_DMA_RW);
+
+	seen.dma = now() - start;
+	if (ret)
+		errx(1, "cannot map the BAR for DMA: %s", strerror(-ret));
+}
+
+/* Looks @at up, which must give the right frame, and returns the level of its entry. */
+static enum pfnmap_level look_up(__u64 at, __u64 pairs)
+{
+	struct test_pfnmap_follow f;
+	int ret = pfnmap_follow(test_fd, va + at, pairs, &f), level = PFNMAP_PTE;
+
+	if (ret)
+		errx(1, "lookup at BAR offset %#" PRIx64 " failed: %s", (uint64_t)at, strerror(-ret));
+	if (f.pfn != (bar.phys + at) / PFNMAP_4K)
+		errx(1, "lookup at BAR offset %#" PRIx64 " gave a wrong frame", (uint64_t)at);
+	while (level < PFNMAP_PUD && ~f.addr_mask + 1 > pfnmap_size(level))
+		level++;
+	if (pairs > 1)
+		seen.cost[level] = f.ns / pairs;
+	rust = f.rust;
+	seen.lookups += pairs;
+	return level;
+}
+
+static void look_up_all(void)
+{
+	enum pfnmap_level level;
+	__u64 at, size;
+
+	for (at = 0; at < bar.size; at += size) {
+		level = look_up(at, 1);
+		size = level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M;
+		if (!seen.bytes[level])
+			look_up(at, PAIRS);
+		seen.bytes[level] += size;
+	}
+}
+
+static void read_back_all(void)
+{
+	__u64 at;
+
+	for (at = 0; at < bar.size; at += PFNMAP_2M)
+		if (bar_read(va + at) != pattern(at))
+			errx(1, "the block at BAR offset %#" PRIx64 " read back wrong", (uint64_t)at);
+}
+
+/* Printing */
+
+static const char *grouped(__u64 number)
+{
+	static char text[4][32];
+	static int next;
+	char *at = text[next++ % 4] + 31;
+	int digits = 0;
+
+	*at = 0;
+	do {
+		if (digits && digits % 3 == 0)
+			*--at = ',';
+		*--at = '0' + number % 10;
+		digits++;
+	} while (number /= 10);
+	return at;
+}
+
+static const char *bytes(__u64 number)
+{
+	static const char unit[] = "KMGT";
+	static char text[4][32];
+	static int next;
+	char *at = text[next++ % 4];
+	int i = 0;
+
+	for (number >>= 10; number >= 1024 && number % 1024 == 0; number >>= 10)
+		i++;
+	snprintf(at, 32, "%s %ciB", grouped(number), unit[i]);
+	return at;
+}
+
+static void print_level(const char *name, enum pfnmap_level level)
+{
+	int length = (seen.bytes[level] * WIDTH + bar.size - 1) / bar.size;
+
+	printf("  %s entries  |%-*.*s|%8s  %s\n", name, WIDTH, length,
+	       "########################################",
+	       grouped(seen.bytes[level] / pfnmap_size(level)), bytes(seen.bytes[level]));
+}
+
+static void print_cost(const char *name, enum pfnmap_level level, const char *unit)
+{
+	if (seen.bytes[level])
+		printf("  lookup, %s    %12s %s\n", name, grouped(seen.cost[level]), unit);
+}
+
+static void print_picture(const char *unit)
+{
+	printf("BAR %d of %s: %s, mapped through vfio-pci\n\n",
+	       bar.index, getenv("BAR_BDF"), bytes(bar.size));
+	print_level("1 GiB", PFNMAP_PUD);
+	print_level("2 MiB", PFNMAP_PMD);
+	print_level("4 KiB", PFNMAP_PTE);
+	printf("\n  faults taken     %12s   (%s by 4 KiB entries)\n", grouped(seen.faults),
+	       grouped(bar.size / PFNMAP_4K));
+	printf("  page tables      %12s   (%s by 4 KiB entries)\n", bytes(seen.tables),
+	       bytes(bar.size / PFNMAP_2M * PFNMAP_4K));
+	print_cost("1 GiB", PFNMAP_PUD, unit);
+	print_cost("2 MiB", PFNMAP_PMD, unit);
+	print_cost("4 KiB", PFNMAP_PTE, unit);
+	printf("  DMA map, all     %12s %s\n", grouped(seen.dma), unit);
+	printf("\n%s lookups served by %s, all right; every 2 MiB written and read back.\n",
+	       grouped(seen.lookups), rust ? "Rust" : "C");
+}
+
+int main(int argc, char **argv)
+{
+	int ret = bar_open(&bar);
+
+	if (ret)
+		errx(1, "cannot open the BAR: %s (BAR_BDF must name a device bound to vfio-pci)",
+		     strerror(-ret));
+	test_fd = pfnmap_follow_open();
+	if (test_fd < 0)
+		errx(1, "no /dev/test_pfnmap: build the kernel with CONFIG_TEST_PFNMAP=y");
+	va = bar_map(&bar, PFNMAP_PUD, PROT_READ | PROT_WRITE, 0, bar.size);
+	if (va == MAP_FAILED)
+		errx(1, "cannot map the BAR: %s", strerror(errno));
+	touch_all();
+	map_for_dma();
+	look_up_all();
+	read_back_all();
+	print_picture(argc > 1 ? argv[1] : "ns");
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fixture of the follow_pfnmap tests: a BAR mapped by entries of one level.
+ */
+#ifndef _FOLLOW_PFNMAP_H
+#define _FOLLOW_PFNMAP_H
+
+#include "kselftest_harness.h"
+#include "pfnmap_vfio.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+/* These report a skipped test and return false, or a failed one and do not return. */
+static inline bool need_bar(struct __test_metadata *_metadata, struct pfnmap_bar *bar)
+{
+	if (!getenv("BAR_BDF"))
+		SKIP(return false, "BAR_BDF names no device");
+	ASSERT_EQ(0, bar_open(bar));
+	if (bar->size < 4 * PFNMAP_1G)
+		SKIP(return false, "the BAR is smaller than 4 GiB");
+	return true;
+}
+
+static inline bool need_test_device(struct __test_metadata *_metadata, int fd)
+{
+	if (fd == -ENOENT)
+		SKIP(return false, "no /dev/test_pfnmap in this kernel");
+	ASSERT_LE(0, fd);
+	return true;
+}
+
+FIXTURE(follow)
+{
+	struct pfnmap_bar bar;
+	enum pfnmap_level level;	/* that the BAR is mapped at */
+	__u64 block;			/* bytes of one entry */
+	__u64 size;			/* bytes mapped */
+	char *va;
+	int fd;				/* of the test device, or -errno */
+};
+
+FIXTURE_VARIANT(follow)
+{
+	enum pfnmap_level level;
+	__u64 size;
+};
+
+FIXTURE_VARIANT_ADD(follow, pte) { .level = PFNMAP_PTE, .size = 2 * PFNMAP_2M };
+FIXTURE_VARIANT_ADD(follow, pmd) { .level = PFNMAP_PMD, .size = 16 * PFNMAP_2M };
+FIXTURE_VARIANT_ADD(follow, pud) { .level = PFNMAP_PUD, .size = 2 * PFNMAP_1G };
+
+FIXTURE_SETUP(follow)
+{
+	if (!need_bar(_metadata, &self->bar))
+		return;
+	self->level = pfnmap_arrives(variant->level);
+	self->block = pfnmap_size(self->level);
+	self->size = variant->size;
+	self->va = bar_map(&self->bar, variant->level, RW, 0, self->size);
+	ASSERT_NE(MAP_FAILED, self->va);
+	self->fd = pfnmap_follow_open();
+}
+
+FIXTURE_TEARDOWN(follow)
+{
+	bar_close(&self->bar);
+}
+
+#endif /* _FOLLOW_PFNMAP_H */

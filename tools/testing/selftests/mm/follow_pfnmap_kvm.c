@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A BAR as guest memory: KVM follows the mapping whenever a guest faults on it.
+ */
+#define _GNU_SOURCE
+#include "follow_pfnmap.h"
+#include "pfnmap_kvm.h"
+
+/* Reports a skipped test and returns false where there is no KVM. */
+static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, void *va, __u64 size)
+{
+	int ret = vm_open(vm);
+
+	if (ret == -ENOENT)
+		SKIP(return false, "no /dev/kvm in this kernel");
+	ASSERT_EQ(0, ret);
+	ASSERT_EQ(0, vm_slot(vm, 1, VM_BAR, va, size));
+	return true;
+}
+
+#define EXPECT_GUEST_READ(vm, at, expected) do {			\
+	__u64 _value;							\
+									\
+	EXPECT_EQ(0, vm_read(vm, VM_BAR + (at), &_value));		\
+	EXPECT_EQ((__u64)(expected), _value)				\
+		TH_LOG("at %llx", (unsigned long long)(at));		\
+} while (0)
+
+static __u64 word(__u64 at)
+{
+	return 0x9e3779b97f4a7c15ULL * (at + 1);
+}
+
+TEST_F(follow, kvm_reads_and_writes)
+{
+	const __u64 page[] = {
+		0, 8, self->block - 8, self->block, self->size / 2 - 8, self->size / 2,
+		self->size - PFNMAP_4K, self->size - 8,
+	};
+	struct pfnmap_vm vm;
+	unsigned int i;
+
+	if (!need_vm(_metadata, &vm, self->va, self->size))
+		return;
+	for (i = 0; i < ARRAY_SIZE(page); i++)
+		bar_write(self->va + page[i], word(page[i]));
+	for (i = 0; i < ARRAY_SIZE(page); i++)
+		EXPECT_GUEST_READ(&vm, page[i], word(page[i]));
+	for (i = 0; i < ARRAY_SIZE(page); i++)
+		EXPECT_EQ(0, vm_write(&vm, VM_BAR + page[i], ~word(page[i])));
+	for (i = 0; i < ARRAY_SIZE(page); i++)
+		EXPECT_EQ(~word(page[i]), bar_read(self->va + page[i]));
+}
+
+/* The guest's fault maps the block for the process too. */
+TEST_F(follow, kvm_untouched)
+{
+	struct pfnmap_vm vm;
+	long before;
+	__u64 value;
+
+	if (!need_vm(_metadata, &vm, self->va, self->size))
+		return;
+	ASSERT_EQ(0, vm_read(&vm, VM_BAR + self->block, &value));
+	before = pfnmap_faults();
+	EXPECT_EQ(value, bar_read(self->va + self->block));
+	EXPECT_EQ(before, pfnmap_faults());
+}
+
+TEST_F(follow, kvm_read_only)
+{
+	char *va = bar_map(&self->bar, variant->level, PROT_READ, 0, self->size);
+	struct pfnmap_vm vm;
+
+	ASSERT_NE(MAP_FAILED, va);
+	if (!need_vm(_metadata, &vm, va, self->size))
+		return;
+	bar_write(self->va, word(0));
+	EXPECT_GUEST_READ(&vm, 0, word(0));
+	EXPECT_NE(0, vm_write(&vm, VM_BAR, ~word(0)));
+	EXPECT_EQ(word(0), bar_read(self->va));
+	EXPECT_NE(0, vm_write(&vm, VM_BAR + self->block, ~word(0)));
+}
+
+/* What the process loses, the guest loses. */
+TEST_F(follow, kvm_follows_the_mapping)
+{
+	const __u64 shift = PFNMAP_1G;
+	struct pfnmap_vm vm;
+	__u64 value;
+
+	if (!need_vm(_metadata, &vm, self->va, self->size))
+		return;
+	bar_write(self->va, word(0));
+	EXPECT_GUEST_READ(&vm, 0, word(0));
+	ASSERT_EQ(0, bar_decode_off(&self->bar));
+	EXPECT_EQ(-EFAULT, vm_read(&vm, VM_BAR, &value));
+	ASSERT_EQ(0, bar_decode_on(&self->bar));
+	EXPECT_GUEST_READ(&vm, 0, word(0));
+	ASSERT_EQ(self->va, bar_map_at(&self->bar, self->va, RW, shift, self->size));
+	bar_write(self->va, word(shift));
+	EXPECT_GUEST_READ(&vm, 0, word(shift));
+	ASSERT_EQ(self->va, bar_map_at(&self->bar, self->va, RW, 0, self->size));
+	EXPECT_GUEST_READ(&vm, 0, word(0));
+	ASSERT_EQ(0, munmap(self->va, self->size));
+	EXPECT_NE(0, vm_read(&vm, VM_BAR, &value));
+}
+
+TEST_HARNESS_MAIN

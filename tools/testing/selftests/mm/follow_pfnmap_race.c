@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lookups of a BAR mapping on one CPU while another unmaps it, maps it elsewhere at another
+ * level, and turns the BAR off.
+ *
+ * Every answer must be one that a state in force during the call allows: a frame of another
+ * layout, a mask of another level, an answer where there was nothing to find, and no answer
+ * where there was something, all fail. FOLLOW_RACE_SECONDS (60) says for how long.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <time.h>
+
+#include "kselftest_harness.h"
+#include "pfnmap_timeline.h"
+#include "pfnmap_vfio.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define SIZE		PFNMAP_1G	/* of the raced mapping; its address is 1 GiB aligned */
+#define MEM_SIZE	(16 * PFNMAP_4K)	/* of the one that /proc/self/mem reads */
+#define NONE		0
+
+/* States of the raced mapping: the offset in the BAR decides the level. */
+static const struct layout {
+	__u64 offset;
+	enum pfnmap_level level;
+} layouts[] = {
+	[1] = { 0, PFNMAP_PUD },
+	[2] = { PFNMAP_1G, PFNMAP_PUD },
+	[3] = { PFNMAP_2M, PFNMAP_PMD },
+	[4] = { PFNMAP_1G + PFNMAP_2M, PFNMAP_PMD },
+	[5] = { PFNMAP_4K, PFNMAP_PTE },
+	[6] = { PFNMAP_2M + PFNMAP_4K, PFNMAP_PTE },
+};
+
+/* States of the mapping that /proc/self/mem reads. */
+static const __u64 mem_offsets[] = { [1] = 3 * PFNMAP_1G, [2] = 3 * PFNMAP_1G + PFNMAP_2M };
+
+/* Where lookups go: few places, so that they meet what the other threads do. */
+static const __u64 spots[] = {
+	0, PFNMAP_4K, PFNMAP_2M - PFNMAP_4K, PFNMAP_2M, SIZE / 2, SIZE - PFNMAP_2M, SIZE - PFNMAP_4K,
+};
+
+enum { OFF, ON };
+
+static struct pfnmap_bar bar;
+static struct timeline mapping, mem_mapping, decode;
+static char *va, *mem_va;
+static int test_fd, mem_fd, resource_fd;
+static atomic_bool stop;
+static _Atomic(const char *) wrong;
+static _Atomic __u64 wrong_value;
+
+/* How often each thing happened: a race that raced nothing is a failure too. */
+static struct {
+	atomic_long hit[PFNMAP_PUD + 1], miss, sure, gone;
+	atomic_long dma, dma_sure, dma_gone, mem, mem_gone, zap, remap, touch;
+} seen;
+
+static __thread sigjmp_buf refused;
+static __thread __u64 seed;
+
+static __u64 pick(__u64 below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+static void fail(const char *what, __u64 value)
+{
+	const char *none = NULL;
+
+	if (atomic_compare_exchange_strong(&wrong, &none, what))
+		atomic_store(&wrong_value, value);
+	atomic_store(&stop, true);
+}
+
+static void on_refused(int sig)
+{
+	siglongjmp(refused, sig);
+}
+
+/* Mostly long enough for a call to fit in, often too short. */
+static void pause_a_while(void)
+{
+	__u64 i;
+
+	if (!pick(4))
+		usleep(pick(4000));
+	for (i = pick(20000); i && !atomic_load(&stop); i--)
+		;
+}
+
+/* What the CPU finds at the BAR offset of each spot. */
+static __u64 stamp(__u64 offset)
+{
+	return offset + 0xba50000000000000ULL;
+}
+
+/* What decode and the mapping were during a call. */
+struct view {
+	struct bracket map, decode;
+};
+
+static struct view view_open(struct timeline *map)
+{
+	return (struct view) { bracket_open(map), bracket_open(&decode) };
+}
+
+static void view_close(struct view *v)
+{
+	bracket_close(&v->map);
+	bracket_close(&v->decode);
+}
+
+/* There was something to find from before the call to after it. */
+static bool view_sure(const struct view *v)
+{
+	return bracket_stable(&v->map) && bracket_stable(&v->decode) &&
+	       bracket_only(&v->decode, ON) && !bracket_has(&v->map, NONE);
+}
+
+/* There was nothing to find at any time of the call. */
+static bool view_gone(const struct view *v)
+{
+	return bracket_only(&v->map, NONE) || bracket_only(&v->decode, OFF);
+}
+
+/* Lookups */
+
+static bool touch(__u64 spot)
+{
+	struct view v = view_open(&mapping);
+	__u64 value, i;
+
+	if (sigsetjmp(refused, 0))
+		return false;
+	value = bar_read(va + spot);
+	view_close(&v);
+	atomic_fetch_add(&seen.touch, 1);
+	bracket_for_each(i, &v.map)
+		if (value == stamp(layouts[bracket_state(&v.map, i)].offset + spot))
+			return true;
+	fail("the CPU read a page of another layout", value);
+	return true;
+}
+
+static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap_follow *f)
+{
+	const struct layout *layout;
+	enum pfnmap_level level;
+	__u64 i;
+
+	if (view_gone(v))
+		return fail("follow found what is gone", f->pfn);
+	if (!f->special || !f->writable)
+		return fail("follow found no special, writable entry", f->pgprot);
+	bracket_for_each(i, &v->map) {
+		layout = &layouts[bracket_state(&v->map, i)];
+		level = pfnmap_arrives(layout->level);
+		if (bracket_state(&v->map, i) != NONE &&
+		    f->pfn == (bar.phys + layout->offset + spot) / PFNMAP_4K &&
+		    f->addr_mask == ~(pfnmap_size(level) - 1)) {
+			atomic_fetch_add(&seen.hit[level], 1);
+			return;
+		}
+	}
+	fail("follow found a frame or level of no layout in force", f->pfn);
+}
+
+static void check_miss(const struct view *v, bool touched, int error)
+{
+	atomic_fetch_add(&seen.miss, 1);
+	if (view_gone(v))
+		atomic_fetch_add(&seen.gone, 1);
+	if (error != -EINVAL)
+		fail("follow failed with another error than EINVAL", -error);
+	if (touched && view_sure(v))
+		fail("follow found nothing where the CPU had just read", -error);
+}
+
+static void follow_once(void)
+{
+	__u64 spot = spots[pick(ARRAY_SIZE(spots))];
+	struct view v = view_open(&mapping);
+	bool touched = pick(2) && touch(spot);
+	struct test_pfnmap_follow f;
+	int error = pfnmap_follow(test_fd, va + spot, 1 + pick(8), &f);
+
+	view_close(&v);
+	if (touched && view_sure(&v))
+		atomic_fetch_add(&seen.sure, 1);
+	if (error)
+		check_miss(&v, touched, error);
+	else
+		check_hit(&v, spot, &f);
+}
+
+static void dma_once(void)
+{
+	static const __u64 sizes[] = { PFNMAP_4K, 16 * PFNMAP_4K, PFNMAP_2M + 2 * PFNMAP_4K };
+	__u64 size = sizes[pick(ARRAY_SIZE(sizes))], spot = spots[pick(5)];
+	struct view v = view_open(&mapping);
+	int error = bar_dma_map(&bar, va + spot, PFNMAP_IOVA, size, BAR_DMA_RW);
+
+	view_close(&v);
+	if (view_sure(&v)) {
+		atomic_fetch_add(&seen.dma_sure, 1);
+		if (error)
+			fail("a DMA map of what is mapped failed", -error);
+	}
+	if (error) {
+		if (view_gone(&v))
+			atomic_fetch_add(&seen.dma_gone, 1);
+		return;
+	}
+	atomic_fetch_add(&seen.dma, 1);
+	if (view_gone(&v))
+		fail("a DMA map of what is gone succeeded", size);
+	if (bar_dma_unmap(&bar, PFNMAP_IOVA, size) != (__s64)size)
+		fail("a DMA unmap did not unmap all", size);
+}
+
+/* Without decode the bus answers, not the BAR: the copy may have zeroes or ones in it. */
+static bool mem_same(const struct view *v, __u64 expected, __u64 value)
+{
+	bool off = bracket_has(&v->decode, OFF);
+	unsigned char byte;
+	int i;
+
+	for (i = 0; i < 64; i += 8) {
+		byte = value >> i;
+		if (byte != (expected >> i & 0xff) && !(off && (byte == 0 || byte == 0xff)))
+			return false;
+	}
+	return true;
+}
+
+static bool mem_may_read(const struct view *v, __u64 at, __u64 value)
+{
+	unsigned char state;
+	__u64 i;
+
+	bracket_for_each(i, &v->map) {
+		state = bracket_state(&v->map, i);
+		if (state != NONE && mem_same(v, stamp(mem_offsets[state] + at), value))
+			return true;
+	}
+	return false;
+}
+
+static void mem_once(void)
+{
+	__u64 at = pick(MEM_SIZE / PFNMAP_4K) * PFNMAP_4K, value;
+	struct view v = view_open(&mem_mapping);
+	ssize_t got = pread(mem_fd, &value, sizeof(value), (uintptr_t)mem_va + at);
+
+	view_close(&v);
+	if (got == sizeof(value)) {
+		atomic_fetch_add(&seen.mem, 1);
+		if (bracket_only(&v.map, NONE) || !mem_may_read(&v, at, value))
+			fail("/proc/self/mem read a page of another layout", value);
+		return;
+	}
+	if (bracket_only(&v.map, NONE))
+		atomic_fetch_add(&seen.mem_gone, 1);
+	if (!bracket_has(&v.map, NONE) && bracket_stable(&v.map))
+		fail("/proc/self/mem failed to read what is mapped", at);
+}
+
+/* Changes */
+
+static void remap_once(void)
+{
+	unsigned char next = pick(ARRAY_SIZE(layouts));
+	void *got = va;
+
+	timeline_begin(&mapping, next);
+	if (next == NONE)
+		munmap(va, SIZE);
+	else
+		got = bar_map_at(&bar, va, RW, layouts[next].offset, SIZE);
+	timeline_end(&mapping);
+	if (got != va)
+		fail("mmap() of the BAR failed", errno);
+	atomic_fetch_add(&seen.remap, 1);
+	pause_a_while();
+}
+
+static void remap_mem_once(void)
+{
+	unsigned char next = pick(ARRAY_SIZE(mem_offsets));
+	void *got = mem_va;
+
+	timeline_begin(&mem_mapping, next);
+	if (next == NONE)
+		munmap(mem_va, MEM_SIZE);
+	else
+		got = mmap(mem_va, MEM_SIZE, RW, MAP_SHARED | MAP_FIXED, resource_fd,
+			   mem_offsets[next]);
+	timeline_end(&mem_mapping);
+	if (got != mem_va)
+		fail("mmap() of the resource file failed", errno);
+	pause_a_while();
+}
+
+static void decode_once(void)
+{
+	timeline_begin(&decode, OFF);
+	if (bar_decode_off(&bar))
+		fail("cannot turn memory decode off", errno);
+	timeline_end(&decode);
+	pause_a_while();
+	timeline_begin(&decode, ON);
+	if (bar_decode_on(&bar))
+		fail("cannot turn memory decode on", errno);
+	timeline_end(&decode);
+	atomic_fetch_add(&seen.zap, 1);
+	pause_a_while();
+}
+
+static void touch_once(void)
+{
+	touch(spots[pick(ARRAY_SIZE(spots))]);
+	if (!pick(64))
+		pause_a_while();
+}
+
+/* Threads */
+
+#define ANY_CPU		(-1)
+
+/* Lookups by the test device come last: some kernels have no such device. */
+static const struct racer {
+	void (*once)(void);
+	int cpu;
+} racers[] = {
+	{ dma_once, 0 }, { mem_once, 0 }, { remap_once, 1 }, { remap_mem_once, 1 },
+	{ decode_once, 1 }, { touch_once, ANY_CPU }, { follow_once, 0 },
+};
+
+static void *race(void *arg)
+{
+	const struct racer *racer = arg;
+	cpu_set_t cpus;
+
+	seed = 0x2545f4914f6cdd1dULL ^ (uintptr_t)racer;
+	if (racer->cpu != ANY_CPU) {
+		CPU_ZERO(&cpus);
+		CPU_SET(racer->cpu, &cpus);
+		sched_setaffinity(0, sizeof(cpus), &cpus);
+	}
+	while (!atomic_load(&stop))
+		racer->once();
+	return NULL;
+}
+
+static void stamp_bar(void)
+{
+	__u64 offset, at, i, j;
+	char *all = bar_map(&bar, PFNMAP_PUD, RW, 0, 4 * PFNMAP_1G);
+
+	for (i = 1; i < ARRAY_SIZE(layouts); i++)
+		for (j = 0; j < ARRAY_SIZE(spots); j++) {
+			offset = layouts[i].offset + spots[j];
+			bar_write(all + offset, stamp(offset));
+		}
+	for (i = 1; i < ARRAY_SIZE(mem_offsets); i++)
+		for (at = 0; at < MEM_SIZE; at += PFNMAP_4K)
+			bar_write(all + mem_offsets[i] + at, stamp(mem_offsets[i] + at));
+	munmap(all, 4 * PFNMAP_1G);
+}
+
+FIXTURE(race)
+{
+};
+
+FIXTURE_SETUP(race)
+{
+	struct sigaction action = { .sa_handler = on_refused, .sa_flags = SA_NODEFER };
+	char path[PATH_MAX];
+
+	if (!getenv("BAR_BDF"))
+		SKIP(return, "BAR_BDF names no device");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	ASSERT_EQ(0, bar_open(&bar));
+	if (bar.size < 4 * PFNMAP_1G)
+		SKIP(return, "the BAR is smaller than 4 GiB");
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d",
+		 getenv("BAR_BDF"), bar.index);
+	resource_fd = open(path, O_RDWR);
+	mem_fd = open("/proc/self/mem", O_RDONLY);
+	ASSERT_GE(resource_fd, 0);
+	ASSERT_GE(mem_fd, 0);
+	test_fd = pfnmap_follow_open();
+	stamp_bar();
+	va = pfnmap_pick(PFNMAP_PUD, bar.phys, SIZE + PFNMAP_1G);
+	mem_va = va + SIZE + PFNMAP_2M;
+	decode.state[0] = ON;
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	bar_close(&bar);
+}
+
+static void check_seen(struct __test_metadata *_metadata)
+{
+	int level;
+
+	for (level = PFNMAP_PTE; test_fd >= 0 && level <= PFNMAP_MAX_LEVEL; level++)
+		EXPECT_LT(100, seen.hit[level]);
+	if (test_fd >= 0) {
+		EXPECT_LT(100, seen.miss);
+		EXPECT_LT(100, seen.sure);
+		EXPECT_LT(10, seen.gone);
+	}
+	EXPECT_LT(10, seen.dma);
+	EXPECT_LT(10, seen.dma_sure);
+	EXPECT_LT(10, seen.dma_gone);
+	EXPECT_LT(100, seen.mem);
+	EXPECT_LT(10, seen.mem_gone);
+	TH_LOG("follow: pte %ld, pmd %ld, pud %ld, miss %ld; sure %ld, gone %ld",
+	       seen.hit[PFNMAP_PTE], seen.hit[PFNMAP_PMD], seen.hit[PFNMAP_PUD], seen.miss,
+	       seen.sure, seen.gone);
+	TH_LOG("dma %ld, sure %ld, gone %ld; mem %ld, gone %ld; remap %ld, zap %ld, touch %ld",
+	       seen.dma, seen.dma_sure, seen.dma_gone, seen.mem, seen.mem_gone, seen.remap,
+	       seen.zap, seen.touch);
+}
+
+TEST_F_TIMEOUT(race, no_stale_frame, 3600)
+{
+	pthread_t thread[ARRAY_SIZE(racers)];
+	const char *seconds = getenv("FOLLOW_RACE_SECONDS");
+	time_t end = time(NULL) + (seconds ? atoi(seconds) : 60);
+	unsigned int i, count = ARRAY_SIZE(racers) - (test_fd < 0);
+
+	for (i = 0; i < count; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
+	while (time(NULL) < end && !atomic_load(&stop))
+		usleep(100000);
+	atomic_store(&stop, true);
+	for (i = 0; i < count; i++)
+		pthread_join(thread[i], NULL);
+	ASSERT_EQ(NULL, wrong)
+		TH_LOG("%s: %llx", wrong, (unsigned long long)wrong_value);
+	check_seen(_metadata);
+	if (test_fd < 0 && __test_passed(_metadata))
+		SKIP(return, "no /dev/test_pfnmap in this kernel: raced DMA maps and /proc/self/mem");
+}
+
+TEST_HARNESS_MAIN

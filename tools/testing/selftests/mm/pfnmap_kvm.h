@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A virtual machine of one CPU that reads or writes 8 bytes at a guest physical address.
+ *
+ * Functions return 0 or -errno; vm_read() and vm_write() return 1 where KVM gave the access
+ * back to user space instead of letting the guest do it.
+ */
+#ifndef _PFNMAP_KVM_H
+#define _PFNMAP_KVM_H
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include "pfnmap_level.h"
+
+#define VM_CODE		0x1000ULL	/* guest physical */
+#define VM_BAR		PFNMAP_1G	/* up to 2 GiB: x86 real mode reaches 4 GiB */
+
+struct pfnmap_vm {
+	int kvm;
+	int vm;
+	int vcpu;
+	struct kvm_run *run;
+	char *code;
+};
+
+/* Slot 0 is the code. */
+static inline int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va, __u64 size)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)va,
+	};
+
+	return pfnmap_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static inline int vm_run(struct pfnmap_vm *vm)
+{
+	int ret;
+
+	do {
+		ret = pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
+	} while (ret == -EINTR);
+	return ret;
+}
+
+#ifdef __aarch64__
+
+#define VM_DONE		0x10000000ULL	/* a store here ends a program; no slot has it */
+
+static const __u32 vm_read_code[] = {
+	0xf9400001,	/* ldr x1, [x0] */
+	0xf9000061,	/* str x1, [x3] */
+};
+
+static const __u32 vm_write_code[] = {
+	0xf9000001,	/* str x1, [x0] */
+	0xf9000061,	/* str x1, [x3] */
+};
+
+static inline int vm_vcpu_init(struct pfnmap_vm *vm)
+{
+	struct kvm_vcpu_init init;
+
+	return pfnmap_ioctl(vm->vm, KVM_ARM_PREFERRED_TARGET, &init) ?:
+	       pfnmap_ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init);
+}
+
+static inline int vm_set_reg(struct pfnmap_vm *vm, size_t offset, __u64 value)
+{
+	struct kvm_one_reg reg = {
+		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | offset / sizeof(__u32),
+		.addr = (uintptr_t)&value,
+	};
+
+	return pfnmap_ioctl(vm->vcpu, KVM_SET_ONE_REG, &reg);
+}
+
+/* KVM steps over the store that ended the last program only when it is entered again. */
+static inline void vm_finish(struct pfnmap_vm *vm)
+{
+	vm->run->immediate_exit = 1;
+	pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
+	vm->run->immediate_exit = 0;
+}
+
+static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+{
+	int ret = vm_set_reg(vm, offsetof(struct kvm_regs, regs.pc), VM_CODE) ?:
+		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[0]), gpa) ?:
+		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[1]), *value) ?:
+		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[3]), VM_DONE) ?:
+		  vm_run(vm);
+
+	if (ret)
+		return ret;
+	if (vm->run->exit_reason != KVM_EXIT_MMIO)
+		return -EPROTO;
+	memcpy(value, vm->run->mmio.data, sizeof(*value));
+	ret = vm->run->mmio.phys_addr != VM_DONE;
+	vm_finish(vm);
+	return ret;
+}
+
+#else /* x86: real mode, and the data segment begins at the address */
+
+static const __u8 vm_read_code[] = {
+	0x66, 0x8b, 0x07,		/* mov (%bx), %eax */
+	0x66, 0x8b, 0x57, 0x04,		/* mov 4(%bx), %edx */
+	0xf4,				/* hlt */
+};
+
+static const __u8 vm_write_code[] = {
+	0x66, 0x89, 0x07,		/* mov %eax, (%bx) */
+	0x66, 0x89, 0x57, 0x04,		/* mov %edx, 4(%bx) */
+	0xf4,				/* hlt */
+};
+
+static inline int vm_vcpu_init(struct pfnmap_vm *vm)
+{
+	struct kvm_sregs sregs;
+	int ret = pfnmap_ioctl(vm->vcpu, KVM_GET_SREGS, &sregs);
+
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	return ret ?: pfnmap_ioctl(vm->vcpu, KVM_SET_SREGS, &sregs);
+}
+
+static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+{
+	struct kvm_regs regs = {
+		.rip = VM_CODE,
+		.rflags = 2,
+		.rax = *value & 0xffffffff,
+		.rdx = *value >> 32,
+	};
+	struct kvm_sregs sregs;
+	int ret = pfnmap_ioctl(vm->vcpu, KVM_GET_SREGS, &sregs);
+
+	sregs.ds.base = gpa;
+	ret = ret ?: pfnmap_ioctl(vm->vcpu, KVM_SET_SREGS, &sregs) ?:
+	      pfnmap_ioctl(vm->vcpu, KVM_SET_REGS, &regs) ?:
+	      vm_run(vm) ?:
+	      pfnmap_ioctl(vm->vcpu, KVM_GET_REGS, &regs);
+	if (ret)
+		return ret;
+	*value = regs.rdx << 32 | (regs.rax & 0xffffffff);
+	if (vm->run->exit_reason == KVM_EXIT_MMIO)
+		return 1;
+	return vm->run->exit_reason == KVM_EXIT_HLT ? 0 : -EPROTO;
+}
+
+#endif
+
+static inline int vm_read(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+{
+	memcpy(vm->code, vm_read_code, sizeof(vm_read_code));
+	*value = 0;
+	return vm_execute(vm, gpa, value);
+}
+
+static inline int vm_write(struct pfnmap_vm *vm, __u64 gpa, __u64 value)
+{
+	memcpy(vm->code, vm_write_code, sizeof(vm_write_code));
+	return vm_execute(vm, gpa, &value);
+}
+
+static inline int vm_open(struct pfnmap_vm *vm)
+{
+	const int rw = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_ANONYMOUS;
+	int size;
+
+	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	vm->vm = vm->kvm < 0 ? -1 : ioctl(vm->kvm, KVM_CREATE_VM, 0);
+	vm->vcpu = vm->vm < 0 ? -1 : ioctl(vm->vm, KVM_CREATE_VCPU, 0);
+	if (vm->vcpu < 0)
+		return -errno;
+	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	vm->run = mmap(NULL, size, rw, MAP_SHARED, vm->vcpu, 0);
+	vm->code = mmap(NULL, PFNMAP_4K, rw, flags, -1, 0);
+	if (vm->run == MAP_FAILED || vm->code == MAP_FAILED)
+		return -errno;
+	return vm_slot(vm, 0, VM_CODE, vm->code, PFNMAP_4K) ?: vm_vcpu_init(vm);
+}
+
+#endif /* _PFNMAP_KVM_H */
