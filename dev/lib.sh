@@ -62,9 +62,14 @@ check_arch()
 # What dev/setup found: RUSTC, RUST_LIB_SRC, LLVM, BINDGEN, ...
 read_toolchain()
 {
+	local tool
+
 	[[ -f $build/toolchain ]] || die "no build/toolchain yet: run make setup"
 	# shellcheck source=/dev/null
 	. "$build/toolchain"
+	for tool in "$RUSTC" "clang$LLVM" "ld.lld$LLVM" "$BINDGEN" flex bison bc; do
+		has "$tool" || die "$tool is not there: run make setup"
+	done
 }
 
 # The patches in order, as patches/NAME.

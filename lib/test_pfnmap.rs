@@ -20,6 +20,9 @@ use kernel::{
 /// `struct test_pfnmap_follow`: seven words, the last of which holds the flags.
 type FollowLayout = [u64; 7];
 
+/// How many lookups one call may do: they hold the mmap lock.
+const MAX_COUNT: u64 = 100_000;
+
 const TEST_PFNMAP_FOLLOW: u32 = _IOWR::<FollowLayout>('P' as u32, 0x00);
 
 module! {
@@ -77,7 +80,7 @@ struct Request {
 struct Answer {
     request: Request,
     pfn: usize,
-    size: usize,
+    addr_mask: usize,
     pgprot: u64,
     writable: bool,
     special: bool,
@@ -89,7 +92,7 @@ impl Request {
         let addr = reader.read()?;
         let count = reader.read()?;
         reader.skip(4 * size_of::<u64>() + 3)?;
-        if count == 0 || reader.read::<[u8; 5]>()? != [0; 5] {
+        if !(1..=MAX_COUNT).contains(&count) || reader.read::<[u8; 5]>()? != [0; 5] {
             return Err(EINVAL);
         }
         Ok(Self { addr, count })
@@ -108,7 +111,7 @@ impl Request {
         let mapping = PfnmapGuard::start(&mmap, vma, self.addr)?;
         Ok(Answer {
             pfn: mapping.pfn().as_raw(),
-            size: mapping.size(),
+            addr_mask: mapping.addr_mask(),
             pgprot: mapping.pgprot().bits(),
             writable: mapping.writable(),
             special: mapping.special(),
@@ -123,7 +126,7 @@ impl Answer {
         writer.write(&self.request.addr)?;
         writer.write(&self.request.count)?;
         writer.write(&self.pfn)?;
-        writer.write(&self.size.wrapping_neg())?;
+        writer.write(&self.addr_mask)?;
         writer.write(&self.pgprot)?;
         writer.write(&self.ns)?;
         writer.write(&u8::from(self.writable))?;

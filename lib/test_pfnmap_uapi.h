@@ -11,7 +11,7 @@
 /**
  * struct test_pfnmap_follow - follow a user address of the calling process
  * @addr: in: the user address, in bytes
- * @count: in: how many start/end pairs to do, at least 1
+ * @count: in: how many start/end pairs to do, 1 to 100000
  * @pfn: out: the frame of @addr
  * @addr_mask: out: ~(size of the entry - 1), in bytes
  * @pgprot: out: protection of the entry, architecture bits

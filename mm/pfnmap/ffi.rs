@@ -23,9 +23,9 @@ pub(crate) unsafe extern "C" fn follow_pfnmap_start(
     // SAFETY: `args` is valid by the contract of this function, and nobody else has it.
     let args = unsafe { &mut *args };
     // SAFETY: `args->vma` points at a vma by the contract of this function.
-    unsafe { bindings::pgtable_walk_assert_locked(args.vma) };
+    unsafe { bindings::pfnmap_lockdep_assert(args.vma) };
     // SAFETY: One of the two locks is held by the contract of this function.
-    let Some(walk) = (unsafe { Walk::from_raw(args.vma, args.address) }) else {
+    let Some(walk) = (unsafe { Walk::of_pfnmap(args.vma, args.address) }) else {
         return EINVAL.to_errno();
     };
     match follow(walk, &mut Args(args)) {

@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
+#include <linux/swapops.h>
 
 /* The way down to the first level that can hold a leaf. */
 
@@ -11,9 +12,19 @@ __rust_helper pgd_t *rust_helper_pgd_offset(struct mm_struct *mm, unsigned long 
 	return pgd_offset(mm, addr);
 }
 
-__rust_helper bool rust_helper_pgd_none_or_bad(pgd_t *pgdp)
+__rust_helper pgd_t rust_helper_pgdp_get(pgd_t *pgdp)
 {
-	return pgd_none(*pgdp) || unlikely(pgd_bad(*pgdp));
+	return pgdp_get(pgdp);
+}
+
+__rust_helper bool rust_helper_pgd_none(pgd_t pgd)
+{
+	return pgd_none(pgd);
+}
+
+__rust_helper bool rust_helper_pgd_bad(pgd_t pgd)
+{
+	return unlikely(pgd_bad(pgd));
 }
 
 __rust_helper p4d_t *rust_helper_p4d_offset(pgd_t *pgdp, unsigned long addr)
@@ -21,11 +32,19 @@ __rust_helper p4d_t *rust_helper_p4d_offset(pgd_t *pgdp, unsigned long addr)
 	return p4d_offset(pgdp, addr);
 }
 
-__rust_helper bool rust_helper_p4d_none_or_bad(p4d_t *p4dp)
+__rust_helper p4d_t rust_helper_p4dp_get(p4d_t *p4dp)
 {
-	p4d_t p4d = p4dp_get(p4dp);
+	return p4dp_get(p4dp);
+}
 
-	return p4d_none(p4d) || unlikely(p4d_bad(p4d));
+__rust_helper bool rust_helper_p4d_none(p4d_t p4d)
+{
+	return p4d_none(p4d);
+}
+
+__rust_helper bool rust_helper_p4d_bad(p4d_t p4d)
+{
+	return unlikely(p4d_bad(p4d));
 }
 
 __rust_helper pud_t *rust_helper_pud_offset(p4d_t *p4dp, unsigned long addr)
@@ -190,8 +209,8 @@ __rust_helper pgprot_t rust_helper_pud_pgprot(pud_t pud)
 	return pud_pgprot(pud);
 }
 
-/* What must be held while the tables under @vma are walked without their locks. */
-__rust_helper void rust_helper_pgtable_walk_assert_locked(struct vm_area_struct *vma)
+/* What callers of follow_pfnmap_start() must hold: C keeps its own copy in mm/memory.c. */
+__rust_helper void rust_helper_pfnmap_lockdep_assert(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_LOCKDEP
 	struct file *file = vma->vm_file;
@@ -233,10 +252,16 @@ __rust_helper pmd_t *rust_helper_pmd_alloc(struct mm_struct *mm, pud_t *pudp,
 	return pmd_alloc(mm, pudp, addr);
 }
 
-__rust_helper pte_t *rust_helper_pte_alloc_map(struct mm_struct *mm, pmd_t *pmdp,
-					       unsigned long addr)
+__rust_helper pte_t *rust_helper_pte_alloc_map_lock(struct mm_struct *mm, pmd_t *pmdp,
+						    unsigned long addr, spinlock_t **ptlp)
 {
-	return pte_alloc_map(mm, pmdp, addr);
+	return pte_alloc_map_lock(mm, pmdp, addr, ptlp);
+}
+
+__rust_helper void rust_helper_set_pte_marker(struct mm_struct *mm, unsigned long addr,
+					      pte_t *ptep)
+{
+	set_pte_at(mm, addr, ptep, make_pte_marker(PTE_MARKER_GUARD));
 }
 
 __rust_helper void rust_helper_set_pte_special(struct mm_struct *mm, unsigned long addr,

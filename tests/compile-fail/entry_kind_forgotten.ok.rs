@@ -6,8 +6,8 @@ use kernel::mm::pgtable::*;
 
 pub fn is_mapped(guard: &SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
-        Entry::Vacant => false,
+        Entry::Vacant(_) => false,
         Entry::NonPresent => false,
-        Entry::Leaf(_) | Entry::Table(_) => true,
+        Entry::Leaf(_) | Entry::Table => true,
     }
 }

@@ -7,7 +7,7 @@ use kernel::mm::pgtable::*;
 
 pub fn is_mapped(guard: &SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
-        Entry::Vacant => false,
-        Entry::Leaf(_) | Entry::Table(_) => true,
+        Entry::Vacant(_) => false,
+        Entry::Leaf(_) | Entry::Table => true,
     }
 }

@@ -4,6 +4,8 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _addr: UserAddr) -> bool {
+pub type Guard<'t> = SlotGuard<'t, Pud>;
+
+pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _guard: Guard<'_>) -> bool {
     leaf.writable()
 }

@@ -5,6 +5,8 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _addr: UserAddr) -> bool {
-    Leaf::<Pud>::new(_raw, _addr).writable()
+pub type Guard<'t> = SlotGuard<'t, Pud>;
+
+pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _guard: Guard<'_>) -> bool {
+    Leaf::<Pud>::new(&_guard, _raw).writable()
 }

@@ -6,5 +6,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn frame<'g>(leaf: &Leaf<'g, Pmd>) -> MappedPfn<'g> {
-    leaf.block().first()
+    Pfn::new(leaf.pfn().as_raw())
 }

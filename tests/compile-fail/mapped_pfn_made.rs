@@ -6,5 +6,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn frame<'g>(leaf: &Leaf<'g, Pmd>) -> MappedPfn<'g> {
-    MappedPfn::new(leaf.block().first())
+    MappedPfn::new(Pfn::new(leaf.pfn().as_raw()))
 }

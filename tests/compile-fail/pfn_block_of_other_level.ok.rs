@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frames(leaf: &Leaf<'_, Pud>) -> PfnBlock<Pud> {
-    leaf.block()
+pub fn frames(pfn: Pfn) -> Option<PfnBlock<Pud>> {
+    PfnBlock::<Pud>::new(pfn)
 }

@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frames(leaf: &Leaf<'_, Pmd>) -> PfnBlock<Pud> {
-    leaf.block()
+pub fn frames(pfn: Pfn) -> Option<PfnBlock<Pud>> {
+    PfnBlock::<Pmd>::new(pfn)
 }

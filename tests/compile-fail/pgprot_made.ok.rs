@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn protection(leaf: &Leaf<'_, Pmd>) -> Pgprot {
+pub fn protection<'g>(leaf: &Leaf<'g, Pmd>) -> Pgprot<'g> {
     leaf.pgprot()
 }

@@ -3,8 +3,9 @@
 
 //! Protection is a mapping's, not any bits.
 
+use core::marker::PhantomData;
 use kernel::mm::pgtable::*;
 
-pub fn protection(leaf: &Leaf<'_, Pmd>) -> Pgprot {
-    Pgprot(leaf.pgprot().into_raw())
+pub fn protection<'g>(leaf: &Leaf<'g, Pmd>) -> Pgprot<'g> {
+    Pgprot(leaf.pgprot().into_raw(), PhantomData)
 }

@@ -7,5 +7,5 @@ use kernel::mm::pgtable::*;
 fn send<T: Send>(_: T) {}
 
 pub fn walk(walk: Walk<'_>) {
-    send(walk.maps_pfns());
+    send(walk.pud().is_some());
 }

@@ -79,19 +79,22 @@ impl<'v> PfnmapGuard<'v> {
     /// Returns the frame that the address is mapped to.
     #[inline]
     pub fn pfn(&self) -> MappedPfn<'_> {
-        MappedPfn::new(Pfn::new(self.args.pfn))
+        // SAFETY: By the type invariant C holds the lock until the guard is dropped.
+        unsafe { MappedPfn::new(Pfn::new(self.args.pfn)) }
     }
 
-    /// Returns how many bytes the entry maps: the size of a page, a PMD or a PUD.
+    /// Returns the bits of an address that name the entry, not a place in it: `PAGE_MASK`,
+    /// `PMD_MASK` or `PUD_MASK`.
     #[inline]
-    pub fn size(&self) -> usize {
-        self.args.addr_mask.wrapping_neg()
+    pub fn addr_mask(&self) -> usize {
+        self.args.addr_mask
     }
 
     /// Returns protection and cache mode of the mapping.
     #[inline]
-    pub fn pgprot(&self) -> Pgprot {
-        Pgprot::from_raw(self.args.pgprot)
+    pub fn pgprot(&self) -> Pgprot<'_> {
+        // SAFETY: By the type invariant C holds the lock until the guard is dropped.
+        unsafe { Pgprot::new(self.args.pgprot) }
     }
 
     /// Whether user space may write through the mapping.

@@ -8,9 +8,9 @@
 //! protection outlives the moment in which it was true.
 //!
 //! ```text
-//! Walk --pud()--> Slot<Pud> --snapshot()--> Snapshot<Pud> --Table--> Slot<Pmd> --...--> SlotGuard<Pte>
-//!                     |                                                  |
-//!                     +--lock_leaf()--> Locked<Pud>                      +--lock_leaf()--> Locked<Pmd>
+//! Walk -> Slot<Pud> -> Snapshot<Pud> -> Table<Pud> -> Slot<Pmd> -> ... -> SlotGuard<Pte>
+//!             |                                           |                   |
+//!             +-> Locked<Pud>                             +-> Locked<Pmd>     +-> Locked<Pte>
 //! ```
 //!
 //! # Locks
@@ -18,12 +18,13 @@
 //! - A [`Walk`] exists only while something keeps the tables under its vma from being freed: the
 //!   mmap lock, the vma lock, or the `i_mmap_rwsem` of the mapping. Entries may change all the same:
 //!   `unmap_mapping_range()` takes none of these exclusively.
-//! - PUD and PMD tables stay as long as the [`Walk`] does. A PTE table does not: khugepaged and page
-//!   table reclaim take it away under the PMD's lock. So locking a PTE table may fail, and locking a
-//!   PMD may not.
+//! - PUD and PMD tables stay as long as the [`Walk`] does, but for hugetlb, which shares them and
+//!   has no [`Walk`]. A PTE table does not stay: khugepaged and page-table reclaim take it away under
+//!   the PMD's lock and its own. So locking a PTE table may fail, and locking a PMD may not.
 //! - The page-table lock of an entry is a spinlock: no sleeping while a guard lives. It nests inside
-//!   all of the above. Who holds two page-table locks holds them from the upper level to the lower,
-//!   and at one level the destination's before the source's.
+//!   all of the above. Nothing here takes a second one, which may be the same lock.
+//!
+//! Walking is for code that is built in: `pte_offset_map_lock()` is not exported to modules.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
@@ -38,7 +39,7 @@ pub mod test_mm;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
-pub use entry::{Entry, Leaf, Pgprot, Table};
+pub use entry::{Entry, Leaf, Pgprot, Table, Vacant};
 pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{Level, Pmd, Pte, Pud, TableLevel};
 pub use slot::{Slot, SlotGuard, Snapshot};

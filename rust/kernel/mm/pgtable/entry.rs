@@ -5,7 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, Level, MappedPfn, PfnBlock, Pmd, Pte, Pud, Slot, SlotGuard, UserAddr,
+    addr::addr_mask, Level, MappedPfn, PfnBlock, Pmd, Pte, Pud, Slot, SlotGuard, TableLevel,
+    UserAddr,
 };
 use crate::{bindings, mm::virt::VmaRef};
 use core::{marker::PhantomData, ptr::NonNull};
@@ -34,13 +35,37 @@ pub enum Kind {
 #[must_use = "an entry is read to be looked at"]
 pub enum Entry<'g, L: Level> {
     /// Nothing is mapped and nothing is remembered.
-    Vacant,
+    Vacant(Vacant<'g, L>),
     /// Not mapped, and not empty: swap, migration, a marker.
     NonPresent,
     /// A mapping.
     Leaf(Leaf<'g, L>),
-    /// A table of the next lower level.
-    Table(Table<'g, L>),
+    /// A table of the next lower level. Release the lock and go down from a [`Snapshot`]: with one
+    /// lock for all tables of a mm, that of the lower table is this one.
+    ///
+    /// [`Snapshot`]: super::Snapshot
+    Table,
+}
+
+/// An empty entry.
+///
+/// # Invariants
+///
+/// Having one tells you that the entry was empty when read under its lock, and that the lock is held
+/// while `'g` lasts.
+pub struct Vacant<'g, L: Level> {
+    _guard: PhantomData<&'g L>,
+}
+
+impl<'g, L: Level> Vacant<'g, L> {
+    /// The entry was found empty under `_guard`.
+    #[inline]
+    pub(super) fn new(_guard: &'g SlotGuard<'_, L>) -> Self {
+        // INVARIANT: Every caller is in this module tree and has asked for the kind.
+        Self {
+            _guard: PhantomData,
+        }
+    }
 }
 
 /// A mapping.
@@ -49,7 +74,6 @@ pub enum Entry<'g, L: Level> {
 ///
 /// Having one tells you that the entry for the address was a leaf when read under its lock, and
 /// that the lock is held while `'g` lasts.
-#[derive(Clone, Copy)]
 pub struct Leaf<'g, L: Level> {
     raw: L::Raw,
     addr: UserAddr,
@@ -57,13 +81,13 @@ pub struct Leaf<'g, L: Level> {
 }
 
 impl<'g, L: Level> Leaf<'g, L> {
-    /// The caller's `'g` borrows the guard of the lock under which `raw` was read and found a leaf.
+    /// `raw` was read under `guard` and found to be a leaf.
     #[inline]
-    pub(super) fn new(raw: L::Raw, addr: UserAddr) -> Self {
+    pub(super) fn new(guard: &'g SlotGuard<'_, L>, raw: L::Raw) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for the kind.
         Self {
             raw,
-            addr,
+            addr: guard.addr(),
             _guard: PhantomData,
         }
     }
@@ -71,13 +95,9 @@ impl<'g, L: Level> Leaf<'g, L> {
     /// Returns the frame of the address that was walked. C twin: `pmd_pfn()` and an offset.
     #[inline]
     pub fn pfn(&self) -> MappedPfn<'g> {
-        MappedPfn::new(self.block().frame_of(self.addr))
-    }
-
-    /// Returns all frames that the leaf maps. C twin: `pmd_pfn()`.
-    #[inline]
-    pub fn block(&self) -> PfnBlock<L> {
-        PfnBlock::of_leaf(self.raw)
+        let block = PfnBlock::<L>::of_leaf(self.raw);
+        // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
+        unsafe { MappedPfn::new(block.frame_of(self.addr)) }
     }
 
     /// Returns the bits of an address that name the leaf, not a place in it, for C callers that
@@ -89,8 +109,9 @@ impl<'g, L: Level> Leaf<'g, L> {
 
     /// Returns protection and cache mode. C twin: `pmd_pgprot()`.
     #[inline]
-    pub fn pgprot(&self) -> Pgprot {
-        Pgprot(L::pgprot(self.raw))
+    pub fn pgprot(&self) -> Pgprot<'g> {
+        // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
+        unsafe { Pgprot::new(L::pgprot(self.raw)) }
     }
 
     /// Whether user space may write. C twin: `pmd_write()`.
@@ -112,22 +133,27 @@ impl<'g, L: Level> Leaf<'g, L> {
 ///
 /// Having one tells you that the entry in the slot was a table when read. While `'t` lasts a table
 /// of PMDs stays; a table of PTEs may be taken away, so that locking it can fail.
-pub struct Table<'t, L: Level> {
+pub struct Table<'t, L: TableLevel> {
     ptr: NonNull<L::Raw>,
     mm: NonNull<bindings::mm_struct>,
     addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
 }
 
-impl<'t, L: Level> Table<'t, L> {
-    /// The entry at `ptr` was found to be a table, in a table of `mm` that is not freed during `'t`.
+impl<'t, L: TableLevel> Table<'t, L> {
+    /// Takes note of a table that was found.
+    ///
+    /// # Safety
+    ///
+    /// The entry at `ptr` was a table when read, and lies in a table of `mm` that is not freed while
+    /// `'t` lasts.
     #[inline]
-    pub(super) fn new(
+    pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
         mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
-        // INVARIANT: Every caller is in this module tree and has asked for the kind.
+        // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
             mm,
@@ -145,7 +171,8 @@ impl<'t> Table<'t, Pud> {
         let ptr = unsafe { bindings::pmd_offset(self.ptr.as_ptr(), self.addr.as_raw()) };
         // SAFETY: An entry inside a table has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        Slot::new(ptr, self.mm, self.addr)
+        // SAFETY: `ptr` lies in that table, which belongs to the same mm.
+        unsafe { Slot::new(ptr, self.mm, self.addr) }
     }
 }
 
@@ -168,24 +195,34 @@ impl<'t> Table<'t, Pmd> {
         let ptr = NonNull::new(ptr)?;
         // SAFETY: C sets the lock wherever it returns an entry.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock.
-        Some(unsafe { SlotGuard::new(ptr, ptl, self.mm, self.addr) })
+        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock; nobody takes
+        // the table away without that.
+        Some(unsafe { SlotGuard::new(ptr, ptl, self.addr) })
     }
 }
 
-/// Protection and cache mode in the architecture's bits. C twin: `pgprot_t`.
+/// Protection and cache mode of a mapping, in the architecture's bits. C twin: `pgprot_t`.
+///
+/// # Invariants
+///
+/// Having one tells you that a leaf has them while `'g` lasts, because `'g` borrows the guard that
+/// holds its lock.
 #[derive(Clone, Copy)]
-#[repr(transparent)]
-pub struct Pgprot(bindings::pgprot_t);
+pub struct Pgprot<'g>(bindings::pgprot_t, PhantomData<&'g ()>);
 
-impl Pgprot {
-    /// Wraps C's value.
+impl<'g> Pgprot<'g> {
+    /// Takes the protection of a leaf.
+    ///
+    /// # Safety
+    ///
+    /// The lock under which `prot` was read is held while `'g` lasts.
     #[inline]
-    pub(in crate::mm) fn from_raw(prot: bindings::pgprot_t) -> Self {
-        Self(prot)
+    pub(in crate::mm) unsafe fn new(prot: bindings::pgprot_t) -> Self {
+        // INVARIANT: The contract of this function is the invariant.
+        Self(prot, PhantomData)
     }
 
-    /// Returns C's value.
+    /// Returns C's value: what it says may be over once the guard is gone.
     #[inline]
     pub fn into_raw(self) -> bindings::pgprot_t {
         self.0

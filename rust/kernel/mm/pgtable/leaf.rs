@@ -41,11 +41,12 @@ impl<'t, L: Level> LeafGuard<'t, L> {
     /// Returns what the leaf says.
     #[inline]
     pub fn leaf(&self) -> Leaf<'_, L> {
-        Leaf::new(self.raw, self.guard.addr())
+        Leaf::new(&self.guard, self.raw)
     }
 
     /// Gives the held lock to C, which releases it by [`unlock_raw()`]: the
     /// lock, and the PTE that C has to unmap or null.
+    #[must_use = "nothing else releases the lock"]
     #[inline]
     pub fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         self.guard.into_raw()

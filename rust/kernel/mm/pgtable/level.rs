@@ -8,7 +8,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::entry::Kind;
-use crate::{bindings, page::PAGE_SHIFT};
+use crate::{bindings, page::PAGE_SIZE};
 use macros::paste;
 
 /// A level whose entries can be leaves. C twin: `enum pgtable_level`.
@@ -16,10 +16,10 @@ use macros::paste;
 /// Implemented by [`Pte`], [`Pmd`] and [`Pud`], and by nothing else.
 pub trait Level: Accessors {
     /// Bytes that one entry maps.
-    const SIZE: usize = 1 << Self::SHIFT;
+    const SIZE: usize;
 
     /// Pages that one entry maps.
-    const PAGES: usize = 1 << (Self::SHIFT - PAGE_SHIFT);
+    const PAGES: usize = Self::SIZE / PAGE_SIZE;
 }
 
 /// A level whose entries can point to a table of the next lower level.
@@ -34,20 +34,27 @@ pub enum Pmd {}
 /// The level of `pud_t`: 1 GiB an entry, with pages of 4 KiB.
 pub enum Pud {}
 
-impl Level for Pte {}
-impl Level for Pmd {}
-impl Level for Pud {}
+impl Level for Pte {
+    const SIZE: usize = PAGE_SIZE;
+}
+
+impl Level for Pmd {
+    const SIZE: usize = 1 << bindings::PMD_SHIFT;
+}
+
+impl Level for Pud {
+    const SIZE: usize = 1 << bindings::PUD_SHIFT;
+}
+
 impl TableLevel for Pmd {}
 impl TableLevel for Pud {}
 
-/// C's accessors of one level. Public only because [`Level`] stands on it; a raw entry, without
-/// which none of it can be called, never leaves this module tree.
+/// C's accessors of one level. Public only because [`Level`] stands on it: no raw entry of a page
+/// table ever leaves this module tree, and what is said of other values is of no consequence.
+#[doc(hidden)]
 pub trait Accessors: Sized + 'static {
     /// `pte_t`, `pmd_t` or `pud_t`.
     type Raw: Copy;
-
-    /// log2 of the bytes that one entry maps.
-    const SHIFT: usize;
 
     /// Reads the entry at `ptr`.
     ///
@@ -132,11 +139,10 @@ macro_rules! value_accessors {
 }
 
 macro_rules! table_level {
-    ($level:ident, $p:ident, $shift:ident) => {
+    ($level:ident, $p:ident) => {
         paste! {
             impl Accessors for $level {
                 type Raw = bindings::[<$p _t>];
-                const SHIFT: usize = bindings::$shift as usize;
 
                 #[inline]
                 unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {
@@ -188,12 +194,11 @@ macro_rules! table_level {
     };
 }
 
-table_level!(Pmd, pmd, PMD_SHIFT);
-table_level!(Pud, pud, PUD_SHIFT);
+table_level!(Pmd, pmd);
+table_level!(Pud, pud);
 
 impl Accessors for Pte {
     type Raw = bindings::pte_t;
-    const SHIFT: usize = PAGE_SHIFT;
 
     #[inline]
     unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {

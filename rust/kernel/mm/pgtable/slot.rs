@@ -4,7 +4,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{entry::Kind, Entry, Leaf, LeafGuard, Level, Locked, Table, TableLevel, UserAddr};
+use super::{
+    entry::Kind, Entry, Leaf, LeafGuard, Level, Locked, Table, TableLevel, UserAddr, Vacant,
+};
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
@@ -37,14 +39,18 @@ pub enum Snapshot<'t, L: TableLevel> {
 }
 
 impl<'t, L: TableLevel> Slot<'t, L> {
+    /// Takes note of where an entry lives.
+    ///
+    /// # Safety
+    ///
     /// `ptr` points into a table of `mm` that is not freed while `'t` lasts.
     #[inline]
-    pub(super) fn new(
+    pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
         mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
-        // INVARIANT: Every caller is in this module tree and found `ptr` by a walk that lasts `'t`.
+        // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
             mm,
@@ -61,7 +67,9 @@ impl<'t, L: TableLevel> Slot<'t, L> {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
-            Kind::Table => Snapshot::Table(Table::new(self.ptr, self.mm, self.addr)),
+            // SAFETY: It was a table when read just now, and by the type invariant the slot lies in a
+            // table of `mm` that is not freed.
+            Kind::Table => Snapshot::Table(unsafe { Table::new(self.ptr, self.mm, self.addr) }),
         }
     }
 
@@ -73,7 +81,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         // SAFETY: A lock has an address.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: The lock of the slot's table was just taken.
-        unsafe { SlotGuard::new(self.ptr, ptl, self.mm, self.addr) }
+        unsafe { SlotGuard::new(self.ptr, ptl, self.addr) }
     }
 
     /// Takes the lock and says what became of the leaf that a snapshot saw.
@@ -93,7 +101,6 @@ impl<'t, L: TableLevel> Slot<'t, L> {
 pub struct SlotGuard<'t, L: Level> {
     ptr: NonNull<L::Raw>,
     ptl: NonNull<bindings::spinlock_t>,
-    mm: NonNull<bindings::mm_struct>,
     addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
     // A spinlock is released by the thread that took it.
@@ -105,20 +112,18 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` points into a table of `mm` that is not freed while `'t` lasts; this thread holds its
+    /// `ptr` points into a table that is not freed while `'t` lasts; this thread holds its
     /// lock `ptl`, and has mapped it where the level wants that, and gives both away.
     #[inline]
     pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
         ptl: NonNull<bindings::spinlock_t>,
-        mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
         // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
             ptl,
-            mm,
             addr,
             _tables: PhantomData,
             _nts: NotThreadSafe,
@@ -136,10 +141,10 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     pub fn entry(&self) -> Entry<'_, L> {
         let raw = self.read();
         match L::kind(raw) {
-            Kind::None => Entry::Vacant,
+            Kind::None => Entry::Vacant(Vacant::new(self)),
             Kind::NonPresent => Entry::NonPresent,
-            Kind::Leaf => Entry::Leaf(Leaf::new(raw, self.addr)),
-            Kind::Table => Entry::Table(Table::new(self.ptr, self.mm, self.addr)),
+            Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
+            Kind::Table => Entry::Table,
         }
     }
 
@@ -152,6 +157,12 @@ impl<'t, L: Level> SlotGuard<'t, L> {
             Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
             Kind::Table => Locked::BecameTable,
         }
+    }
+
+    /// Returns where the entry lives, to change it there.
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub(super) fn as_ptr(&self) -> *mut L::Raw {
+        self.ptr.as_ptr()
     }
 
     /// Returns the address that the entry was found for.

@@ -4,11 +4,14 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{level::Accessors, Level, Pfn, Pmd, Pte, Pud};
+use super::{Entry, Level, Pfn, Pmd, Pte, Pud, SlotGuard, UserAddr};
 use crate::{
     bindings,
     error::from_err_ptr,
-    mm::{virt::flags, MmWithUser},
+    mm::{
+        virt::{flags, vm_flags_t},
+        MmWithUser,
+    },
     prelude::*,
 };
 use core::{cell::Cell, ptr::NonNull};
@@ -24,8 +27,8 @@ pub const fn block_addr(block: usize) -> usize {
     START + block * Pud::SIZE
 }
 
-/// A mm in which no thread runs, with one vma of device memory over [`BLOCKS`] blocks. Each block
-/// can have one entry, at its start, of any level.
+/// A mm in which no thread runs, with one vma over [`BLOCKS`] blocks. Each block can have one entry,
+/// at its start, of any level.
 ///
 /// # Invariants
 ///
@@ -40,29 +43,23 @@ pub struct TestMm {
     made: [Cell<Option<Clear>>; BLOCKS],
 }
 
-/// Clears the entry at an address.
-///
-/// Callers own the mm, and have made an entry of the function's level at the address.
+/// Empties the entry for an address, whose level is the function's.
 type Clear = unsafe fn(*mut bindings::mm_struct, usize);
 
 /// A level at which a test can make an entry.
 pub trait Make: Level {
-    /// Calls `f` with the entry for `addr`, allocating the tables above it.
+    /// Locks the entry for `addr`, allocating what is above it.
     ///
     /// # Safety
     ///
-    /// The caller owns `mm`, and no leaf is mapped above the level around `addr`.
-    unsafe fn with_entry(
-        mm: *mut bindings::mm_struct,
-        addr: usize,
-        f: impl FnOnce(*mut Self::Raw),
-    ) -> Result;
+    /// The caller owns `mm` while `'t` lasts, and nothing is mapped above the level around `addr`.
+    unsafe fn lock<'t>(mm: *mut bindings::mm_struct, addr: usize) -> Result<SlotGuard<'t, Self>>;
 
-    /// Writes a special leaf.
+    /// Writes a leaf that maps `pfn`.
     ///
     /// # Safety
     ///
-    /// `entry` is the entry for `addr` of a mm that the caller owns, and is empty.
+    /// `entry` is the entry for `addr` in `mm`, empty, and its lock is held.
     unsafe fn set(
         mm: *mut bindings::mm_struct,
         addr: usize,
@@ -71,12 +68,25 @@ pub trait Make: Level {
         prot: bindings::pgprot_t,
     );
 
-    /// Empties the entry for `addr`.
+    /// Empties an entry.
     ///
     /// # Safety
     ///
-    /// As for [`Clear`].
-    unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize);
+    /// `entry` is the entry for `addr` in `mm`, no table, and its lock is held.
+    unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw);
+}
+
+/// Empties the entry for `addr` under its lock.
+///
+/// # Safety
+///
+/// As for [`Make::lock()`], and the entry was made by a test.
+unsafe fn clear<L: Make>(mm: *mut bindings::mm_struct, addr: usize) {
+    // SAFETY: The contract of this function. The tables are there, so that nothing can fail.
+    if let Ok(guard) = unsafe { L::lock(mm, addr) } {
+        // SAFETY: The guard holds the lock of the entry for `addr`.
+        unsafe { L::clear(mm, addr, guard.as_ptr()) };
+    }
 }
 
 #[repr(transparent)]
@@ -91,11 +101,16 @@ static MAPPING: Mapping = Mapping(bindings::vm_special_mapping {
 });
 
 impl TestMm {
-    /// Builds the mm and its vma.
+    /// Builds a mm with a vma of device memory.
     pub fn new() -> Result<Self> {
+        Self::with_flags(flags::IO | flags::PFNMAP)
+    }
+
+    /// Builds a mm with a vma that has `vm_flags` and may be read, written and shared.
+    pub fn with_flags(vm_flags: vm_flags_t) -> Result<Self> {
         // SAFETY: May be called by any thread that may sleep.
         let mm = NonNull::new(unsafe { bindings::mm_alloc() }).ok_or(ENOMEM)?;
-        let vm_flags = flags::READ | flags::WRITE | flags::SHARED | flags::IO | flags::PFNMAP;
+        let vm_flags = vm_flags | flags::READ | flags::WRITE | flags::SHARED;
         // SAFETY: The mm is ours alone.
         unsafe { bindings::mmap_write_lock(mm.as_ptr()) };
         // SAFETY: The mmap lock is held for writing, and the mapping is static.
@@ -110,20 +125,17 @@ impl TestMm {
         });
         // SAFETY: The lock was taken above.
         unsafe { bindings::mmap_write_unlock(mm.as_ptr()) };
-        match vma.map(NonNull::new) {
-            Ok(Some(vma)) => Ok(Self {
-                // INVARIANT: `mm_alloc()` gave us the first user count; the vma is the first one,
-                // and has no entry.
-                mm,
-                vma,
-                made: [const { Cell::new(None) }; BLOCKS],
-            }),
-            Ok(None) | Err(_) => {
-                // SAFETY: The user count is ours.
-                unsafe { bindings::mmput(mm.as_ptr()) };
-                Err(ENOMEM)
-            }
-        }
+        let Some(vma) = vma.ok().and_then(NonNull::new) else {
+            // SAFETY: The user count is ours.
+            unsafe { bindings::mmput(mm.as_ptr()) };
+            return Err(ENOMEM);
+        };
+        // INVARIANT: The first user count is ours; the vma is the first one, and has no entry.
+        Ok(Self {
+            mm,
+            vma,
+            made: [const { Cell::new(None) }; BLOCKS],
+        })
     }
 
     /// Returns the mm.
@@ -133,24 +145,42 @@ impl TestMm {
     }
 
     /// Maps `pfn` at the start of `block` by a leaf of level `L`, special where the level has the
-    /// bit. Fails with [`EBUSY`] if the block has an entry, and with [`ENOMEM`].
+    /// bit. Fails with [`EBUSY`] if the block has an entry or a table at that level, and with
+    /// [`ENOMEM`].
     pub fn map<L: Make>(&self, block: usize, pfn: Pfn) -> Result {
+        // SAFETY: By the type invariant the vma is alive.
+        let prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
+        self.make::<L>(block, |mm, addr, entry| {
+            // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
+            unsafe { L::set(mm, addr, entry, pfn, prot) }
+        })
+    }
+
+    /// Puts a marker, which is not present, into the first PTE of `block`. Fails as [`Self::map()`].
+    pub fn mark(&self, block: usize) -> Result {
+        self.make::<Pte>(block, |mm, addr, entry| {
+            // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
+            unsafe { bindings::set_pte_marker(mm, addr, entry) }
+        })
+    }
+
+    fn make<L: Make>(
+        &self,
+        block: usize,
+        write: impl FnOnce(*mut bindings::mm_struct, usize, *mut L::Raw),
+    ) -> Result {
         let made = self.made.get(block).ok_or(EINVAL)?;
         if made.get().is_some() {
             return Err(EBUSY);
         }
-        let mm = self.mm.as_ptr();
-        let addr = block_addr(block);
-        // SAFETY: By the type invariant the vma is alive.
-        let prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
+        let (mm, addr) = (self.mm.as_ptr(), block_addr(block));
         // SAFETY: By the type invariant the mm is ours and the block has no entry.
-        unsafe {
-            L::with_entry(mm, addr, |entry| {
-                // SAFETY: It is the entry for `addr`, and empty.
-                unsafe { L::set(mm, addr, entry, pfn, prot) }
-            })?
-        };
-        made.set(Some(L::clear));
+        let guard = unsafe { L::lock(mm, addr) }?;
+        if !matches!(guard.entry(), Entry::Vacant(_)) {
+            return Err(EBUSY);
+        }
+        write(mm, addr, guard.as_ptr());
+        made.set(Some(clear::<L>));
         Ok(())
     }
 
@@ -177,14 +207,13 @@ impl Drop for TestMm {
 /// # Safety
 ///
 /// The caller owns `mm`.
-unsafe fn pud_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<*mut bindings::pud_t> {
+unsafe fn pud_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<bindings::pud_t>> {
     // SAFETY: Every mm has a table of PGDs.
     let pgdp = unsafe { bindings::pgd_offset(mm, addr) };
     // SAFETY: `pgdp` points into that table.
     let p4dp = NonNull::new(unsafe { bindings::p4d_alloc(mm, pgdp, addr) }).ok_or(ENOMEM)?;
     // SAFETY: `p4dp` points into a table of `mm`.
-    let pudp = unsafe { bindings::pud_alloc(mm, p4dp.as_ptr(), addr) };
-    Ok(NonNull::new(pudp).ok_or(ENOMEM)?.as_ptr())
+    NonNull::new(unsafe { bindings::pud_alloc(mm, p4dp.as_ptr(), addr) }).ok_or(ENOMEM)
 }
 
 /// Returns the entry of level PMD for `addr`, allocating what is above it.
@@ -192,41 +221,37 @@ unsafe fn pud_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<*mut bi
 /// # Safety
 ///
 /// The caller owns `mm`, and the PUD for `addr` is no leaf.
-unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<*mut bindings::pmd_t> {
+unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<bindings::pmd_t>> {
     // SAFETY: The caller owns `mm`.
     let pudp = unsafe { pud_entry(mm, addr) }?;
     // SAFETY: `pudp` points into a table of `mm`, and is empty or a table.
-    let pmdp = unsafe { bindings::pmd_alloc(mm, pudp, addr) };
-    Ok(NonNull::new(pmdp).ok_or(ENOMEM)?.as_ptr())
+    NonNull::new(unsafe { bindings::pmd_alloc(mm, pudp.as_ptr(), addr) }).ok_or(ENOMEM)
 }
 
-/// Returns the entry of level PTE for `addr`, mapped, allocating what is above it.
+/// Wraps an entry and the lock that C returned for it.
 ///
 /// # Safety
 ///
-/// The caller owns `mm`, and neither the PUD nor the PMD for `addr` is a leaf.
-unsafe fn pte_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<*mut bindings::pte_t> {
-    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
-    let pmdp = unsafe { pmd_entry(mm, addr) }?;
-    // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
-    let ptep = unsafe { bindings::pte_alloc_map(mm, pmdp, addr) };
-    Ok(NonNull::new(ptep).ok_or(ENOMEM)?.as_ptr())
+/// As for [`SlotGuard::new()`]; `addr` lies in the vma of a [`TestMm`].
+unsafe fn guard<'t, L: Level>(
+    entry: NonNull<L::Raw>,
+    ptl: *mut bindings::spinlock_t,
+    addr: usize,
+) -> SlotGuard<'t, L> {
+    // SAFETY: A lock has an address.
+    let ptl = unsafe { NonNull::new_unchecked(ptl) };
+    // SAFETY: The contract of this function.
+    unsafe { SlotGuard::new(entry, ptl, UserAddr::new(addr)) }
 }
 
 macro_rules! make_at_level {
-    ($level:ident, $entry:ident, $set:ident, $clear:ident) => {
+    ($level:ident, $set:ident, $clear:ident, |$mm:ident, $addr:ident| $lock:block) => {
         impl Make for $level {
-            unsafe fn with_entry(
-                mm: *mut bindings::mm_struct,
-                addr: usize,
-                f: impl FnOnce(*mut Self::Raw),
-            ) -> Result {
-                // SAFETY: The contract of this function is that of the callee.
-                let entry = unsafe { $entry(mm, addr) }?;
-                f(entry);
-                // SAFETY: The callee mapped the entry where the level wants that.
-                unsafe { <$level as Accessors>::unmap(entry) };
-                Ok(())
+            unsafe fn lock<'t>(
+                $mm: *mut bindings::mm_struct,
+                $addr: usize,
+            ) -> Result<SlotGuard<'t, Self>> {
+                $lock
             }
 
             unsafe fn set(
@@ -236,22 +261,42 @@ macro_rules! make_at_level {
                 pfn: Pfn,
                 prot: bindings::pgprot_t,
             ) {
-                // SAFETY: `entry` is an empty entry by the contract of this function.
+                // SAFETY: `entry` is an empty entry, locked, by the contract of this function.
                 unsafe { bindings::$set(mm, addr, entry, pfn.as_raw(), prot) };
             }
 
-            unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize) {
-                let clear = |entry| {
-                    // SAFETY: `entry` is the entry for the address.
-                    unsafe { bindings::$clear(mm, addr, entry) }
-                };
-                // SAFETY: The contract of this function; nothing is allocated, so nothing can fail.
-                let _ = unsafe { Self::with_entry(mm, addr, clear) };
+            unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw) {
+                // SAFETY: `entry` is no table, and locked, by the contract of this function.
+                unsafe { bindings::$clear(mm, addr, entry) };
             }
         }
     };
 }
 
-make_at_level!(Pte, pte_entry, set_pte_special, clear_pte_at);
-make_at_level!(Pmd, pmd_entry, set_pmd_special, clear_pmd_at);
-make_at_level!(Pud, pud_entry, set_pud_special, clear_pud_at);
+make_at_level!(Pte, set_pte_special, clear_pte_at, |mm, addr| {
+    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+    let pmdp = unsafe { pmd_entry(mm, addr) }?;
+    let mut ptl = core::ptr::null_mut();
+    // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
+    let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
+    // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
+    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, addr) })
+});
+
+make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |mm, addr| {
+    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+    let pmdp = unsafe { pmd_entry(mm, addr) }?;
+    // SAFETY: `pmdp` points into a table of `mm`.
+    let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
+    // SAFETY: The lock was just taken.
+    Ok(unsafe { guard(pmdp, ptl, addr) })
+});
+
+make_at_level!(Pud, set_pud_special, clear_pud_at, |mm, addr| {
+    // SAFETY: The caller owns `mm`.
+    let pudp = unsafe { pud_entry(mm, addr) }?;
+    // SAFETY: `pudp` points into a table of `mm`.
+    let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
+    // SAFETY: The lock was just taken.
+    Ok(unsafe { guard(pudp, ptl, addr) })
+});

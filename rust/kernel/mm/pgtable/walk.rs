@@ -18,7 +18,7 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// Having one tells you that
 ///
-/// - the vma is alive and its page tables are not freed while `'t` lasts;
+/// - the vma is alive, and tables that map it at PUD and PMD level are not freed while `'t` lasts;
 /// - the address lies inside the vma.
 #[derive(Clone, Copy)]
 pub struct Walk<'t> {
@@ -28,7 +28,8 @@ pub struct Walk<'t> {
 }
 
 impl<'t> Walk<'t> {
-    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma.
+    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma or the vma is
+    /// one of hugetlb, which shares and unshares tables of PMDs by rules of its own.
     ///
     /// # Examples
     ///
@@ -42,19 +43,40 @@ impl<'t> Walk<'t> {
     /// ```
     #[inline]
     pub fn new(vma: &'t VmaRef, address: usize) -> Option<Self> {
+        if vma.flags() & flags::HUGETLB != 0 {
+            return None;
+        }
         // SAFETY: By the type invariant of `VmaRef` the mmap or vma lock is held while `'t` lasts,
-        // and the tables of a vma are freed under neither.
-        unsafe { Self::from_raw(vma.as_ptr(), address) }
+        // and PUD and PMD tables of a vma are freed under neither; it is not of hugetlb.
+        unsafe { Self::inside(vma.as_ptr(), address) }
     }
 
-    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma.
+    /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma or the vma maps
+    /// no device memory. C twin: `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
     ///
     /// # Safety
     ///
-    /// `vma` points at a vma, and the mmap lock, the vma lock or the `i_mmap_rwsem` of its file's
-    /// mapping is held while `'t` lasts.
+    /// `vma` points at a vma. While `'t` lasts the mmap lock or the vma lock is held, or the vma is
+    /// in the tree of its file's mapping and the `i_mmap_rwsem` of that is held.
     #[inline]
-    pub unsafe fn from_raw(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
+    pub unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
+        // SAFETY: The vma is alive by the contract of this function. Other flags than the two below
+        // may change meanwhile, hence volatile.
+        let vm_flags = unsafe { (&raw const (*vma).__bindgen_anon_2.vm_flags).read_volatile() };
+        if vm_flags & (flags::IO | flags::PFNMAP) == 0 {
+            return None;
+        }
+        // SAFETY: The contract of this function; device memory is not of hugetlb.
+        unsafe { Self::inside(vma, address) }
+    }
+
+    /// Starts at `address` if it lies inside the vma.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Walk::of_pfnmap()`], and the vma is not of hugetlb.
+    #[inline]
+    unsafe fn inside(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
         // SAFETY: The vma is alive and keeps its bounds by the contract of this function.
         let start = unsafe { (*vma).__bindgen_anon_1.__bindgen_anon_1.vm_start };
         // SAFETY: As above.
@@ -71,14 +93,6 @@ impl<'t> Walk<'t> {
         })
     }
 
-    /// Whether the vma maps device memory. C twin: `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
-    #[inline]
-    pub fn maps_pfns(self) -> bool {
-        // SAFETY: By the type invariant the vma is alive and its flags do not change.
-        let vm_flags = unsafe { (*self.vma.as_ptr()).__bindgen_anon_2.vm_flags };
-        vm_flags & (flags::IO | flags::PFNMAP) != 0
-    }
-
     /// Goes down to the PUD of the address, or returns nothing if there is no table of PUDs.
     ///
     /// C twin: `pgd_offset()`, `p4d_offset()` and `pud_offset()`, with what is tested between them.
@@ -92,19 +106,24 @@ impl<'t> Walk<'t> {
         // SAFETY: The mm is alive; every mm has a table of PGDs.
         let pgdp = unsafe { bindings::pgd_offset(mm.as_ptr(), addr) };
         // SAFETY: `pgdp` points into that table.
-        if unsafe { bindings::pgd_none_or_bad(pgdp) } {
+        let pgd = unsafe { bindings::pgdp_get(pgdp) };
+        // SAFETY: The functions look at the bits of the value alone.
+        if unsafe { bindings::pgd_none(pgd) || bindings::pgd_bad(pgd) } {
             return None;
         }
         // SAFETY: The entry is a table, which is not freed by the type invariant.
         let p4dp = unsafe { bindings::p4d_offset(pgdp, addr) };
         // SAFETY: `p4dp` points into that table.
-        if unsafe { bindings::p4d_none_or_bad(p4dp) } {
+        let p4d = unsafe { bindings::p4dp_get(p4dp) };
+        // SAFETY: The functions look at the bits of the value alone.
+        if unsafe { bindings::p4d_none(p4d) || bindings::p4d_bad(p4d) } {
             return None;
         }
         // SAFETY: The entry is a table, which is not freed by the type invariant.
         let pudp = unsafe { bindings::pud_offset(p4dp, addr) };
         // SAFETY: An entry inside a table has an address.
         let pudp = unsafe { NonNull::new_unchecked(pudp) };
-        Some(Slot::new(pudp, mm, self.addr))
+        // SAFETY: `pudp` lies in a table of `mm`, which is not freed by the type invariant.
+        Some(unsafe { Slot::new(pudp, mm, self.addr) })
     }
 }

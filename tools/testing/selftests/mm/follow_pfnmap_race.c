@@ -136,6 +136,7 @@ static bool view_gone(const struct view *v)
 static bool touch(__u64 spot)
 {
 	struct view v = view_open(&mapping);
+	unsigned char state;
 	__u64 value, i;
 
 	if (sigsetjmp(refused, 0))
@@ -143,9 +144,11 @@ static bool touch(__u64 spot)
 	value = bar_read(va + spot);
 	view_close(&v);
 	atomic_fetch_add(&seen.touch, 1);
-	bracket_for_each(i, &v.map)
-		if (value == stamp(layouts[bracket_state(&v.map, i)].offset + spot))
+	bracket_for_each(i, &v.map) {
+		state = bracket_state(&v.map, i);
+		if (state != NONE && value == stamp(layouts[state].offset + spot))
 			return true;
+	}
 	fail("the CPU read a page of another layout", value);
 	return true;
 }
@@ -154,6 +157,7 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 {
 	const struct layout *layout;
 	enum pfnmap_level level;
+	unsigned char state;
 	__u64 i;
 
 	if (view_gone(v))
@@ -161,9 +165,10 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 	if (!f->special || !f->writable)
 		return fail("follow found no special, writable entry", f->pgprot);
 	bracket_for_each(i, &v->map) {
-		layout = &layouts[bracket_state(&v->map, i)];
+		state = bracket_state(&v->map, i);
+		layout = &layouts[state];
 		level = pfnmap_arrives(layout->level);
-		if (bracket_state(&v->map, i) != NONE &&
+		if (state != NONE &&
 		    f->pfn == (bar.phys + layout->offset + spot) / PFNMAP_4K &&
 		    f->addr_mask == ~(pfnmap_size(level) - 1)) {
 			atomic_fetch_add(&seen.hit[level], 1);

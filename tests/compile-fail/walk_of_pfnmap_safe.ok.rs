@@ -6,5 +6,5 @@ use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
     // SAFETY: `vma` is borrowed from its lock while the walk lasts.
-    unsafe { Walk::from_raw(vma.as_ptr(), address) }
+    unsafe { Walk::of_pfnmap(vma.as_ptr(), address) }
 }

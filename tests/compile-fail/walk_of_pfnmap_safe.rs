@@ -6,5 +6,5 @@
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
-    Walk::from_raw(vma.as_ptr(), address)
+    Walk::of_pfnmap(vma.as_ptr(), address)
 }

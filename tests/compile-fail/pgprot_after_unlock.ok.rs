@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A protection is a leaf's only while the leaf's lock is held.
+
+use kernel::mm::pgtable::*;
+
+pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
+    let prot = guard.leaf().pgprot();
+    let bits = prot.bits();
+    drop(guard);
+    bits
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A protection is a leaf's only while the leaf's lock is held.
+
+use kernel::mm::pgtable::*;
+
+pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
+    let prot = guard.leaf().pgprot();
+    drop(guard);
+    prot.bits()
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0532
+
+//! Nobody enters a table with a lock held that may be the table's own.
+
+use kernel::mm::pgtable::*;
+
+pub fn child_is_leaf(slot: Slot<'_, Pud>) -> bool {
+    match slot.lock().entry() {
+        Entry::Table(table) => matches!(table.pmd().snapshot(), Snapshot::Leaf(_)),
+        _ => false,
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An empty entry is known to be empty only while its lock is held.
+
+use kernel::mm::pgtable::*;
+
+pub fn still(guard: SlotGuard<'_, Pmd>) {
+    let entry = guard.entry();
+    drop(entry);
+    drop(guard);
+}

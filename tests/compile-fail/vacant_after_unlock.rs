@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! An empty entry is known to be empty only while its lock is held.
+
+use kernel::mm::pgtable::*;
+
+pub fn still(guard: SlotGuard<'_, Pmd>) {
+    let entry = guard.entry();
+    drop(guard);
+    drop(entry);
+}

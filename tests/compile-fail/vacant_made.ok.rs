@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An empty entry is found under its lock, not made up.
+
+use kernel::mm::pgtable::*;
+
+pub fn vacant<'g>(guard: &'g SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
+    match guard.entry() {
+        Entry::Vacant(vacant) => Some(vacant),
+        _ => None,
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0624
+
+//! An empty entry is found under its lock, not made up.
+
+use kernel::mm::pgtable::*;
+
+pub fn vacant<'g>(guard: &'g SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
+    match guard.entry() {
+        Entry::Vacant(_) => Some(Vacant::new(guard)),
+        _ => None,
+    }
+}
