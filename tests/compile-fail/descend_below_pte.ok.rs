@@ -4,6 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn child(table: Table<'_, Pud>) -> Slot<'_, Pmd> {
-    table.pmd()
+pub type Below<'t> = Table<'t, Pmd>;
+
+pub fn lock(table: Below<'_>) -> bool {
+    table.lock_pte().is_some()
 }

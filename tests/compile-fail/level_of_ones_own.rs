@@ -7,7 +7,9 @@ use kernel::mm::pgtable::*;
 
 pub enum Mine {}
 
-impl Level for Mine {}
+impl Level for Mine {
+    const SIZE: usize = Pmd::SIZE;
+}
 
 pub fn size() -> usize {
     Mine::SIZE

@@ -22,6 +22,9 @@ pub const BLOCKS: usize = 4;
 /// Where the vma starts, in bytes.
 const START: usize = 64 * Pud::SIZE;
 
+/// How long the vma is, in bytes.
+const SIZE: usize = BLOCKS * Pud::SIZE;
+
 /// Returns the address of a block, in bytes.
 pub const fn block_addr(block: usize) -> usize {
     START + block * Pud::SIZE
@@ -115,13 +118,7 @@ impl TestMm {
         unsafe { bindings::mmap_write_lock(mm.as_ptr()) };
         // SAFETY: The mmap lock is held for writing, and the mapping is static.
         let vma = from_err_ptr(unsafe {
-            bindings::_install_special_mapping(
-                mm.as_ptr(),
-                START,
-                BLOCKS * Pud::SIZE,
-                vm_flags,
-                &MAPPING.0,
-            )
+            bindings::_install_special_mapping(mm.as_ptr(), START, SIZE, vm_flags, &MAPPING.0)
         });
         // SAFETY: The lock was taken above.
         unsafe { bindings::mmap_write_unlock(mm.as_ptr()) };

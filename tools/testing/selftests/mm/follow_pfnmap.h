@@ -5,6 +5,8 @@
 #ifndef _FOLLOW_PFNMAP_H
 #define _FOLLOW_PFNMAP_H
 
+#include <sys/mman.h>
+
 #include "kselftest_harness.h"
 #include "pfnmap_vfio.h"
 
@@ -53,6 +55,8 @@ FIXTURE_SETUP(follow)
 {
 	if (!need_bar(_metadata, &self->bar))
 		return;
+	/* The harness forks: pages of its own that a test writes first would count as faults. */
+	ASSERT_EQ(0, mlockall(MCL_CURRENT));
 	self->level = pfnmap_arrives(variant->level);
 	self->block = pfnmap_size(self->level);
 	self->size = variant->size;
