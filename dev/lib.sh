@@ -38,7 +38,7 @@ quietly()
 
 die_full()
 {
-	die "disk full: build/ needs 15 GB; free some, or make build/ a link to a larger disk"
+	die "disk full: build/ needs 8 GB; free some, or make build/ a link to a larger disk"
 }
 
 # Dies unless build/ has room for $1 MB.

@@ -6,7 +6,7 @@ use crate::follow::{follow, Sink};
 use kernel::{
     bindings,
     ffi::c_int,
-    mm::pgtable::{unlock_raw, LeafGuard, Level, Walk},
+    mm::pgtable::{unlock_raw, unmap_raw, LeafGuard, Level, Walk},
     prelude::*,
 };
 
@@ -58,8 +58,8 @@ impl Sink for Args<'_> {
 /// `args` is valid for reading, and as the last `follow_pfnmap_start()` on this thread left it.
 #[export]
 pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pfnmap_args) {
-    // SAFETY: `args` is valid by the contract of this function, and nobody else has it.
-    let args = unsafe { &*args };
-    // SAFETY: Both pointers are what `LeafGuard::into_raw()` returned, or null.
-    unsafe { unlock_raw(args.lock, args.ptep) };
+    // SAFETY: `args` is valid, and the lock is what `LeafGuard::into_raw()` returned, or null.
+    unsafe { unlock_raw((*args).lock) };
+    // SAFETY: `args` is valid, and the PTE is what `LeafGuard::into_raw()` returned, or null.
+    unsafe { unmap_raw((*args).ptep) };
 }

@@ -12,19 +12,10 @@ __rust_helper pgd_t *rust_helper_pgd_offset(struct mm_struct *mm, unsigned long 
 	return pgd_offset(mm, addr);
 }
 
-__rust_helper pgd_t rust_helper_pgdp_get(pgd_t *pgdp)
+/* In one helper, so that the test is a branch: C's static keys do not survive a bool. */
+__rust_helper bool rust_helper_pgd_none_or_bad(pgd_t *pgdp)
 {
-	return pgdp_get(pgdp);
-}
-
-__rust_helper bool rust_helper_pgd_none(pgd_t pgd)
-{
-	return pgd_none(pgd);
-}
-
-__rust_helper bool rust_helper_pgd_bad(pgd_t pgd)
-{
-	return unlikely(pgd_bad(pgd));
+	return pgd_none(*pgdp) || unlikely(pgd_bad(*pgdp));
 }
 
 __rust_helper p4d_t *rust_helper_p4d_offset(pgd_t *pgdp, unsigned long addr)
@@ -32,19 +23,11 @@ __rust_helper p4d_t *rust_helper_p4d_offset(pgd_t *pgdp, unsigned long addr)
 	return p4d_offset(pgdp, addr);
 }
 
-__rust_helper p4d_t rust_helper_p4dp_get(p4d_t *p4dp)
+__rust_helper bool rust_helper_p4d_none_or_bad(p4d_t *p4dp)
 {
-	return p4dp_get(p4dp);
-}
+	p4d_t p4d = p4dp_get(p4dp);
 
-__rust_helper bool rust_helper_p4d_none(p4d_t p4d)
-{
-	return p4d_none(p4d);
-}
-
-__rust_helper bool rust_helper_p4d_bad(p4d_t p4d)
-{
-	return unlikely(p4d_bad(p4d));
+	return p4d_none(p4d) || unlikely(p4d_bad(p4d));
 }
 
 __rust_helper pud_t *rust_helper_pud_offset(p4d_t *p4dp, unsigned long addr)

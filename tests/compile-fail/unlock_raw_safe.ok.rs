@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn unlock(guard: LeafGuard<'_, Pte>) {
-    let (ptl, ptep) = guard.into_raw();
-    // SAFETY: Both pointers come from the guard.
-    unsafe { unlock_raw(ptl, ptep) };
+pub fn unlock(guard: LeafGuard<'_, Pmd>) {
+    let (ptl, _) = guard.into_raw();
+    // SAFETY: The lock comes from the guard; at this level no PTE is mapped.
+    unsafe { unlock_raw(ptl) };
 }

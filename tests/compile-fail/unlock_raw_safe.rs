@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn unlock(guard: LeafGuard<'_, Pte>) {
-    let (ptl, ptep) = guard.into_raw();
-    unlock_raw(ptl, ptep);
+pub fn unlock(guard: LeafGuard<'_, Pmd>) {
+    let (ptl, _) = guard.into_raw();
+    unlock_raw(ptl);
 }

@@ -40,7 +40,7 @@ mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub use entry::{Entry, Leaf, Pgprot, Table, Vacant};
-pub use leaf::{unlock_raw, LeafGuard, Locked};
+pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{Level, Pmd, Pte, Pud, TableLevel};
 pub use slot::{Slot, SlotGuard, Snapshot};
 pub use walk::Walk;

@@ -44,8 +44,8 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         Leaf::new(&self.guard, self.raw)
     }
 
-    /// Gives the held lock to C, which releases it by [`unlock_raw()`]: the
-    /// lock, and the PTE that C has to unmap or null.
+    /// Gives the held lock to C, which releases it by [`unlock_raw()`] and
+    /// [`unmap_raw()`]: the lock, and the PTE that is to be unmapped or null.
     #[must_use = "nothing else releases the lock"]
     #[inline]
     pub fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
@@ -53,18 +53,26 @@ impl<'t, L: Level> LeafGuard<'t, L> {
     }
 }
 
-/// Releases what [`LeafGuard::into_raw()`] gave away.
+/// Releases the lock that [`LeafGuard::into_raw()`] gave away, if any.
 ///
 /// # Safety
 ///
-/// Each pointer that is not null came from one call of [`LeafGuard::into_raw()`] on this thread, and
-/// was not released yet.
+/// `ptl` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not released yet.
 #[inline]
-pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t, ptep: *mut bindings::pte_t) {
+pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t) {
     if !ptl.is_null() {
         // SAFETY: The guard that `ptl` came from held it, and did not unlock it.
         unsafe { bindings::spin_unlock(ptl) };
     }
+}
+
+/// Unmaps the PTE that [`LeafGuard::into_raw()`] gave away, if any, after its lock was released.
+///
+/// # Safety
+///
+/// `ptep` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not unmapped yet.
+#[inline]
+pub unsafe fn unmap_raw(ptep: *mut bindings::pte_t) {
     if !ptep.is_null() {
         // SAFETY: The guard that `ptep` came from had it mapped, and did not unmap it.
         unsafe { bindings::pte_unmap(ptep) };

@@ -60,9 +60,8 @@ impl<'t> Walk<'t> {
     /// in the tree of its file's mapping and the `i_mmap_rwsem` of that is held.
     #[inline]
     pub unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
-        // SAFETY: The vma is alive by the contract of this function. Other flags than the two below
-        // may change meanwhile, hence volatile.
-        let vm_flags = unsafe { (&raw const (*vma).__bindgen_anon_2.vm_flags).read_volatile() };
+        // SAFETY: The vma is alive by the contract of this function, and the two flags do not change.
+        let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
         if vm_flags & (flags::IO | flags::PFNMAP) == 0 {
             return None;
         }
@@ -106,17 +105,13 @@ impl<'t> Walk<'t> {
         // SAFETY: The mm is alive; every mm has a table of PGDs.
         let pgdp = unsafe { bindings::pgd_offset(mm.as_ptr(), addr) };
         // SAFETY: `pgdp` points into that table.
-        let pgd = unsafe { bindings::pgdp_get(pgdp) };
-        // SAFETY: The functions look at the bits of the value alone.
-        if unsafe { bindings::pgd_none(pgd) || bindings::pgd_bad(pgd) } {
+        if unsafe { bindings::pgd_none_or_bad(pgdp) } {
             return None;
         }
         // SAFETY: The entry is a table, which is not freed by the type invariant.
         let p4dp = unsafe { bindings::p4d_offset(pgdp, addr) };
         // SAFETY: `p4dp` points into that table.
-        let p4d = unsafe { bindings::p4dp_get(p4dp) };
-        // SAFETY: The functions look at the bits of the value alone.
-        if unsafe { bindings::p4d_none(p4d) || bindings::p4d_bad(p4d) } {
+        if unsafe { bindings::p4d_none_or_bad(p4dp) } {
             return None;
         }
         // SAFETY: The entry is a table, which is not freed by the type invariant.
