@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A table comes from an entry that was looked at, not from a pointer.
+//! A table comes from an entry that was looked at, not from where one might be.
 
-use core::ptr::NonNull;
-use kernel::{bindings, mm::pgtable::*};
+use kernel::mm::pgtable::*;
 
-pub type Raw = (NonNull<bindings::pud_t>, NonNull<bindings::mm_struct>);
-
-pub fn child(table: Table<'_, Pud>, _raw: Raw, _addr: UserAddr) -> Slot<'_, Pmd> {
+pub fn child<'t>(table: Table<'t, Pud>, _slot: Slot<'t, Pud>) -> Slot<'t, Pmd> {
     table.pmd()
 }

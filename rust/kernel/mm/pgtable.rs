@@ -33,14 +33,16 @@ mod entry;
 mod leaf;
 mod level;
 mod slot;
+mod table;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod test_mm;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
-pub use entry::{Entry, Leaf, Pgprot, Table, Vacant};
+pub use entry::{Entry, Leaf, Pgprot, Vacant};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{Level, Pmd, Pte, Pud, TableLevel};
 pub use slot::{Slot, SlotGuard, Snapshot};
+pub use table::Table;
 pub use walk::Walk;

@@ -4,12 +4,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    addr::addr_mask, Level, MappedPfn, PfnBlock, Pmd, Pte, Pud, Slot, SlotGuard, TableLevel,
-    UserAddr,
-};
-use crate::{bindings, mm::virt::VmaRef};
-use core::{marker::PhantomData, ptr::NonNull};
+use super::{addr::addr_mask, Level, MappedPfn, PfnBlock, SlotGuard, UserAddr};
+use crate::bindings;
+use core::marker::PhantomData;
 
 /// The four things that an entry can be, without what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,80 +121,6 @@ impl<'g, L: Level> Leaf<'g, L> {
     #[inline]
     pub fn special(&self) -> bool {
         L::special(self.raw)
-    }
-}
-
-/// A table of the level below `L`, and the place in it that the walked address leads to.
-///
-/// # Invariants
-///
-/// Having one tells you that the entry in the slot was a table when read. While `'t` lasts a table
-/// of PMDs stays; a table of PTEs may be taken away, so that locking it can fail.
-pub struct Table<'t, L: TableLevel> {
-    ptr: NonNull<L::Raw>,
-    mm: NonNull<bindings::mm_struct>,
-    addr: UserAddr,
-    _tables: PhantomData<&'t VmaRef>,
-}
-
-impl<'t, L: TableLevel> Table<'t, L> {
-    /// Takes note of a table that was found.
-    ///
-    /// # Safety
-    ///
-    /// The entry at `ptr` was a table when read, and lies in a table of `mm` that is not freed while
-    /// `'t` lasts.
-    #[inline]
-    pub(super) unsafe fn new(
-        ptr: NonNull<L::Raw>,
-        mm: NonNull<bindings::mm_struct>,
-        addr: UserAddr,
-    ) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
-        Self {
-            ptr,
-            mm,
-            addr,
-            _tables: PhantomData,
-        }
-    }
-}
-
-impl<'t> Table<'t, Pud> {
-    /// Goes down to the PMD of the address. C twin: `pmd_offset()`.
-    #[inline]
-    pub fn pmd(self) -> Slot<'t, Pmd> {
-        // SAFETY: By the type invariant the entry is a table and stays one.
-        let ptr = unsafe { bindings::pmd_offset(self.ptr.as_ptr(), self.addr.as_raw()) };
-        // SAFETY: An entry inside a table has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: `ptr` lies in that table, which belongs to the same mm.
-        unsafe { Slot::new(ptr, self.mm, self.addr) }
-    }
-}
-
-impl<'t> Table<'t, Pmd> {
-    /// Goes down to the PTE of the address and locks its table, or returns nothing if the table was
-    /// taken away meanwhile: look at the PMD again. C twin: `pte_offset_map_lock()`.
-    #[inline]
-    pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
-        let mut ptl = core::ptr::null_mut();
-        // SAFETY: The PMD lies in a table of `mm` that stays during `'t`; C looks at what the PMD is
-        // by itself.
-        let ptr = unsafe {
-            bindings::pte_offset_map_lock(
-                self.mm.as_ptr(),
-                self.ptr.as_ptr(),
-                self.addr.as_raw(),
-                &mut ptl,
-            )
-        };
-        let ptr = NonNull::new(ptr)?;
-        // SAFETY: C sets the lock wherever it returns an entry.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock; nobody takes
-        // the table away without that.
-        Some(unsafe { SlotGuard::new(ptr, ptl, self.addr) })
     }
 }
 

@@ -16,9 +16,9 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 ///
 /// Having one tells you that the table it lies in belongs to `mm` and is not freed while `'t` lasts.
 pub struct Slot<'t, L: TableLevel> {
-    ptr: NonNull<L::Raw>,
-    mm: NonNull<bindings::mm_struct>,
-    addr: UserAddr,
+    pub(super) ptr: NonNull<L::Raw>,
+    pub(super) mm: NonNull<bindings::mm_struct>,
+    pub(super) addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
 }
 
@@ -67,9 +67,8 @@ impl<'t, L: TableLevel> Slot<'t, L> {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
-            // SAFETY: It was a table when read just now, and by the type invariant the slot lies in a
-            // table of `mm` that is not freed.
-            Kind::Table => Snapshot::Table(unsafe { Table::new(self.ptr, self.mm, self.addr) }),
+            // SAFETY: It was a table when read just now.
+            Kind::Table => Snapshot::Table(unsafe { Table::new(self) }),
         }
     }
 
