@@ -2,11 +2,22 @@
 
 //! What C calls: raw pointers in, a typed call, C's values out.
 
-use crate::follow::{follow, Sink};
+use crate::{
+    follow::{follow, Sink},
+    fork::copy,
+    insert::insert,
+};
 use kernel::{
     bindings,
-    ffi::c_int,
-    mm::pgtable::{unlock_raw, unmap_raw, LeafGuard, Level, Walk},
+    ffi::{c_int, c_uint},
+    mm::{
+        fault::{Access, FaultError},
+        pgtable::{
+            unlock_raw, unmap_raw, DeviceFrames, HugeLevel, LeafGuard, Level, Pfn, Pmd, Pte, Pud,
+            Slot, SlotGuard, Walk,
+        },
+        virt::VmaRef,
+    },
     prelude::*,
 };
 
@@ -62,4 +73,178 @@ pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pf
     unsafe { unlock_raw((*args).lock) };
     // SAFETY: `args` is valid, and the PTE is what `LeafGuard::into_raw()` returned, or null.
     unsafe { unmap_raw((*args).ptep) };
+}
+
+/// Inserts a block of 2 MiB, as `include/linux/huge_mm.h` promises.
+///
+/// # Safety
+///
+/// `vmf` is a live fault that C serves at the level of PMDs; user space may access the frames until
+/// the driver has unmapped them.
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+#[export]
+pub(crate) unsafe extern "C" fn vmf_insert_pfn_pmd(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
+    write: bool,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live, and has found its PMD, by the contract of this function.
+    unsafe { insert_huge::<Pmd>(vmf, (*vmf).pmd, pfn, access(write)) }
+}
+
+/// Inserts a block of 1 GiB, as `include/linux/huge_mm.h` promises.
+///
+/// # Safety
+///
+/// As for [`vmf_insert_pfn_pmd()`], at the level of PUDs.
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+#[export]
+pub(crate) unsafe extern "C" fn vmf_insert_pfn_pud(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
+    write: bool,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live, and has found its PUD, by the contract of this function.
+    unsafe { insert_huge::<Pud>(vmf, (*vmf).pud, pfn, access(write)) }
+}
+
+/// Inserts a block of an order, as `include/linux/pfnmap.h` promises.
+///
+/// # Safety
+///
+/// As for [`vmf_insert_pfn_pmd()`], at the level of `order`.
+#[export]
+pub(crate) unsafe extern "C" fn vmf_insert_pfn_order(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
+    order: c_uint,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live by the contract of this function.
+    let access = access(unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0);
+    match order {
+        // SAFETY: The contract of this function.
+        Pte::ORDER => unsafe { insert_with::<Pte>(vmf, pfn, access, SlotGuard::alloc) },
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        // SAFETY: The fault has found its PMD by the contract of this function.
+        Pmd::ORDER => unsafe { insert_huge::<Pmd>(vmf, (*vmf).pmd, pfn, access) },
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        // SAFETY: The fault has found its PUD by the contract of this function.
+        Pud::ORDER => unsafe { insert_huge::<Pud>(vmf, (*vmf).pud, pfn, access) },
+        _ => FaultError::Fallback.into_raw(),
+    }
+}
+
+#[inline]
+fn access(write: bool) -> Access {
+    if write {
+        Access::Write
+    } else {
+        Access::Read
+    }
+}
+
+/// Inserts where the fault has found an entry.
+///
+/// # Safety
+///
+/// `vmf` is a live fault that C serves at level `L`, whose entry is `ptr`; user space may access the
+/// frames until the driver has unmapped them.
+#[inline]
+unsafe fn insert_huge<L: HugeLevel>(
+    vmf: *mut bindings::vm_fault,
+    ptr: *mut L::Raw,
+    pfn: usize,
+    access: Access,
+) -> bindings::vm_fault_t {
+    // SAFETY: `ptr` is the entry for the block around the address of the fault.
+    let lock = |place: &_| Some(unsafe { Slot::from_raw(ptr, place) }.lock());
+    // SAFETY: The contract of this function.
+    unsafe { insert_with::<L>(vmf, pfn, access, lock) }
+}
+
+/// Inserts where `lock` finds an entry.
+///
+/// # Safety
+///
+/// As for [`insert_huge()`].
+#[inline]
+unsafe fn insert_with<'v, L: kernel::mm::pgtable::SpecialLevel>(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
+    access: Access,
+    lock: impl FnOnce(&kernel::mm::pgtable::VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>>,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live, and holds the lock of its vma, by the contract of this function.
+    let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
+    // SAFETY: The fault is live by the contract of this function.
+    let address = unsafe { (*vmf).__bindgen_anon_1.address };
+    let first = Pfn::new(pfn);
+    // SAFETY: The contract of this function.
+    let frames = unsafe { DeviceFrames::new(first, L::PAGES) };
+    match insert(vma, address, (first, frames), access, lock) {
+        Ok(()) => bindings::vm_fault_reason_VM_FAULT_NOPAGE,
+        Err(err) => err.into_raw(),
+    }
+}
+
+/// Copies a special PMD at fork, as `include/linux/pfnmap.h` says.
+///
+/// # Safety
+///
+/// The entries are those for `addr` in tables of the two mms, which are a parent, whose mmap lock is
+/// held for writing, and its child; `src_vma` is the parent's vma there, not of hugetlb.
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+#[export]
+pub(crate) unsafe extern "C" fn copy_special_pmd(
+    dst_mm: *mut bindings::mm_struct,
+    src_mm: *mut bindings::mm_struct,
+    dst_pmd: *mut bindings::pmd_t,
+    src_pmd: *mut bindings::pmd_t,
+    addr: usize,
+    src_vma: *mut bindings::vm_area_struct,
+) -> c_int {
+    // SAFETY: The contract of this function.
+    unsafe { copy_huge::<Pmd>((dst_mm, dst_pmd), (src_mm, src_pmd), addr, src_vma) }
+}
+
+/// Copies a PUD at fork, as `include/linux/huge_mm.h` promises.
+///
+/// # Safety
+///
+/// As for [`copy_special_pmd()`].
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+#[export]
+pub(crate) unsafe extern "C" fn copy_huge_pud(
+    dst_mm: *mut bindings::mm_struct,
+    src_mm: *mut bindings::mm_struct,
+    dst_pud: *mut bindings::pud_t,
+    src_pud: *mut bindings::pud_t,
+    addr: usize,
+    src_vma: *mut bindings::vm_area_struct,
+) -> c_int {
+    // SAFETY: The contract of this function.
+    unsafe { copy_huge::<Pud>((dst_mm, dst_pud), (src_mm, src_pud), addr, src_vma) }
+}
+
+/// Copies an entry at fork.
+///
+/// # Safety
+///
+/// As for [`copy_special_pmd()`].
+#[inline]
+unsafe fn copy_huge<L: HugeLevel>(
+    dst: (*mut bindings::mm_struct, *mut L::Raw),
+    src: (*mut bindings::mm_struct, *mut L::Raw),
+    addr: usize,
+    src_vma: *mut bindings::vm_area_struct,
+) -> c_int {
+    // SAFETY: The contract of this function; the child's tables are its own.
+    let dst = unsafe { Slot::<L>::of_fork(dst.1, dst.0, addr) };
+    // SAFETY: The contract of this function; the mmap lock keeps the parent's tables.
+    let src = unsafe { Slot::<L>::of_fork(src.1, src.0, addr) };
+    // SAFETY: The mmap lock of the vma is held by the contract of this function.
+    match copy(dst, src, unsafe { VmaRef::from_raw(src_vma) }) {
+        Ok(()) => 0,
+        Err(err) => err.to_errno(),
+    }
 }

@@ -3,7 +3,6 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/spinlock.h>
-#include <linux/swapops.h>
 
 /* The way down to the first level that can hold a leaf. */
 
@@ -203,80 +202,3 @@ __rust_helper void rust_helper_pfnmap_lockdep_assert(struct vm_area_struct *vma)
 			lockdep_is_held(&file->f_mapping->i_mmap_rwsem)));
 #endif
 }
-
-#if IS_BUILTIN(CONFIG_KUNIT)
-/* What KUnit builds tables with; nothing else makes an entry by these. */
-
-__rust_helper void rust_helper_mmap_write_lock(struct mm_struct *mm)
-{
-	mmap_write_lock(mm);
-}
-
-__rust_helper void rust_helper_mmap_write_unlock(struct mm_struct *mm)
-{
-	mmap_write_unlock(mm);
-}
-
-__rust_helper p4d_t *rust_helper_p4d_alloc(struct mm_struct *mm, pgd_t *pgdp,
-					   unsigned long addr)
-{
-	return p4d_alloc(mm, pgdp, addr);
-}
-
-__rust_helper pud_t *rust_helper_pud_alloc(struct mm_struct *mm, p4d_t *p4dp,
-					   unsigned long addr)
-{
-	return pud_alloc(mm, p4dp, addr);
-}
-
-__rust_helper pmd_t *rust_helper_pmd_alloc(struct mm_struct *mm, pud_t *pudp,
-					   unsigned long addr)
-{
-	return pmd_alloc(mm, pudp, addr);
-}
-
-__rust_helper pte_t *rust_helper_pte_alloc_map_lock(struct mm_struct *mm, pmd_t *pmdp,
-						    unsigned long addr, spinlock_t **ptlp)
-{
-	return pte_alloc_map_lock(mm, pmdp, addr, ptlp);
-}
-
-__rust_helper void rust_helper_set_pte_marker(struct mm_struct *mm, unsigned long addr,
-					      pte_t *ptep)
-{
-	set_pte_at(mm, addr, ptep, make_pte_marker(PTE_MARKER_GUARD));
-}
-
-__rust_helper void rust_helper_set_pte_special(struct mm_struct *mm, unsigned long addr,
-					       pte_t *ptep, unsigned long pfn, pgprot_t prot)
-{
-	set_pte_at(mm, addr, ptep, pte_mkspecial(pfn_pte(pfn, prot)));
-}
-
-__rust_helper void rust_helper_set_pmd_special(struct mm_struct *mm, unsigned long addr,
-					       pmd_t *pmdp, unsigned long pfn, pgprot_t prot)
-{
-	set_pmd_at(mm, addr, pmdp, pmd_mkspecial(pmd_mkhuge(pfn_pmd(pfn, prot))));
-}
-
-__rust_helper void rust_helper_set_pud_special(struct mm_struct *mm, unsigned long addr,
-					       pud_t *pudp, unsigned long pfn, pgprot_t prot)
-{
-	set_pud_at(mm, addr, pudp, pud_mkspecial(pud_mkhuge(pfn_pud(pfn, prot))));
-}
-
-__rust_helper void rust_helper_clear_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
-{
-	pte_clear(mm, addr, ptep);
-}
-
-__rust_helper void rust_helper_clear_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
-{
-	pmd_clear(pmdp);
-}
-
-__rust_helper void rust_helper_clear_pud_at(struct mm_struct *mm, unsigned long addr, pud_t *pudp)
-{
-	pud_clear(pudp);
-}
-#endif

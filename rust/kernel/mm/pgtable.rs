@@ -22,27 +22,38 @@
 //!   has no [`Walk`]. A PTE table does not stay: khugepaged and page-table reclaim take it away under
 //!   the PMD's lock and its own. So locking a PTE table may fail, and locking a PMD may not.
 //! - The page-table lock of an entry is a spinlock: no sleeping while a guard lives. It nests inside
-//!   all of the above. Nothing here takes a second one, which may be the same lock.
+//!   all of the above. Two are taken by fork alone, the child's and then the parent's
+//!   ([`Slot::lock_with()`]); they are never the same, for they are of two mms.
 //!
 //! Walking is for code that is built in: `pte_offset_map_lock()` is not exported to modules.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
+mod accessors;
 mod addr;
 mod entry;
+mod frames;
 mod leaf;
 mod level;
+mod modifiers;
+mod prot;
 mod slot;
+mod special;
 mod table;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod test_mm;
+mod vma;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
-pub use entry::{Entry, Leaf, Pgprot, Vacant};
+pub use entry::{Entry, Leaf, Pgprot, Special, Vacant};
+pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
-pub use level::{Level, Pmd, Pte, Pud, TableLevel};
+pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
+pub use prot::PfnProt;
 pub use slot::{Slot, SlotGuard, Snapshot};
+pub use special::SpecialLeaf;
 pub use table::Table;
+pub use vma::{VmaBlock, VmaPfnMap};
 pub use walk::Walk;

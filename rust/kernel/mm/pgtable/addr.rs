@@ -7,7 +7,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::Level;
-use crate::page::PAGE_SHIFT;
+use crate::{bindings, page::PAGE_SHIFT};
 use core::marker::PhantomData;
 
 /// A user address, in bytes.
@@ -48,8 +48,7 @@ impl UserAddr {
     /// Returns the block of level `L` that the address is in. C twin: `addr & PMD_MASK`.
     #[inline]
     pub const fn block<L: Level>(self) -> BlockAddr<L> {
-        // INVARIANT: The bits below the level's size are cleared.
-        BlockAddr(self.0 & addr_mask::<L>(), PhantomData)
+        BlockAddr::around(self.0)
     }
 
     /// Returns how many pages the address is behind the start of its block of level `L`.
@@ -67,6 +66,13 @@ impl UserAddr {
 pub struct BlockAddr<L: Level>(usize, PhantomData<L>);
 
 impl<L: Level> BlockAddr<L> {
+    /// Returns the start of the block that `address`, in bytes, is in.
+    #[inline]
+    pub(super) const fn around(address: usize) -> Self {
+        // INVARIANT: The bits below the level's size are cleared.
+        Self(address & addr_mask::<L>(), PhantomData)
+    }
+
     /// Returns the address in bytes.
     #[inline]
     pub const fn as_raw(&self) -> usize {
@@ -82,6 +88,9 @@ impl<L: Level> BlockAddr<L> {
 pub struct Pfn(usize);
 
 impl Pfn {
+    /// The first number that no entry can hold. C twin: `__PHYSICAL_MASK`, `PHYS_MASK`.
+    pub const LIMIT: usize = 1 << (bindings::PHYS_MASK_SHIFT - PAGE_SHIFT);
+
     /// Makes a frame number of a raw one. C twin: `unsigned long pfn`.
     #[inline]
     pub const fn new(pfn: usize) -> Self {
@@ -93,13 +102,20 @@ impl Pfn {
     pub const fn as_raw(self) -> usize {
         self.0
     }
+
+    /// Whether an entry can hold the number.
+    #[inline]
+    pub const fn fits(self) -> bool {
+        self.0 < Self::LIMIT
+    }
 }
 
 /// The frames that one leaf of level `L` maps.
 ///
 /// # Invariants
 ///
-/// Having one tells you that its first frame is a multiple of `L::PAGES`.
+/// Having one tells you that its first frame is a multiple of `L::PAGES`, and that an entry can
+/// hold it.
 pub struct PfnBlock<L: Level>(Pfn, PhantomData<L>);
 
 impl<L: Level> PfnBlock<L> {
@@ -115,14 +131,15 @@ impl<L: Level> PfnBlock<L> {
     /// ```
     #[inline]
     pub fn new(first: Pfn) -> Option<Self> {
-        // INVARIANT: Only a multiple passes.
-        (first.0 % L::PAGES == 0).then_some(Self(first, PhantomData))
+        // INVARIANT: Only a multiple that fits passes.
+        (first.0 % L::PAGES == 0 && first.fits()).then_some(Self(first, PhantomData))
     }
 
     /// Takes the block that a leaf of level `L` maps from its accessor.
     #[inline]
     pub(super) fn of_leaf(raw: L::Raw) -> Self {
-        // INVARIANT: The accessor of a leaf leaves out the bits below the size of its level.
+        // INVARIANT: The accessor of a leaf leaves out the bits below the size of its level, and
+        // there are none above what an entry holds.
         Self(Pfn(L::pfn(raw)), PhantomData)
     }
 
@@ -130,6 +147,12 @@ impl<L: Level> PfnBlock<L> {
     #[inline]
     pub fn first(&self) -> Pfn {
         self.0
+    }
+
+    /// Returns every frame of the block.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0 .0..self.0 .0 + L::PAGES
     }
 
     /// Returns the frame that `addr` is mapped to where this block is mapped around it.
@@ -208,7 +231,12 @@ mod tests {
 
     fn only_aligned_blocks_exist<L: Level>() -> bool {
         let exists = |pfn| PfnBlock::<L>::new(Pfn::new(pfn)).is_some();
-        exists(0) && exists(L::PAGES) && (L::PAGES == 1 || !exists(1) && !exists(L::PAGES + 1))
+        exists(0)
+            && exists(L::PAGES)
+            && (L::PAGES == 1 || !exists(1) && !exists(L::PAGES + 1))
+            && exists(Pfn::LIMIT - L::PAGES)
+            && !exists(Pfn::LIMIT)
+            && !exists(usize::MAX - (L::PAGES - 1))
     }
 
     #[test]

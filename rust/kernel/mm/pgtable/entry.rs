@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{addr::addr_mask, Level, MappedPfn, PfnBlock, SlotGuard, UserAddr};
+use super::{
+    addr::addr_mask, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf, SpecialLevel,
+    VmaBlock,
+};
 use crate::bindings;
 use core::marker::PhantomData;
 
@@ -51,17 +54,25 @@ pub enum Entry<'g, L: Level> {
 /// Having one tells you that the entry was empty when read under its lock, and that the lock is held
 /// while `'g` lasts.
 pub struct Vacant<'g, L: Level> {
-    _guard: PhantomData<&'g L>,
+    guard: &'g SlotGuard<'g, L>,
 }
 
 impl<'g, L: Level> Vacant<'g, L> {
-    /// The entry was found empty under `_guard`.
+    /// The entry was found empty under `guard`.
     #[inline]
-    pub(super) fn new(_guard: &'g SlotGuard<'_, L>) -> Self {
+    pub(super) fn new(guard: &'g SlotGuard<'_, L>) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for the kind.
-        Self {
-            _guard: PhantomData,
-        }
+        Self { guard }
+    }
+}
+
+impl<L: SpecialLevel> Vacant<'_, L> {
+    /// Puts a leaf there. C twin: `set_pmd_at()`.
+    #[inline]
+    pub fn install(self, leaf: SpecialLeaf<L>) {
+        let start = self.guard.addr().block::<L>().as_raw();
+        // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
+        unsafe { L::set_at(self.guard.mm(), start, self.guard.as_ptr(), leaf.into_raw()) };
     }
 }
 
@@ -73,8 +84,7 @@ impl<'g, L: Level> Vacant<'g, L> {
 /// that the lock is held while `'g` lasts.
 pub struct Leaf<'g, L: Level> {
     raw: L::Raw,
-    addr: UserAddr,
-    _guard: PhantomData<&'g ()>,
+    guard: &'g SlotGuard<'g, L>,
 }
 
 impl<'g, L: Level> Leaf<'g, L> {
@@ -82,11 +92,7 @@ impl<'g, L: Level> Leaf<'g, L> {
     #[inline]
     pub(super) fn new(guard: &'g SlotGuard<'_, L>, raw: L::Raw) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for the kind.
-        Self {
-            raw,
-            addr: guard.addr(),
-            _guard: PhantomData,
-        }
+        Self { raw, guard }
     }
 
     /// Returns the frame of the address that was walked. C twin: `pmd_pfn()` and an offset.
@@ -94,7 +100,7 @@ impl<'g, L: Level> Leaf<'g, L> {
     pub fn pfn(&self) -> MappedPfn<'g> {
         let block = PfnBlock::<L>::of_leaf(self.raw);
         // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
-        unsafe { MappedPfn::new(block.frame_of(self.addr)) }
+        unsafe { MappedPfn::new(block.frame_of(self.guard.addr())) }
     }
 
     /// Returns the bits of an address that name the leaf, not a place in it, for C callers that
@@ -121,6 +127,66 @@ impl<'g, L: Level> Leaf<'g, L> {
     #[inline]
     pub fn special(&self) -> bool {
         L::special(self.raw)
+    }
+}
+
+impl<'g, L: SpecialLevel> Leaf<'g, L> {
+    /// Returns the leaf as one that owns no reference, or nothing if it may own one.
+    #[inline]
+    pub fn into_special(self) -> Option<Special<'g, L>> {
+        // INVARIANT: It is a leaf, and has the bit.
+        self.special().then_some(Special(self))
+    }
+}
+
+/// A special leaf in a table.
+///
+/// # Invariants
+///
+/// Having one tells you that the leaf has the special bit, and so owns no reference.
+pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
+
+impl<L: SpecialLevel> Special<'_, L> {
+    /// Returns the value of the leaf, to be put elsewhere too.
+    #[inline]
+    pub fn copied(&self) -> SpecialLeaf<L> {
+        SpecialLeaf::found(self.0.raw)
+    }
+
+    /// Whether user space may write. C twin: `pmd_write()`.
+    #[inline]
+    pub fn writable(&self) -> bool {
+        self.0.writable()
+    }
+
+    /// Makes the leaf young and dirty, and writable if the vma is, or leaves it alone if it is not
+    /// the one for `place`. C twin: `pmdp_set_access_flags()`.
+    #[inline]
+    pub fn mkwritten(self, place: &VmaBlock<'_, L>) {
+        let (guard, vma, start) = (self.0.guard, place.vma(), place.addr().as_raw());
+        if guard.mm() != vma.mm().as_raw() || guard.addr().block::<L>().as_raw() != start {
+            return;
+        }
+        let leaf = self.copied().mkyoung().mkdirty().maybe_mkwrite(vma);
+        // SAFETY: By the type invariants the lock of the entry is held, and the leaf is its own; an
+        // address of a mm lies in one vma.
+        unsafe { L::set_access_flags(vma.as_ptr(), start, guard.as_ptr(), leaf.into_raw()) };
+        guard.update_mmu_cache(place);
+    }
+}
+
+impl<L: HugeLevel> Special<'_, L> {
+    /// Takes the right to write away. C twin: `pmdp_set_wrprotect()`.
+    #[inline]
+    pub fn wrprotect(self) -> Self {
+        let (mm, ptr) = (self.0.guard.mm(), self.0.guard.as_ptr());
+        let start = self.0.guard.addr().block::<L>().as_raw();
+        // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf.
+        unsafe { L::set_wrprotect(mm, start, ptr) };
+        Self(Leaf {
+            raw: L::wrprotect(self.0.raw),
+            guard: self.0.guard,
+        })
     }
 }
 

@@ -5,7 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    entry::Kind, Entry, Leaf, LeafGuard, Level, Locked, Table, TableLevel, UserAddr, Vacant,
+    entry::Kind, Entry, HugeLevel, Leaf, LeafGuard, Level, Locked, Pte, SpecialLevel, Table,
+    TableLevel, UserAddr, Vacant, VmaBlock,
 };
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
@@ -59,6 +60,23 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         }
     }
 
+    /// Takes the entry that C has found for a block of addresses. C twin: `vmf->pmd`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at the entry for the block in a table of the vma's mm.
+    #[inline]
+    pub unsafe fn from_raw(ptr: *mut L::Raw, block: &VmaBlock<'t, L>) -> Self {
+        let mm = block.vma().mm().as_raw();
+        // SAFETY: An entry has an address.
+        let ptr = unsafe { NonNull::new_unchecked(ptr) };
+        // SAFETY: A mm has an address.
+        let mm = unsafe { NonNull::new_unchecked(mm) };
+        // SAFETY: The contract of this function; the table stays while the lock of the vma is held,
+        // as `'t` says, for a vma of hugetlb has no block.
+        unsafe { Self::new(ptr, mm, block.user_addr()) }
+    }
+
     /// Reads the entry without its lock. C twin: `pmdp_get_lockless()`.
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {
@@ -80,7 +98,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         // SAFETY: A lock has an address.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: The lock of the slot's table was just taken.
-        unsafe { SlotGuard::new(self.ptr, ptl, self.addr) }
+        unsafe { SlotGuard::new(self.ptr, ptl, self.mm, self.addr) }
     }
 
     /// Takes the lock and says what became of the leaf that a snapshot saw.
@@ -90,16 +108,59 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     }
 }
 
+impl<'t, L: HugeLevel> Slot<'t, L> {
+    /// Takes the entry of a parent or of its child, both of which fork works on, for `addr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at the entry for `addr`, which lies in a vma that is not of hugetlb, in a table
+    /// of `mm` that is not freed while `'t` lasts.
+    #[inline]
+    pub unsafe fn of_fork(
+        ptr: *mut L::Raw,
+        mm: *mut bindings::mm_struct,
+        addr: usize,
+    ) -> Self {
+        // SAFETY: An entry has an address.
+        let ptr = unsafe { NonNull::new_unchecked(ptr) };
+        // SAFETY: A mm has an address.
+        let mm = unsafe { NonNull::new_unchecked(mm) };
+        // SAFETY: The contract of this function.
+        unsafe { Self::new(ptr, mm, UserAddr::new(addr)) }
+    }
+
+    /// Takes the lock of this entry, the child's, and then that of `parent`: the order in which two
+    /// are taken. Returns nothing if both lie in one mm.
+    ///
+    /// C twin: `pmd_lock()` and `spin_lock_nested()` of `copy_huge_pmd()`.
+    #[inline]
+    pub fn lock_with(self, parent: Slot<'t, L>) -> Option<(SlotGuard<'t, L>, SlotGuard<'t, L>)> {
+        if self.mm == parent.mm {
+            return None;
+        }
+        let child = self.lock();
+        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed; the lock
+        // that is held is another mm's.
+        let ptl = unsafe { L::lock_nested(parent.mm.as_ptr(), parent.ptr.as_ptr()) };
+        // SAFETY: A lock has an address.
+        let ptl = unsafe { NonNull::new_unchecked(ptl) };
+        // SAFETY: The lock of the slot's table was just taken.
+        let parent = unsafe { SlotGuard::new(parent.ptr, ptl, parent.mm, parent.addr) };
+        Some((child, parent))
+    }
+}
+
 /// The lock of the table that an entry lies in, held.
 ///
 /// # Invariants
 ///
 /// Having one tells you that `ptl` is held by this thread, that it is the lock of the table that
-/// `ptr` lies in, and that the table is mapped where its level wants that.
+/// `ptr` lies in, which belongs to `mm`, and that the table is mapped where its level wants that.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct SlotGuard<'t, L: Level> {
     ptr: NonNull<L::Raw>,
     ptl: NonNull<bindings::spinlock_t>,
+    mm: NonNull<bindings::mm_struct>,
     addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
     // A spinlock is released by the thread that took it.
@@ -111,18 +172,20 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` points into a table that is not freed while `'t` lasts; this thread holds its
+    /// `ptr` points into a table of `mm` that is not freed while `'t` lasts; this thread holds its
     /// lock `ptl`, and has mapped it where the level wants that, and gives both away.
     #[inline]
     pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
         ptl: NonNull<bindings::spinlock_t>,
+        mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
         // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
             ptl,
+            mm,
             addr,
             _tables: PhantomData,
             _nts: NotThreadSafe,
@@ -159,9 +222,27 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     }
 
     /// Returns where the entry lives, to change it there.
-    #[cfg(CONFIG_KUNIT = "y")]
+    #[inline]
     pub(super) fn as_ptr(&self) -> *mut L::Raw {
         self.ptr.as_ptr()
+    }
+
+    /// Tells the architecture that the entry was made or changed for a fault. C twin:
+    /// `update_mmu_cache_pmd()`.
+    #[inline]
+    pub fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)
+    where
+        L: SpecialLevel,
+    {
+        // SAFETY: By the type invariant the lock of the entry is held. The architecture looks at it
+        // and at the vma, and writes to neither.
+        unsafe { L::update_mmu_cache(place.vma().as_ptr(), place.addr().as_raw(), self.as_ptr()) };
+    }
+
+    /// Returns the mm that the table belongs to.
+    #[inline]
+    pub(super) fn mm(&self) -> *mut bindings::mm_struct {
+        self.mm.as_ptr()
     }
 
     /// Returns the address that the entry was found for.
@@ -175,6 +256,25 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
         (this.ptl.as_ptr(), L::as_mapped_pte(this.ptr.as_ptr()))
+    }
+}
+
+impl<'t> SlotGuard<'t, Pte> {
+    /// Locks the PTE of a page, allocating the tables above it, or returns nothing for want of
+    /// memory. C twin: `get_locked_pte()`.
+    #[inline]
+    pub fn alloc(page: &VmaBlock<'t, Pte>) -> Option<Self> {
+        let (mm, addr) = (page.vma().mm().as_raw(), page.user_addr());
+        let mut ptl = core::ptr::null_mut();
+        // SAFETY: The lock of the vma is held, which is not of hugetlb, so tables may be added.
+        let ptr = unsafe { bindings::get_locked_pte(mm, addr.as_raw(), &mut ptl) };
+        let ptr = NonNull::new(ptr)?;
+        // SAFETY: C sets the lock wherever it returns an entry.
+        let ptl = unsafe { NonNull::new_unchecked(ptl) };
+        // SAFETY: A mm has an address.
+        let mm = unsafe { NonNull::new_unchecked(mm) };
+        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock.
+        Some(unsafe { Self::new(ptr, ptl, mm, addr) })
     }
 }
 

@@ -63,6 +63,6 @@ impl<'t> Table<'t, Pmd> {
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock; nobody takes
         // the table away without that.
-        Some(unsafe { SlotGuard::new(ptr, ptl, self.0.addr) })
+        Some(unsafe { SlotGuard::new(ptr, ptl, self.0.mm, self.0.addr) })
     }
 }

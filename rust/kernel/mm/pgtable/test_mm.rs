@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{Entry, Level, Pfn, Pmd, Pte, Pud, SlotGuard, UserAddr};
+use super::{Entry, Level, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
 use crate::{
     bindings,
     error::from_err_ptr,
@@ -78,6 +78,45 @@ pub trait Make: Level {
     /// `entry` is the entry for `addr` in `mm`, no table, and its lock is held.
     unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw);
 }
+
+/// What only a test asks of a leaf.
+pub trait Look: SpecialLevel {
+    /// Whether it was accessed.
+    fn young(raw: Self::Raw) -> bool;
+
+    /// Whether it was written.
+    fn dirty(raw: Self::Raw) -> bool;
+
+    /// Changes protection bits, as `mprotect()` does.
+    fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw;
+}
+
+macro_rules! look_at_level {
+    ($level:ident, $young:ident, $dirty:ident, $modify:ident) => {
+        impl Look for $level {
+            fn young(raw: Self::Raw) -> bool {
+                // SAFETY: The function looks at the bits of the value alone.
+                unsafe { bindings::$young(raw) }
+            }
+
+            fn dirty(raw: Self::Raw) -> bool {
+                // SAFETY: The function looks at the bits of the value alone.
+                unsafe { bindings::$dirty(raw) }
+            }
+
+            fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw {
+                // SAFETY: The function computes a value.
+                unsafe { bindings::$modify(raw, prot) }
+            }
+        }
+    };
+}
+
+look_at_level!(Pte, test_pte_young, test_pte_dirty, pte_modify);
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+look_at_level!(Pmd, test_pmd_young, test_pmd_dirty, pmd_modify);
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+look_at_level!(Pud, test_pud_young, test_pud_dirty, pud_modify);
 
 /// Empties the entry for `addr` under its lock.
 ///
@@ -233,12 +272,15 @@ unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull
 unsafe fn guard<'t, L: Level>(
     entry: NonNull<L::Raw>,
     ptl: *mut bindings::spinlock_t,
+    mm: *mut bindings::mm_struct,
     addr: usize,
 ) -> SlotGuard<'t, L> {
     // SAFETY: A lock has an address.
     let ptl = unsafe { NonNull::new_unchecked(ptl) };
+    // SAFETY: So has a mm.
+    let mm = unsafe { NonNull::new_unchecked(mm) };
     // SAFETY: The contract of this function.
-    unsafe { SlotGuard::new(entry, ptl, UserAddr::new(addr)) }
+    unsafe { SlotGuard::new(entry, ptl, mm, UserAddr::new(addr)) }
 }
 
 macro_rules! make_at_level {
@@ -277,7 +319,7 @@ make_at_level!(Pte, set_pte_special, clear_pte_at, |mm, addr| {
     // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
     let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
     // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
-    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, addr) })
+    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, mm, addr) })
 });
 
 make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |mm, addr| {
@@ -286,7 +328,7 @@ make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |mm, addr| {
     // SAFETY: `pmdp` points into a table of `mm`.
     let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
     // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pmdp, ptl, addr) })
+    Ok(unsafe { guard(pmdp, ptl, mm, addr) })
 });
 
 make_at_level!(Pud, set_pud_special, clear_pud_at, |mm, addr| {
@@ -295,5 +337,5 @@ make_at_level!(Pud, set_pud_special, clear_pud_at, |mm, addr| {
     // SAFETY: `pudp` points into a table of `mm`.
     let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
     // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pudp, ptl, addr) })
+    Ok(unsafe { guard(pudp, ptl, mm, addr) })
 });

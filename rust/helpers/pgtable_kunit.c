@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+
+/* What KUnit builds tables with; nothing else makes an entry by these. */
+
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/swapops.h>
+
+__rust_helper void rust_helper_mmap_write_lock(struct mm_struct *mm)
+{
+	mmap_write_lock(mm);
+}
+
+__rust_helper void rust_helper_mmap_write_unlock(struct mm_struct *mm)
+{
+	mmap_write_unlock(mm);
+}
+
+__rust_helper p4d_t *rust_helper_p4d_alloc(struct mm_struct *mm, pgd_t *pgdp,
+					   unsigned long addr)
+{
+	return p4d_alloc(mm, pgdp, addr);
+}
+
+__rust_helper pud_t *rust_helper_pud_alloc(struct mm_struct *mm, p4d_t *p4dp,
+					   unsigned long addr)
+{
+	return pud_alloc(mm, p4dp, addr);
+}
+
+__rust_helper pmd_t *rust_helper_pmd_alloc(struct mm_struct *mm, pud_t *pudp,
+					   unsigned long addr)
+{
+	return pmd_alloc(mm, pudp, addr);
+}
+
+__rust_helper pte_t *rust_helper_pte_alloc_map_lock(struct mm_struct *mm, pmd_t *pmdp,
+						    unsigned long addr, spinlock_t **ptlp)
+{
+	return pte_alloc_map_lock(mm, pmdp, addr, ptlp);
+}
+
+__rust_helper void rust_helper_set_pte_marker(struct mm_struct *mm, unsigned long addr,
+					      pte_t *ptep)
+{
+	set_pte_at(mm, addr, ptep, make_pte_marker(PTE_MARKER_GUARD));
+}
+
+__rust_helper void rust_helper_set_pte_special(struct mm_struct *mm, unsigned long addr,
+					       pte_t *ptep, unsigned long pfn, pgprot_t prot)
+{
+	set_pte_at(mm, addr, ptep, pte_mkspecial(pfn_pte(pfn, prot)));
+}
+
+__rust_helper void rust_helper_set_pmd_special(struct mm_struct *mm, unsigned long addr,
+					       pmd_t *pmdp, unsigned long pfn, pgprot_t prot)
+{
+	set_pmd_at(mm, addr, pmdp, pmd_mkspecial(pmd_mkhuge(pfn_pmd(pfn, prot))));
+}
+
+__rust_helper void rust_helper_set_pud_special(struct mm_struct *mm, unsigned long addr,
+					       pud_t *pudp, unsigned long pfn, pgprot_t prot)
+{
+	set_pud_at(mm, addr, pudp, pud_mkspecial(pud_mkhuge(pfn_pud(pfn, prot))));
+}
+
+__rust_helper void rust_helper_clear_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	pte_clear(mm, addr, ptep);
+}
+
+__rust_helper void rust_helper_clear_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
+{
+	pmd_clear(pmdp);
+}
+
+__rust_helper void rust_helper_clear_pud_at(struct mm_struct *mm, unsigned long addr, pud_t *pudp)
+{
+	pud_clear(pudp);
+}
+
+__rust_helper bool rust_helper_test_pte_young(pte_t pte)
+{
+	return pte_young(pte);
+}
+
+__rust_helper bool rust_helper_test_pte_dirty(pte_t pte)
+{
+	return pte_dirty(pte);
+}
+
+__rust_helper pte_t rust_helper_pte_modify(pte_t pte, pgprot_t prot)
+{
+	return pte_modify(pte, prot);
+}
+
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
+__rust_helper bool rust_helper_test_pmd_young(pmd_t pmd)
+{
+	return pmd_young(pmd);
+}
+
+__rust_helper bool rust_helper_test_pmd_dirty(pmd_t pmd)
+{
+	return pmd_dirty(pmd);
+}
+
+__rust_helper pmd_t rust_helper_pmd_modify(pmd_t pmd, pgprot_t prot)
+{
+	return pmd_modify(pmd, prot);
+}
+#endif
+
+#ifdef CONFIG_ARCH_SUPPORTS_PUD_PFNMAP
+__rust_helper bool rust_helper_test_pud_young(pud_t pud)
+{
+	return pud_young(pud);
+}
+
+__rust_helper bool rust_helper_test_pud_dirty(pud_t pud)
+{
+	return pud_dirty(pud);
+}
+
+__rust_helper pud_t rust_helper_pud_modify(pud_t pud, pgprot_t prot)
+{
+	return pud_modify(pud, prot);
+}
+#endif

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Page faults that a driver serves by inserting frames.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{
+    pgtable::{
+        DeviceBlock, DeviceFrames, Level, Pfn, Pmd, Pte, Pud, SpecialLevel, VmaBlock, VmaPfnMap,
+    },
+    virt::VmaRef,
+};
+use crate::{bindings, ffi, types::NotThreadSafe};
+use core::{marker::PhantomData, ptr::NonNull};
+
+/// A fault that asks for a block of level `L`, while it is being served.
+///
+/// C twin: `struct vm_fault`, and the `order` that `huge_fault` gets beside it.
+///
+/// # Invariants
+///
+/// Having one tells you that `vmf` is a fault in `vma` that waits for the caller's answer, and that
+/// the lock of `vma` is held while `'f` lasts.
+///
+/// # Examples
+///
+/// One body serves every level: the block of addresses, the block of frames, and the insert, each of
+/// which can only be had from the one before.
+///
+/// ```
+/// use kernel::mm::{
+///     fault::{Done, Fault, FaultError},
+///     pgtable::{DeviceFrames, SpecialLevel},
+/// };
+///
+/// /// Maps `bar`, of which page 0 is what the file shows at offset 0.
+/// fn serve<'f, L: SpecialLevel>(
+///     fault: &Fault<'f, L>,
+///     bar: &DeviceFrames,
+/// ) -> Result<Done<'f>, FaultError> {
+///     let place = fault.block().ok_or(FaultError::Fallback)?;
+///     let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
+///     fault.insert(frames)
+/// }
+/// ```
+pub struct Fault<'f, L: Level> {
+    vmf: NonNull<bindings::vm_fault>,
+    vma: &'f VmaPfnMap,
+    // Invariant in `'f`: what one fault was answered with is no answer to another.
+    _live: PhantomData<(fn(&'f ()) -> &'f (), L)>,
+    _nts: NotThreadSafe,
+}
+
+/// The proof that something is mapped for a fault. C twin: `VM_FAULT_NOPAGE`.
+///
+/// # Invariants
+///
+/// Having one tells you that an insert for the fault of `'f` has succeeded.
+#[must_use = "a fault that was served is returned"]
+pub struct Done<'f>(PhantomData<fn(&'f ()) -> &'f ()>);
+
+/// Why a fault maps nothing. C twin: `vm_fault_t`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultError {
+    /// Nothing can be there. C twin: `VM_FAULT_SIGBUS`.
+    Sigbus,
+    /// There is no memory for a table. C twin: `VM_FAULT_OOM`.
+    Oom,
+    /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at the
+    /// lowest. C twin: `VM_FAULT_FALLBACK`.
+    Fallback,
+}
+
+/// What the access was that faulted. C twin: `FAULT_FLAG_WRITE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A read, or the fetch of an instruction.
+    Read,
+    /// A write.
+    Write,
+}
+
+impl FaultError {
+    /// Reads C's answer: only that of an insert says that something is mapped.
+    #[inline]
+    fn check(ret: bindings::vm_fault_t) -> Result<(), Self> {
+        match ret {
+            bindings::vm_fault_reason_VM_FAULT_NOPAGE => Ok(()),
+            bindings::vm_fault_reason_VM_FAULT_FALLBACK => Err(Self::Fallback),
+            bindings::vm_fault_reason_VM_FAULT_OOM => Err(Self::Oom),
+            _ => Err(Self::Sigbus),
+        }
+    }
+
+    /// Returns C's value.
+    #[inline]
+    pub fn into_raw(self) -> bindings::vm_fault_t {
+        match self {
+            Self::Sigbus => bindings::vm_fault_reason_VM_FAULT_SIGBUS,
+            Self::Oom => bindings::vm_fault_reason_VM_FAULT_OOM,
+            Self::Fallback => bindings::vm_fault_reason_VM_FAULT_FALLBACK,
+        }
+    }
+}
+
+/// Warns once of a driver that inserts frames where none may be.
+#[cold]
+fn misuse_of_vma() -> FaultError {
+    crate::do_once_lite! { crate::warn_on!(true); }
+    FaultError::Sigbus
+}
+
+impl<'f, L: Level> Fault<'f, L> {
+    /// Takes a fault from C. Fails with [`FaultError::Sigbus`] and a warning if its vma is none for
+    /// frames.
+    ///
+    /// # Safety
+    ///
+    /// `vmf` is a live fault that C serves at level `L`, whose vma is locked while `'f` lasts.
+    #[inline]
+    pub unsafe fn from_raw(vmf: *mut bindings::vm_fault) -> Result<Self, FaultError> {
+        // SAFETY: A fault has an address.
+        let vmf = unsafe { NonNull::new_unchecked(vmf) };
+        // SAFETY: The fault is live by the contract of this function, and its vma locked.
+        let vma = unsafe { VmaRef::from_raw((*vmf.as_ptr()).__bindgen_anon_1.vma) };
+        let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // INVARIANT: The contract of this function is the invariant.
+        Ok(Self {
+            vmf,
+            vma,
+            _live: PhantomData,
+            _nts: NotThreadSafe,
+        })
+    }
+
+    /// Returns the vma.
+    #[inline]
+    pub fn vma(&self) -> &'f VmaPfnMap {
+        self.vma
+    }
+
+    /// Returns the address, in bytes. C twin: `vmf->address`.
+    #[inline]
+    pub fn address(&self) -> usize {
+        // SAFETY: By the type invariant the fault is live.
+        unsafe { (*self.vmf.as_ptr()).__bindgen_anon_1.address }
+    }
+
+    /// Returns what the access was.
+    #[inline]
+    pub fn access(&self) -> Access {
+        // SAFETY: By the type invariant the fault is live.
+        let flags = unsafe { (*self.vmf.as_ptr()).flags };
+        if flags & bindings::fault_flag_FAULT_FLAG_WRITE != 0 {
+            Access::Write
+        } else {
+            Access::Read
+        }
+    }
+
+    /// Returns the block around the address, or nothing if a part of it lies outside the vma.
+    #[inline]
+    pub fn block(&self) -> Option<VmaBlock<'f, L>> {
+        self.vma.block(self.address())
+    }
+}
+
+impl<'f, L: InsertLevel> Fault<'f, L> {
+    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if the
+    /// access was a write.
+    ///
+    /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
+    /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
+    /// are mapped there and the access was a write. What somebody else has mapped meanwhile is left
+    /// alone, and counts as done.
+    ///
+    /// C twin: `vmf_insert_pfn_pmd()`.
+    #[inline]
+    pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
+        // SAFETY: By the type invariants the fault is live, and user space may access the frames.
+        let ret = unsafe { L::vmf_insert_pfn(self.vmf.as_ptr(), frames.first()) };
+        // INVARIANT: Nothing is made but by an insert that succeeded.
+        FaultError::check(ret).map(|()| Done(PhantomData))
+    }
+}
+
+/// A level whose insert C has a function for.
+pub trait InsertLevel: SpecialLevel {
+    /// Inserts the block that starts at frame `pfn` around the address of the fault.
+    ///
+    /// # Safety
+    ///
+    /// `vmf` is a live fault of this level; user space may access the frames, as
+    /// [`DeviceFrames::new()`] has it.
+    #[doc(hidden)]
+    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t;
+}
+
+impl InsertLevel for Pte {
+    #[inline]
+    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
+        // SAFETY: The contract of this function.
+        unsafe { bindings::vmf_insert_pfn_order(vmf, pfn.as_raw(), 0) }
+    }
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+impl InsertLevel for Pmd {
+    #[inline]
+    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
+        // SAFETY: The fault is live by the contract of this function.
+        let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
+        // SAFETY: The contract of this function.
+        unsafe { bindings::vmf_insert_pfn_pmd(vmf, pfn.as_raw(), write) }
+    }
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+impl InsertLevel for Pud {
+    #[inline]
+    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
+        // SAFETY: The fault is live by the contract of this function.
+        let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
+        // SAFETY: The contract of this function.
+        unsafe { bindings::vmf_insert_pfn_pud(vmf, pfn.as_raw(), write) }
+    }
+}
+
+/// A fault at the level that an order names: the one place where an order becomes a level.
+///
+/// C twin: the `switch (order)` of a `huge_fault` handler.
+pub enum AnyFault<'f> {
+    /// Order 0.
+    Pte(Fault<'f, Pte>),
+    /// `PMD_ORDER`.
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    Pmd(Fault<'f, Pmd>),
+    /// `PUD_ORDER`.
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    Pud(Fault<'f, Pud>),
+}
+
+/// Does one thing at whatever level a fault is.
+pub trait Serve<'f> {
+    /// Serves the fault at its level.
+    fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError>;
+}
+
+impl<'f> AnyFault<'f> {
+    /// Takes a fault of `order`, in powers of two of pages, from C. Fails with
+    /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] for
+    /// a vma that is none for frames.
+    ///
+    /// # Safety
+    ///
+    /// `vmf` is a live fault that C serves at `order`, whose vma is locked while `'f` lasts.
+    #[inline]
+    pub unsafe fn from_raw(
+        vmf: *mut bindings::vm_fault,
+        order: ffi::c_uint,
+    ) -> Result<Self, FaultError> {
+        match order {
+            // SAFETY: The contract of this function; the order is the level's.
+            0 => unsafe { Fault::from_raw(vmf) }.map(Self::Pte),
+            #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+            // SAFETY: The contract of this function; the order is the level's.
+            Pmd::ORDER => unsafe { Fault::from_raw(vmf) }.map(Self::Pmd),
+            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+            // SAFETY: The contract of this function; the order is the level's.
+            Pud::ORDER => unsafe { Fault::from_raw(vmf) }.map(Self::Pud),
+            _ => Err(FaultError::Fallback),
+        }
+    }
+
+    /// Does `work` at the fault's level.
+    #[inline]
+    pub fn serve(&self, work: impl Serve<'f>) -> Result<Done<'f>, FaultError> {
+        match self {
+            Self::Pte(fault) => work.serve(fault),
+            #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+            Self::Pmd(fault) => work.serve(fault),
+            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+            Self::Pud(fault) => work.serve(fault),
+        }
+    }
+
+    /// Maps the frames of `device` from `page` on by one entry of the fault's level: an insert by
+    /// order. `page` counts the pages from the first frame to that of the block around the address.
+    ///
+    /// Fails as [`Fault::insert()`] does, and with [`FaultError::Fallback`] where the frames start
+    /// no block of the level.
+    ///
+    /// C twin: `vmf_insert_pfn_order()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::{
+    ///     fault::{AnyFault, Done, FaultError},
+    ///     pgtable::DeviceFrames,
+    /// };
+    ///
+    /// /// Maps `bar` at every address of a file, whatever the offset.
+    /// fn huge_fault<'f>(
+    ///     fault: AnyFault<'f>,
+    ///     bar: &DeviceFrames,
+    /// ) -> Result<Done<'f>, FaultError> {
+    ///     fault.insert(bar, 0)
+    /// }
+    /// ```
+    #[inline]
+    pub fn insert(&self, device: &DeviceFrames, page: usize) -> Result<Done<'f>, FaultError> {
+        self.serve(Insert { device, page })
+    }
+}
+
+struct Insert<'a> {
+    device: &'a DeviceFrames,
+    page: usize,
+}
+
+impl<'f> Serve<'f> for Insert<'_> {
+    #[inline]
+    fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
+        let frames = self.device.block(self.page).ok_or(FaultError::Fallback)?;
+        fault.insert(frames)
+    }
+}

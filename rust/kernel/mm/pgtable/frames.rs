@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Frames that user space may access.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{Level, Pfn, PfnBlock};
+use core::ops::Deref;
+
+/// Consecutive frames, a BAR for one, that a driver shows to user space.
+///
+/// C twin: `vm_iomap_memory()`'s `start` and `len`, and the driver's word that they are its own.
+///
+/// # Invariants
+///
+/// Having one tells you that user space may read and write the frames, and that whoever ends this
+/// unmaps them from every vma first.
+pub struct DeviceFrames {
+    first: Pfn,
+    pages: usize,
+}
+
+impl DeviceFrames {
+    /// Takes a driver's word for `pages` frames from `first` on.
+    ///
+    /// # Safety
+    ///
+    /// The kernel keeps nothing in the frames that it relies on, from now on until the driver has
+    /// unmapped them from every vma into which they may have been inserted.
+    #[inline]
+    pub const unsafe fn new(first: Pfn, pages: usize) -> Self {
+        // INVARIANT: The contract of this function is the invariant.
+        Self { first, pages }
+    }
+
+    /// Returns how many frames there are.
+    #[inline]
+    pub const fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// Returns the frames of level `L` that start `page` pages behind the first one, or nothing if
+    /// they are not all there, or do not start where a block of the level does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::pgtable::{DeviceFrames, Level, Pfn, Pmd, Pte};
+    ///
+    /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
+    /// let bar = unsafe { DeviceFrames::new(Pfn::new(Pfn::LIMIT - 2 * Pmd::PAGES), 2 * Pmd::PAGES) };
+    /// assert!(bar.block::<Pmd>(Pmd::PAGES).is_some());
+    /// assert!(bar.block::<Pte>(2 * Pmd::PAGES - 1).is_some());
+    /// // Not aligned; behind the end.
+    /// assert!(bar.block::<Pmd>(1).is_none());
+    /// assert!(bar.block::<Pmd>(2 * Pmd::PAGES).is_none());
+    /// ```
+    #[inline]
+    pub fn block<L: Level>(&self, page: usize) -> Option<DeviceBlock<L>> {
+        let room = self.pages.checked_sub(page)?;
+        let first = Pfn::new(self.first.as_raw().wrapping_add(page));
+        if room < L::PAGES {
+            return None;
+        }
+        // INVARIANT: All of the block lies in the frames.
+        PfnBlock::new(first).map(DeviceBlock)
+    }
+}
+
+/// A block of frames that user space may access.
+///
+/// # Invariants
+///
+/// Having one tells you of its frames what [`DeviceFrames`] does.
+pub struct DeviceBlock<L: Level>(PfnBlock<L>);
+
+impl<L: Level> Deref for DeviceBlock<L> {
+    type Target = PfnBlock<L>;
+
+    #[inline]
+    fn deref(&self) -> &PfnBlock<L> {
+        &self.0
+    }
+}

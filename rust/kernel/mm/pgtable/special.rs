@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Leaves without a `struct page` behind them.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+use super::{PfnBlock, PfnProt, SpecialLevel};
+use crate::mm::virt::VmaRef;
+
+/// A leaf that has the special bit and owns no reference.
+///
+/// C twin: `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+///
+/// # Invariants
+///
+/// Having one tells you that the value is a leaf of level `L` with the special bit set, and that
+/// user space may access what it maps.
+#[must_use = "a leaf is made to be installed"]
+pub struct SpecialLeaf<L: SpecialLevel>(L::Raw);
+
+impl<L: SpecialLevel> SpecialLeaf<L> {
+    /// Maps the frames that `prot` was made for, with that protection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::pgtable::{DeviceBlock, PfnProt, SpecialLeaf, SpecialLevel, VmaPfnMap};
+    ///
+    /// fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, frames: DeviceBlock<L>) -> Option<SpecialLeaf<L>> {
+    ///     let prot = PfnProt::new(vma, frames)?;
+    ///     Some(SpecialLeaf::new(prot).mkyoung())
+    /// }
+    /// ```
+    #[inline]
+    pub fn new(prot: PfnProt<L>) -> Self {
+        // INVARIANT: A leaf with the bit, which a special level has; `prot` knows the frames.
+        Self(L::mkspecial(L::leaf_of(
+            prot.frames().first().as_raw(),
+            prot.into_raw(),
+        )))
+    }
+
+    /// Takes the value of a special leaf that was found in a table.
+    #[inline]
+    pub(super) fn found(raw: L::Raw) -> Self {
+        // INVARIANT: Every caller is in this module tree and has asked for leaf and bit; user space
+        // accesses what a table maps.
+        Self(raw)
+    }
+
+    /// Returns the frames that it maps.
+    #[inline]
+    pub fn frames(&self) -> PfnBlock<L> {
+        PfnBlock::of_leaf(self.0)
+    }
+
+    /// Sets the accessed bit. C twin: `pmd_mkyoung()`.
+    #[inline]
+    pub fn mkyoung(self) -> Self {
+        Self(L::mkyoung(self.0))
+    }
+
+    /// Clears the accessed bit. C twin: `pmd_mkold()`.
+    #[inline]
+    pub fn mkold(self) -> Self {
+        Self(L::mkold(self.0))
+    }
+
+    /// Sets the dirty bit. C twin: `pmd_mkdirty()`.
+    #[inline]
+    pub fn mkdirty(self) -> Self {
+        Self(L::mkdirty(self.0))
+    }
+
+    /// Lets user space write if `vma` does. C twin: `maybe_pmd_mkwrite()`.
+    #[inline]
+    pub fn maybe_mkwrite(self, vma: &VmaRef) -> Self {
+        // SAFETY: By the type invariant of `VmaRef` the vma is alive.
+        Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) })
+    }
+
+    /// Takes the right to write away. C twin: `pmd_wrprotect()`.
+    #[inline]
+    pub fn wrprotect(self) -> Self {
+        Self(L::wrprotect(self.0))
+    }
+
+    #[inline]
+    pub(super) fn into_raw(self) -> L::Raw {
+        self.0
+    }
+}
+
+#[macros::kunit_tests(rust_pgtable_special)]
+mod tests {
+    use super::super::{
+        test_mm::{block_addr, Look, TestMm},
+        DeviceFrames, Level, Pfn, Pmd, Pte, Pud, VmaPfnMap,
+    };
+    use super::*;
+    use crate::prelude::*;
+
+    /// What a test does to a leaf.
+    type Step<L> = fn(SpecialLeaf<L>, &VmaPfnMap) -> SpecialLeaf<L>;
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: usize = Pud::PAGES << 10;
+
+    fn is_special_leaf<L: SpecialLevel>(raw: L::Raw, first: usize) -> bool {
+        L::present(raw) && L::leaf(raw) && L::special(raw) && L::pfn(raw) == first
+    }
+
+    fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, first: usize) -> Option<SpecialLeaf<L>> {
+        // SAFETY: The leaf is looked at, and never installed.
+        let frames = unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) };
+        Some(SpecialLeaf::new(PfnProt::new(vma, frames.block(0)?)?))
+    }
+
+    fn with_vma(test: impl FnOnce(&VmaPfnMap) -> Option<bool>) -> Result<bool> {
+        let mm = TestMm::new()?;
+        let mmap = mm.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
+        test(vma.as_pfnmap_vma().ok_or(EINVAL)?).ok_or(EINVAL)
+    }
+
+    /// Whether what a leaf is made of is what it says, from the first frame to the last possible.
+    fn unpacks_what_was_packed<L: SpecialLevel>() -> Result<bool> {
+        with_vma(|vma| {
+            let mut all = true;
+            for first in [0, L::PAGES, PFN, Pfn::LIMIT - L::PAGES] {
+                let made = leaf::<L>(vma, first)?;
+                all &= made.frames().first().as_raw() == first;
+                all &= is_special_leaf::<L>(made.into_raw(), first);
+            }
+            Some(all)
+        })
+    }
+
+    /// Whether every modifier does its own, and leaves the bit and the frame alone.
+    fn special_survives<L: Look>() -> Result<bool> {
+        let steps: [(Step<L>, fn(L::Raw) -> bool); 6] = [
+            (|leaf, _| leaf.mkyoung(), L::young),
+            (|leaf, _| leaf.mkold(), |raw| !L::young(raw)),
+            (|leaf, _| leaf.mkdirty(), L::dirty),
+            (|leaf, _| leaf.wrprotect(), |raw| !L::write(raw)),
+            (|leaf, vma| leaf.wrprotect().maybe_mkwrite(vma), L::write),
+            (|leaf, vma| leaf.maybe_mkwrite(vma).mkdirty(), L::write),
+        ];
+        with_vma(|vma| {
+            let mut all = true;
+            for (step, done) in steps {
+                let raw = step(leaf::<L>(vma, PFN)?, vma).into_raw();
+                all &= done(raw) && is_special_leaf::<L>(raw, PFN);
+            }
+            let raw = leaf::<L>(vma, PFN)?.into_raw();
+            let modified = L::modify(raw, L::pgprot(L::wrprotect(raw)));
+            Some(all && !L::write(modified) && is_special_leaf::<L>(modified, PFN))
+        })
+    }
+
+    #[test]
+    fn pack_and_unpack() {
+        assert_eq!(unpacks_what_was_packed::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(unpacks_what_was_packed::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(unpacks_what_was_packed::<Pud>(), Ok(true));
+    }
+
+    #[test]
+    fn modifiers() {
+        assert_eq!(special_survives::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(special_survives::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(special_survives::<Pud>(), Ok(true));
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A vma that maps frame numbers, and the blocks of addresses that lie inside it.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{BlockAddr, Level, UserAddr};
+use crate::{
+    mm::virt::{flags, VmaRef},
+    page::PAGE_SHIFT,
+};
+use core::ops::Deref;
+
+/// A wrapper for the kernel's `struct vm_area_struct` into which frames may be inserted.
+///
+/// C twin: three `BUG_ON()`s of `vmf_insert_pfn_prot()`.
+///
+/// # Invariants
+///
+/// Having one tells you that exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma is
+/// not of hugetlb, and that a vma with `VM_PFNMAP` is no private mapping that may be written.
+#[repr(transparent)]
+pub struct VmaPfnMap {
+    vma: VmaRef,
+}
+
+// Make all `VmaRef` methods available on `VmaPfnMap`.
+impl Deref for VmaPfnMap {
+    type Target = VmaRef;
+
+    #[inline]
+    fn deref(&self) -> &VmaRef {
+        &self.vma
+    }
+}
+
+impl VmaRef {
+    /// Returns the vma as one into which frames may be inserted, or nothing if it is none.
+    #[inline]
+    pub fn as_pfnmap_vma(&self) -> Option<&VmaPfnMap> {
+        let fits = match self.flags() & (flags::PFNMAP | flags::MIXEDMAP) {
+            flags::PFNMAP => !self.is_cow_mapping(),
+            flags::MIXEDMAP => true,
+            _ => false,
+        };
+        // SAFETY: The layout is that of `VmaRef`; by the test above the type invariant holds.
+        fits.then(|| unsafe { &*core::ptr::from_ref(self).cast() })
+    }
+
+    /// Whether a write makes a private copy. C twin: `vma_is_cow_mapping()`.
+    #[inline]
+    pub fn is_cow_mapping(&self) -> bool {
+        self.flags() & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
+    }
+}
+
+impl VmaPfnMap {
+    /// Returns the block of level `L` around `address`, in bytes, or nothing if a part of it lies
+    /// outside the vma.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::pgtable::{Pmd, VmaPfnMap};
+    ///
+    /// /// Whether the first 2 MiB of the vma could be mapped by one entry.
+    /// fn starts_with_pmd(vma: &VmaPfnMap) -> bool {
+    ///     matches!(vma.block::<Pmd>(vma.start()), Some(block) if block.page_in_vma() == 0)
+    /// }
+    /// ```
+    #[inline]
+    pub fn block<L: Level>(&self, address: usize) -> Option<VmaBlock<'_, L>> {
+        let addr = BlockAddr::<L>::around(address);
+        let room = self.end().checked_sub(addr.as_raw())?;
+        // INVARIANT: It starts in the vma, and its bytes fit into what follows.
+        (addr.as_raw() >= self.start() && room >= L::SIZE).then_some(VmaBlock { vma: self, addr })
+    }
+}
+
+/// A block of addresses inside a vma.
+///
+/// # Invariants
+///
+/// Having one tells you that `L::SIZE` bytes from `addr` on lie in the vma, whose lock is held
+/// while `'v` lasts.
+pub struct VmaBlock<'v, L: Level> {
+    vma: &'v VmaPfnMap,
+    addr: BlockAddr<L>,
+}
+
+impl<'v, L: Level> VmaBlock<'v, L> {
+    /// Returns the vma.
+    #[inline]
+    pub fn vma(&self) -> &'v VmaPfnMap {
+        self.vma
+    }
+
+    /// Returns where the block starts, as an address of the vma.
+    #[inline]
+    pub(super) fn user_addr(&self) -> UserAddr {
+        UserAddr::new(self.addr.as_raw())
+    }
+
+    /// Returns where the block starts.
+    #[inline]
+    pub fn addr(&self) -> &BlockAddr<L> {
+        &self.addr
+    }
+
+    /// Returns how far behind the start of the vma the block starts, in pages.
+    #[inline]
+    pub fn page_in_vma(&self) -> usize {
+        (self.addr.as_raw() - self.vma.start()) >> PAGE_SHIFT
+    }
+
+    /// Returns where in the file of the vma the block starts, in pages. C twin:
+    /// `linear_page_index()`.
+    #[inline]
+    pub fn pgoff(&self) -> usize {
+        self.vma.pgoff().wrapping_add(self.page_in_vma())
+    }
+}
+
+impl VmaRef {
+    /// Returns where in its file the vma starts, in pages. C twin: `vm_pgoff`.
+    #[inline]
+    pub fn pgoff(&self) -> usize {
+        // SAFETY: By the type invariant the vma is alive, and its lock is held.
+        unsafe { (*self.as_ptr()).vm_pgoff }
+    }
+}
+
+#[macros::kunit_tests(rust_pgtable_vma)]
+mod tests {
+    use super::super::{
+        test_mm::{block_addr, TestMm, BLOCKS},
+        Pmd, Pte, Pud,
+    };
+    use super::*;
+    use crate::{
+        mm::virt::vm_flags_t,
+        prelude::*,
+    };
+
+    fn with_flags<R>(vm_flags: vm_flags_t, f: impl FnOnce(&VmaRef) -> R) -> Result<R> {
+        let mm = TestMm::with_flags(vm_flags)?;
+        let mmap = mm.mm().mmap_read_lock();
+        Ok(f(mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?))
+    }
+
+    fn takes_frames(vm_flags: vm_flags_t) -> Result<bool> {
+        with_flags(vm_flags, |vma| vma.as_pfnmap_vma().is_some())
+    }
+
+    fn blocks_lie_inside<L: Level>(vma: &VmaPfnMap) -> bool {
+        let (start, end) = (block_addr(0), block_addr(BLOCKS));
+        let starts_at = |address: usize| vma.block::<L>(address).map(|b| b.addr().as_raw());
+        starts_at(start) == Some(start)
+            && starts_at(start + L::SIZE - 1) == Some(start)
+            && starts_at(end - 1) == Some(end - L::SIZE)
+            && starts_at(start - 1).is_none()
+            && starts_at(end).is_none()
+            && starts_at(usize::MAX).is_none()
+    }
+
+    #[test]
+    fn vma_kinds() {
+        assert_eq!(takes_frames(flags::PFNMAP), Ok(true));
+        assert_eq!(takes_frames(flags::MIXEDMAP), Ok(true));
+        assert_eq!(takes_frames(flags::NONE), Ok(false));
+        assert_eq!(takes_frames(flags::PFNMAP | flags::MIXEDMAP), Ok(false));
+    }
+
+    #[test]
+    fn blocks() {
+        let inside = with_flags(flags::PFNMAP, |vma| {
+            let vma = vma.as_pfnmap_vma()?;
+            let inside = blocks_lie_inside::<Pte>(vma)
+                && blocks_lie_inside::<Pmd>(vma)
+                && blocks_lie_inside::<Pud>(vma);
+            Some(inside)
+        });
+        assert_eq!(inside, Ok(Some(true)));
+    }
+}
