@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Test device for pfn mappings: follows an address of the calling process.
+//! A device that shows a BAR to user space, and the mistakes that its driver can make.
+//!
+//! The BAR is memory that the kernel was told to leave alone: `mem=2G`, and `test_pfnmap.start=` and
+//! `test_pfnmap.size=` in bytes. A driver of a real one differs in where its frames come from.
 //!
 //! C header: [`lib/test_pfnmap_uapi.h`](srctree/lib/test_pfnmap_uapi.h)
 
 #![deny(unsafe_code)]
 
 use kernel::{
-    current,
     fs::File,
-    ioctl::_IOWR,
+    ioctl::{_IO, _IOR, _IOW, _IOWR},
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
-    mm::pfnmap::PfnmapGuard,
+    mm::{
+        fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
+        pgtable::{DeviceFrames, Level, Pfn, Pmd, Pte, Pud},
+        virt::VmaNew,
+        vm_ops::{unmap_mapping, VmOperations},
+    },
+    new_mutex,
+    page::PAGE_SHIFT,
     prelude::*,
-    time::{Instant, Monotonic},
-    uaccess::{UserPtr, UserSlice, UserSliceReader, UserSliceWriter},
+    sync::{Arc, ArcBorrow, Mutex},
+    time::{delay::fsleep, Delta},
+    uaccess::{UserPtr, UserSlice, UserSliceReader},
 };
 
-/// `struct test_pfnmap_follow`: seven words, the last of which holds the flags.
-type FollowLayout = [u64; 7];
+#[path = "test_pfnmap_follow.rs"]
+mod follow;
 
-/// How many lookups one call may do: they hold the mmap lock.
-const MAX_COUNT: u64 = 100_000;
+use follow::{FollowLayout, Request};
+
+/// `struct test_pfnmap_info`.
+type InfoLayout = [u64; 2];
+
+/// `struct test_pfnmap_serve`: six halves of words, the third and fourth of which are one.
+type ServeLayout = [u64; 3];
 
 const TEST_PFNMAP_FOLLOW: u32 = _IOWR::<FollowLayout>('P' as u32, 0x00);
+const TEST_PFNMAP_INFO: u32 = _IOR::<InfoLayout>('P' as u32, 0x01);
+const TEST_PFNMAP_SERVE: u32 = _IOW::<ServeLayout>('P' as u32, 0x02);
+const TEST_PFNMAP_ZAP: u32 = _IO('P' as u32, 0x03);
 
 module! {
     type: TestPfnmapModule,
@@ -31,6 +49,16 @@ module! {
     authors: ["The rust-pfnmap project"],
     description: "Test device for pfn mappings",
     license: "GPL",
+    params: {
+        start: u64 {
+            default: 0,
+            description: "Where the memory of the fake BAR starts, in bytes",
+        },
+        size: u64 {
+            default: 0,
+            description: "How long it is, in bytes",
+        },
+    },
 }
 
 #[pin_data]
@@ -49,89 +77,196 @@ impl kernel::InPlaceModule for TestPfnmapModule {
     }
 }
 
-struct TestPfnmap;
+/// An open device.
+#[pin_data]
+struct TestPfnmap {
+    bar: DeviceFrames,
+    #[pin]
+    how: Mutex<How>,
+}
 
 #[vtable]
 impl MiscDevice for TestPfnmap {
-    type Ptr = KBox<Self>;
+    type Ptr = Arc<Self>;
 
-    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<KBox<Self>> {
-        Ok(KBox::new(TestPfnmap, GFP_KERNEL)?)
+    fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Arc<Self>> {
+        let open = try_pin_init!(Self {
+            bar: fake_bar()?,
+            how <- new_mutex!(How::default()),
+        });
+        Arc::pin_init(open, GFP_KERNEL)
     }
 
-    fn ioctl(_me: &Self, _file: &File, cmd: u32, arg: usize) -> Result<isize> {
-        let (reader, writer) =
-            UserSlice::new(UserPtr::from_addr(arg), size_of::<FollowLayout>()).reader_writer();
+    fn mmap(me: ArcBorrow<'_, Self>, _file: &File, vma: &VmaNew) -> Result {
+        let pages = (vma.end() - vma.start()) >> PAGE_SHIFT;
+        let end = vma.pgoff().checked_add(pages).ok_or(EINVAL)?;
+        if end > me.bar.pages() {
+            return Err(EINVAL);
+        }
+        me.how.lock().vma.set_flags(vma);
+        vma.set_noncached();
+        vma.set_operations(me.into());
+        Ok(())
+    }
+
+    fn ioctl(me: ArcBorrow<'_, Self>, file: &File, cmd: u32, arg: usize) -> Result<isize> {
+        let user = |len| UserSlice::new(UserPtr::from_addr(arg), len);
         match cmd {
-            TEST_PFNMAP_FOLLOW => Request::read(reader)?.follow()?.write(writer)?,
+            TEST_PFNMAP_FOLLOW => {
+                let (reader, writer) = user(size_of::<FollowLayout>()).reader_writer();
+                Request::read(reader)?.follow()?.write(writer)?;
+            }
+            TEST_PFNMAP_INFO => {
+                let mut writer = user(size_of::<InfoLayout>()).writer();
+                writer.write(&((me.bar.first().as_raw() as u64) << PAGE_SHIFT))?;
+                writer.write(&((me.bar.pages() as u64) << PAGE_SHIFT))?;
+            }
+            TEST_PFNMAP_SERVE => {
+                let how = How::read(user(size_of::<ServeLayout>()).reader())?;
+                *me.how.lock() = how;
+            }
+            TEST_PFNMAP_ZAP => unmap_mapping(file),
             _ => return Err(ENOTTY),
         }
         Ok(0)
     }
 }
 
-/// The inputs of [`TEST_PFNMAP_FOLLOW`].
-struct Request {
-    addr: usize,
-    count: u64,
-}
-
-/// What the last lookup found, and what all of them cost.
-struct Answer {
-    request: Request,
-    pfn: usize,
-    addr_mask: usize,
-    pgprot: u64,
-    writable: bool,
-    special: bool,
-    ns: i64,
-}
-
-impl Request {
-    fn read(mut reader: UserSliceReader) -> Result<Self> {
-        let addr = reader.read()?;
-        let count = reader.read()?;
-        reader.skip(4 * size_of::<u64>() + 3)?;
-        if !(1..=MAX_COUNT).contains(&count) || reader.read::<[u8; 5]>()? != [0; 5] {
-            return Err(EINVAL);
-        }
-        Ok(Self { addr, count })
+#[vtable]
+impl VmOperations for TestPfnmap {
+    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
+        self.serve(&fault)
     }
 
-    /// Does all lookups under one mmap lock, so that nothing but lookups is counted.
-    fn follow(self) -> Result<Answer> {
-        let task = current!();
-        let mm = task.mm().ok_or(EINVAL)?;
-        let mmap = mm.mmap_read_lock();
-        let vma = mmap.vma_lookup(self.addr).ok_or(EINVAL)?;
-        let begin = Instant::<Monotonic>::now();
-        for _ in 1..self.count {
-            drop(PfnmapGuard::start(&mmap, vma, self.addr)?);
+    fn huge_fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+        fault.serve(self)
+    }
+}
+
+impl<'f> Serve<'f> for &TestPfnmap {
+    /// Maps the block around the address, if there are one of addresses and one of frames for it.
+    fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
+        let how = *self.how.lock();
+        if L::SIZE > how.largest {
+            return Err(FaultError::Fallback);
         }
-        let mapping = PfnmapGuard::start(&mmap, vma, self.addr)?;
-        Ok(Answer {
-            pfn: mapping.pfn().as_raw(),
-            addr_mask: mapping.addr_mask(),
-            pgprot: mapping.pgprot().bits(),
-            writable: mapping.writable(),
-            special: mapping.special(),
-            ns: begin.elapsed().as_nanos(),
-            request: self,
+        fsleep(how.delay);
+        if how.mistaken() {
+            return self.serve_badly(fault, how);
+        }
+        let place = fault.block().ok_or(FaultError::Fallback)?;
+        let frames = self.bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
+        fault.insert(frames)
+    }
+}
+
+impl TestPfnmap {
+    /// Does what the types above rule out, as a driver in C may: the insert has to see to it.
+    #[allow(unsafe_code)]
+    fn serve_badly<'f, L: InsertLevel>(
+        &self,
+        fault: &Fault<'f, L>,
+        how: How,
+    ) -> Result<Done<'f>, FaultError> {
+        let page = match fault.block() {
+            Some(place) => place.pgoff(),
+            None if how.blind => 0,
+            None => return Err(FaultError::Fallback),
+        };
+        let first = self.bar.first().as_raw().wrapping_add(page);
+        // SAFETY: The frames are those of the fake BAR, or, with a skew, such as nobody has: the
+        // test chooses it so.
+        unsafe { fault.insert_pfn(Pfn::new(first.wrapping_add(how.skew))) }
+    }
+}
+
+/// Returns the frames of the fake BAR, none if there is no parameter. Fails with [`EBUSY`] if the
+/// kernel uses one of them.
+#[allow(unsafe_code)]
+fn fake_bar() -> Result<DeviceFrames> {
+    let start = module_parameters::start.value() as usize;
+    let size = module_parameters::size.value() as usize;
+    let (first, pages) = (start >> PAGE_SHIFT, size >> PAGE_SHIFT);
+    let end = first.checked_add(pages).ok_or(EINVAL)?;
+    if (first..end).step_by(Pmd::PAGES).any(|pfn| Pfn::new(pfn).has_page()) {
+        return Err(EBUSY);
+    }
+    // SAFETY: The kernel manages none of it, and whoever has set the parameters says that nobody
+    // else does.
+    Ok(unsafe { DeviceFrames::new(Pfn::new(first), pages) })
+}
+
+/// What kind of vma `mmap()` makes. All but the first are mistakes.
+#[derive(Clone, Copy, Default)]
+enum VmaKind {
+    #[default]
+    Pfnmap,
+    Neither,
+    Both,
+}
+
+impl VmaKind {
+    fn set_flags(self, vma: &VmaNew) {
+        match self {
+            VmaKind::Pfnmap => vma.set_pfnmap(),
+            VmaKind::Neither => {}
+            VmaKind::Both => {
+                vma.set_mixedmap();
+                vma.set_pfnmap();
+            }
+        }
+    }
+}
+
+/// How faults are served: `struct test_pfnmap_serve`.
+#[derive(Clone, Copy)]
+struct How {
+    /// Bytes of the largest block to map.
+    largest: usize,
+    vma: VmaKind,
+    /// Pages to add to each frame number.
+    skew: usize,
+    blind: bool,
+    delay: Delta,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self {
+            largest: Pud::SIZE,
+            vma: VmaKind::default(),
+            skew: 0,
+            blind: false,
+            delay: Delta::ZERO,
+        }
+    }
+}
+
+impl How {
+    fn read(mut reader: UserSliceReader) -> Result<Self> {
+        Ok(Self {
+            largest: match reader.read::<u32>()? {
+                0 => Pte::SIZE,
+                1 => Pmd::SIZE,
+                2 => Pud::SIZE,
+                _ => return Err(EINVAL),
+            },
+            vma: match reader.read::<u32>()? {
+                0 => VmaKind::Pfnmap,
+                1 => VmaKind::Neither,
+                2 => VmaKind::Both,
+                _ => return Err(EINVAL),
+            },
+            skew: reader.read()?,
+            blind: reader.read::<u32>()? != 0,
+            delay: match reader.read::<u32>()? {
+                us @ 0..=10_000 => Delta::from_micros(us.into()),
+                _ => return Err(EINVAL),
+            },
         })
     }
-}
 
-impl Answer {
-    fn write(self, mut writer: UserSliceWriter) -> Result {
-        writer.write(&self.request.addr)?;
-        writer.write(&self.request.count)?;
-        writer.write(&self.pfn)?;
-        writer.write(&self.addr_mask)?;
-        writer.write(&self.pgprot)?;
-        writer.write(&self.ns)?;
-        writer.write(&u8::from(self.writable))?;
-        writer.write(&u8::from(self.special))?;
-        writer.write(&u8::from(cfg!(CONFIG_RUST_PFNMAP)))?;
-        writer.write(&[0u8; 5])
+    fn mistaken(&self) -> bool {
+        self.skew != 0 || self.blind
     }
 }

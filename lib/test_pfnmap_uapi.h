@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * User space interface of /dev/test_pfnmap, for the mm selftests.
+ *
+ * mmap() of the device maps its fake BAR from the offset on, if it has one.
  */
 #ifndef _LIB_TEST_PFNMAP_UAPI_H
 #define _LIB_TEST_PFNMAP_UAPI_H
@@ -34,6 +36,41 @@ struct test_pfnmap_follow {
 	__u8 pad[5];
 };
 
+/**
+ * struct test_pfnmap_info - the fake BAR
+ * @phys: out: its physical address, in bytes
+ * @size: out: its size in bytes, 0 where the kernel was given none (test_pfnmap.start, .size)
+ */
+struct test_pfnmap_info {
+	__u64 phys;
+	__u64 size;
+};
+
+/* The kind of vma that later mmap() calls make. All but the first are a driver's mistakes. */
+#define TEST_PFNMAP_VMA_PFNMAP		0
+#define TEST_PFNMAP_VMA_NEITHER		1
+#define TEST_PFNMAP_VMA_BOTH		2
+
+/**
+ * struct test_pfnmap_serve - how this open file serves mmap() and faults from now on
+ * @level: the largest block to map: 0 a page, 1 a PMD, 2 a PUD
+ * @vma: in: TEST_PFNMAP_VMA_*
+ * @skew: pages to add to each frame number: a misaligned or an impossible frame
+ * @blind: 1 to ask for @level whether or not the block fits: an address outside the vma
+ * @delay_us: how long a fault waits before it inserts, in microseconds, up to 10000
+ */
+struct test_pfnmap_serve {
+	__u32 level;
+	__u32 vma;
+	__u64 skew;
+	__u32 blind;
+	__u32 delay_us;
+};
+
 #define TEST_PFNMAP_FOLLOW	_IOWR('P', 0x00, struct test_pfnmap_follow)
+#define TEST_PFNMAP_INFO	_IOR('P', 0x01, struct test_pfnmap_info)
+#define TEST_PFNMAP_SERVE	_IOW('P', 0x02, struct test_pfnmap_serve)
+/* Unmaps the fake BAR from every process, as a device does that is turned off. */
+#define TEST_PFNMAP_ZAP		_IO('P', 0x03)
 
 #endif /* _LIB_TEST_PFNMAP_UAPI_H */

@@ -25,9 +25,19 @@
  */
 vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn, unsigned int order);
 
-/* The part of copy_huge_pmd() that is for special entries. */
 int copy_special_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm, pmd_t *dst_pmd,
 		     pmd_t *src_pmd, unsigned long addr, struct vm_area_struct *src_vma);
+
+/* As copy_huge_pmd(), for pfn mappings too: no fault in them maps the huge zero page. */
+static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm,
+				pmd_t *dst_pmd, pmd_t *src_pmd, unsigned long addr,
+				struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
+{
+	if (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) &&
+	    src_vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
+		return copy_special_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, src_vma);
+	return copy_huge_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, dst_vma, src_vma);
+}
 
 #else
 
@@ -44,6 +54,8 @@ static inline vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned lon
 		return vmf_insert_pfn_pud(vmf, pfn, write);
 	return VM_FAULT_FALLBACK;
 }
+
+#define copy_leaf_pmd	copy_huge_pmd
 
 #endif /* CONFIG_RUST_PFNMAP */
 

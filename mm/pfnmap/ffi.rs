@@ -2,19 +2,24 @@
 
 //! What C calls: raw pointers in, a typed call, C's values out.
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use crate::fork::copy;
 use crate::{
     follow::{follow, Sink},
-    fork::copy,
     insert::insert,
 };
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use kernel::mm::pgtable::Pud;
 use kernel::{
     bindings,
     ffi::{c_int, c_uint},
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            unlock_raw, unmap_raw, DeviceFrames, HugeLevel, LeafGuard, Level, Pfn, Pmd, Pte, Pud,
-            Slot, SlotGuard, Walk,
+            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, SlotGuard,
+            SpecialLevel, VmaBlock, Walk,
         },
         virt::VmaRef,
     },
@@ -120,16 +125,16 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_order(
     order: c_uint,
 ) -> bindings::vm_fault_t {
     // SAFETY: The fault is live by the contract of this function.
-    let access = access(unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0);
+    let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
     match order {
         // SAFETY: The contract of this function.
-        Pte::ORDER => unsafe { insert_with::<Pte>(vmf, pfn, access, SlotGuard::alloc) },
+        Pte::ORDER => unsafe { insert_with::<Pte>(vmf, pfn, access(write), SlotGuard::alloc) },
         #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-        // SAFETY: The fault has found its PMD by the contract of this function.
-        Pmd::ORDER => unsafe { insert_huge::<Pmd>(vmf, (*vmf).pmd, pfn, access) },
+        // SAFETY: The contract of this function.
+        Pmd::ORDER => unsafe { vmf_insert_pfn_pmd(vmf, pfn, write) },
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-        // SAFETY: The fault has found its PUD by the contract of this function.
-        Pud::ORDER => unsafe { insert_huge::<Pud>(vmf, (*vmf).pud, pfn, access) },
+        // SAFETY: The contract of this function.
+        Pud::ORDER => unsafe { vmf_insert_pfn_pud(vmf, pfn, write) },
         _ => FaultError::Fallback.into_raw(),
     }
 }
@@ -149,6 +154,7 @@ fn access(write: bool) -> Access {
 ///
 /// `vmf` is a live fault that C serves at level `L`, whose entry is `ptr`; user space may access the
 /// frames until the driver has unmapped them.
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[inline]
 unsafe fn insert_huge<L: HugeLevel>(
     vmf: *mut bindings::vm_fault,
@@ -168,11 +174,11 @@ unsafe fn insert_huge<L: HugeLevel>(
 ///
 /// As for [`insert_huge()`].
 #[inline]
-unsafe fn insert_with<'v, L: kernel::mm::pgtable::SpecialLevel>(
+unsafe fn insert_with<'v, L: SpecialLevel>(
     vmf: *mut bindings::vm_fault,
     pfn: usize,
     access: Access,
-    lock: impl FnOnce(&kernel::mm::pgtable::VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>>,
+    lock: impl FnOnce(&VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>>,
 ) -> bindings::vm_fault_t {
     // SAFETY: The fault is live, and holds the lock of its vma, by the contract of this function.
     let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
@@ -231,6 +237,7 @@ pub(crate) unsafe extern "C" fn copy_huge_pud(
 /// # Safety
 ///
 /// As for [`copy_special_pmd()`].
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[inline]
 unsafe fn copy_huge<L: HugeLevel>(
     dst: (*mut bindings::mm_struct, *mut L::Raw),

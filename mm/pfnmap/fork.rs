@@ -25,13 +25,16 @@ pub(crate) fn copy<'t, L: HugeLevel>(
     parent: Slot<'t, L>,
     vma: &VmaRef,
 ) -> Result {
-    let (child, parent) = child.lock_with(parent).ok_or(EINVAL)?;
+    let (child, parent) = child.lock_with(parent);
     let leaf = match parent.entry() {
         Entry::Leaf(leaf) => leaf,
         Entry::Vacant(_) => return Ok(()),
         Entry::NonPresent | Entry::Table => return Err(EAGAIN),
     };
-    if let (Some(leaf), Entry::Vacant(vacant)) = (leaf.into_special(), child.entry()) {
+    let Some(leaf) = leaf.into_special() else {
+        return Ok(());
+    };
+    if let Some(vacant) = child.vacant() {
         vacant.install(share(leaf, vma));
     }
     Ok(())
@@ -45,5 +48,85 @@ fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> SpecialLeaf<L> {
         leaf.wrprotect().copied().mkold()
     } else {
         leaf.copied().mkold()
+    }
+}
+
+#[kunit_tests(rust_pfnmap_fork)]
+mod tests {
+    use super::*;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use kernel::mm::pgtable::Pud;
+    use kernel::mm::{
+        pfnmap::PfnmapGuard,
+        pgtable::{
+            test_mm::{block_addr, Find, TestMm},
+            Pfn, Pmd, Pte,
+        },
+        virt::{flags, vm_flags_t},
+    };
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: Pfn = Pfn::new(1 << 28);
+
+    /// The frame that is mapped at block 1, and whether it may be written.
+    fn found(test: &TestMm) -> Result<(usize, bool)> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, block_addr(1))?;
+        Ok((found.pfn().as_raw(), found.writable()))
+    }
+
+    fn fork<L: Find>(child: &TestMm, parent: &TestMm) -> Result {
+        let mmap = parent.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        copy(child.slot::<L>(1)?, parent.slot::<L>(1)?, vma)
+    }
+
+    fn family(vm_flags: vm_flags_t) -> Result<(TestMm, TestMm)> {
+        Ok((TestMm::with(vm_flags)?, TestMm::with(vm_flags)?))
+    }
+
+    /// Whether a shared leaf stays writable in both, and one that is gone stays gone.
+    fn shared<L: Find>() -> Result<bool> {
+        let (child, parent) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.map::<L>(1, PFN)?;
+        fork::<L>(&child, &parent)?;
+        let leaf = Ok((PFN.as_raw(), true));
+        let both = found(&child) == leaf && found(&parent) == leaf;
+        let (late, _) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.unmap(1);
+        fork::<L>(&late, &parent)?;
+        Ok(both && found(&late) == Err(EINVAL) && found(&child) == leaf)
+    }
+
+    #[test]
+    fn fork_shares_pmd() {
+        assert_eq!(shared::<Pmd>(), Ok(true));
+    }
+
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn fork_shares_pud() {
+        assert_eq!(shared::<Pud>(), Ok(true));
+    }
+
+    /// What copies on write may be written by neither.
+    #[test]
+    fn fork_protects_cow() -> Result {
+        let (child, parent) = family(flags::MIXEDMAP | flags::IO | flags::MAYWRITE)?;
+        parent.map_written::<Pmd>(1, PFN)?;
+        assert_eq!(found(&parent), Ok((PFN.as_raw(), true)));
+        assert_eq!(fork::<Pmd>(&child, &parent), Ok(()));
+        assert_eq!(found(&parent), Ok((PFN.as_raw(), false)));
+        assert_eq!(found(&child), Ok((PFN.as_raw(), false)));
+        Ok(())
+    }
+
+    #[test]
+    fn fork_refuses() -> Result {
+        let (child, parent) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.map::<Pte>(1, PFN)?;
+        assert_eq!(fork::<Pmd>(&child, &parent), Err(EAGAIN));
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceBlock, DeviceFrames, Entry, Leaf, Pfn, PfnProt, SlotGuard, SpecialLeaf,
+            DeviceBlock, DeviceFrames, Entry, Pfn, PfnProt, SlotGuard, SpecialLeaf,
             SpecialLevel, VmaBlock, VmaPfnMap,
         },
         virt::VmaRef,
@@ -37,12 +37,10 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
     let first = frames.first();
     let leaf = leaf(vma, frames, access).ok_or(FaultError::Sigbus)?;
     let guard = lock(&place).ok_or(FaultError::Oom)?;
-    match guard.entry() {
-        Entry::Vacant(vacant) => vacant.install(leaf),
-        Entry::Leaf(old) => return upgrade(old, &place, first, access),
-        // Somebody was faster, with smaller blocks; the access sees them when it is tried again.
-        Entry::NonPresent | Entry::Table => return Ok(()),
-    }
+    let Some(vacant) = guard.vacant() else {
+        return occupied(guard.entry(), &place, first, access);
+    };
+    vacant.install(leaf);
     guard.update_mmu_cache(&place);
     Ok(())
 }
@@ -57,25 +55,30 @@ fn leaf<L: SpecialLevel>(
     let leaf = SpecialLeaf::new(PfnProt::new(vma, frames)?);
     Some(match access {
         Access::Read => leaf,
+        // The protection of a shared vma lets user space write already.
+        Access::Write if leaf.writable() => leaf.mkyoung().mkdirty(),
         Access::Write => leaf.mkyoung().mkdirty().maybe_mkwrite(vma),
     })
 }
 
-/// Deals with a leaf that is there already: it may be what is to be inserted, but for a write.
-#[cold]
-fn upgrade<L: SpecialLevel>(
-    old: Leaf<'_, L>,
+/// Deals with what is there already. A leaf may be what is to be inserted, but for a write; a table
+/// somebody has filled meanwhile, and the access sees that when it is tried again.
+#[inline]
+fn occupied<L: SpecialLevel>(
+    entry: Entry<'_, L>,
     place: &VmaBlock<'_, L>,
     first: Pfn,
     access: Access,
 ) -> Result<(), FaultError> {
+    let Entry::Leaf(leaf) = entry else {
+        return Ok(());
+    };
     if access == Access::Read {
         return Ok(());
     }
-    match old.into_special() {
-        Some(old) if old.copied().frames().first() == first => old.mkwritten(place),
-        _ => return Err(other_frames()),
-    }
+    let special = leaf.into_special();
+    let same = special.filter(|leaf| leaf.copied().frames().first() == first);
+    same.ok_or_else(other_frames)?.mkwritten(place);
     Ok(())
 }
 
@@ -108,5 +111,102 @@ fn no_block(first: Pfn) -> FaultError {
     } else {
         kernel::do_once_lite! { kernel::warn_on!(true); }
         FaultError::Sigbus
+    }
+}
+
+#[kunit_tests(rust_pfnmap_insert)]
+mod tests {
+    use super::*;
+    use kernel::mm::{
+        pfnmap::PfnmapGuard,
+        pgtable::{
+            test_mm::{block_addr, Make, TestMm},
+            Level, Pte,
+        },
+    };
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use kernel::mm::pgtable::Pmd;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use kernel::mm::pgtable::Pud;
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: Pfn = Pfn::new(1 << 28);
+
+    /// What is mapped at a block: frame, bytes of the entry, special.
+    type Found = Result<(usize, usize, bool)>;
+
+    fn found(test: &TestMm, block: usize) -> Found {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(block)).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, block_addr(block))?;
+        let size = found.addr_mask().wrapping_neg();
+        Ok((found.pfn().as_raw(), size, found.special()))
+    }
+
+    #[allow(unsafe_code)]
+    fn insert_at<L: SpecialLevel + Make>(
+        test: &TestMm,
+        block: usize,
+        first: Pfn,
+        access: Access,
+    ) -> Result<(), FaultError> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(block)).ok_or(FaultError::Sigbus)?;
+        // SAFETY: No thread runs in the mm, so that nobody accesses the frames.
+        let frames = unsafe { DeviceFrames::new(first, L::PAGES) };
+        let address = block_addr(block) + L::SIZE - 1;
+        insert::<L>(vma, address, (first, frames), access, |place| test.lock(place))
+    }
+
+    /// Whether an insert maps, once, and again; and whether a read of others leaves it alone.
+    fn inserts<L: SpecialLevel + Make>(access: Access) -> Result<bool> {
+        let test = TestMm::new()?;
+        let done = |first, access| insert_at::<L>(&test, 1, first, access).is_ok();
+        let all = done(PFN, access)
+            && done(PFN, Access::Write)
+            && done(Pfn::new(PFN.as_raw() + L::PAGES), Access::Read);
+        Ok(all && found(&test, 1) == Ok((PFN.as_raw(), L::SIZE, true)))
+    }
+
+    #[test]
+    fn insert_pte() {
+        assert_eq!(inserts::<Pte>(Access::Read), Ok(true));
+        assert_eq!(inserts::<Pte>(Access::Write), Ok(true));
+    }
+
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    fn insert_pmd() {
+        assert_eq!(inserts::<Pmd>(Access::Read), Ok(true));
+        assert_eq!(inserts::<Pmd>(Access::Write), Ok(true));
+    }
+
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn insert_pud() {
+        assert_eq!(inserts::<Pud>(Access::Read), Ok(true));
+        assert_eq!(inserts::<Pud>(Access::Write), Ok(true));
+    }
+
+    /// A table is not taken for a leaf, whatever frame number its bits would make.
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    fn insert_leaves_table() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pte>(1, PFN)?;
+        for access in [Access::Read, Access::Write] {
+            assert_eq!(insert_at::<Pmd>(&test, 1, PFN, access), Ok(()));
+            assert_eq!(found(&test, 1), Ok((PFN.as_raw(), Pte::SIZE, true)));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn insert_leaves_marker() -> Result {
+        let test = TestMm::new()?;
+        test.mark(1)?;
+        assert_eq!(insert_at::<Pte>(&test, 1, PFN, Access::Write), Ok(()));
+        assert_eq!(found(&test, 1), Err(EINVAL));
+        Ok(())
     }
 }

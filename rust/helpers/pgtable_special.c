@@ -45,6 +45,16 @@ __rust_helper pgprot_t rust_helper_pgprot_noncached(pgprot_t prot)
 	return pgprot_noncached(prot);
 }
 
+/* The first frame number that no entry can hold. */
+__rust_helper unsigned long rust_helper_pfn_limit(void)
+{
+#ifdef CONFIG_X86
+	return PHYS_PFN(__PHYSICAL_MASK) + 1;
+#else
+	return PHYS_PFN(PHYS_MASK) + 1;
+#endif
+}
+
 /* PTE level. */
 
 __rust_helper pte_t rust_helper_pfn_pte(unsigned long pfn, pgprot_t prot)

@@ -14,14 +14,16 @@ use kernel::{
     ffi::{c_uint, c_ulong},
     mm::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
-        pgtable::{DeviceBlock, DeviceFrames, Level, Pfn},
+        pgtable::{DeviceBlock, DeviceFrames, Level, Pfn, VmaBlock, VmaPfnMap},
         vm_ops::into_raw,
     },
     page::PAGE_SHIFT,
     prelude::*,
 };
 
-/// Where the number of a region begins in an offset of the device file, in pages.
+/// The place in a BAR that a page offset of the device file names: the bits above are the region's.
+const PAGE_IN_BAR: usize = (1 << REGION_SHIFT) - 1;
+
 const REGION_SHIFT: u32 = bindings::VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT as u32;
 
 /// A device that a vma maps. C twin: `struct vfio_pci_core_device *`.
@@ -31,22 +33,6 @@ const REGION_SHIFT: u32 = bindings::VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT as u32;
 /// Having one tells you that the device is open while `'d` lasts.
 #[derive(Clone, Copy)]
 struct Device<'d>(NonNull<bindings::vfio_pci_core_device>, PhantomData<&'d ()>);
-
-/// A region of a device file, and a place in it: what `vm_pgoff` says.
-#[derive(Clone, Copy)]
-struct Place {
-    index: c_uint,
-    page: usize,
-}
-
-impl Place {
-    fn of(pgoff: usize) -> Self {
-        Self {
-            index: (pgoff >> REGION_SHIFT) as c_uint,
-            page: pgoff & ((1 << REGION_SHIFT) - 1),
-        }
-    }
-}
 
 impl<'d> Device<'d> {
     /// # Safety
@@ -62,18 +48,22 @@ impl<'d> Device<'d> {
         self.0.as_ptr()
     }
 
-    /// Returns the block of a BAR at a place, or nothing if the BAR has none there.
-    fn block<L: Level>(self, place: Place) -> Option<DeviceBlock<L>> {
-        // SAFETY: By the type invariant the device is open.
+    /// Returns the frames that a block of a vma shows, or nothing if they are no block. C twin:
+    /// `vma_to_pfn()`.
+    ///
+    /// # Safety
+    ///
+    /// The vma is one of `vfio_pci_core_mmap()`, and the device is its.
+    unsafe fn shown_at<L: Level>(self, block: &VmaBlock<'_, L>) -> Option<DeviceBlock<L>> {
+        let pgoff = block.vma().pgoff();
+        // SAFETY: By the type invariant the device is open, and so has its PCI device.
         let pdev = unsafe { (*self.as_ptr()).pdev };
-        // SAFETY: An open device has its PCI device.
-        let start = unsafe { bindings::pci_resource_start(pdev, place.index as i32) } as usize;
-        // SAFETY: As above.
-        let len = unsafe { bindings::pci_resource_len(pdev, place.index as i32) } as usize;
-        let (first, pages) = (Pfn::new(start >> PAGE_SHIFT), len.div_ceil(1 << PAGE_SHIFT));
-        // SAFETY: An open device belongs to user space, which its IOMMU group keeps from the rest;
-        // its BARs are unmapped before it is closed.
-        unsafe { DeviceFrames::new(first, pages) }.block(place.page)
+        // SAFETY: The device is alive, and the number is that of a BAR: `mmap()` has seen to it.
+        let start = unsafe { bindings::pci_resource_start(pdev, (pgoff >> REGION_SHIFT) as i32) };
+        let first = (start as usize >> PAGE_SHIFT) + (pgoff & PAGE_IN_BAR) + block.page_in_vma();
+        // SAFETY: The block lies in the vma, and that in the BAR, as `mmap()` has found. The BAR
+        // belongs to user space while the device is open, and is unmapped before it is closed.
+        unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) }.block(0)
     }
 
     /// Waits until nobody turns memory on or off.
@@ -142,7 +132,8 @@ impl<'f> Serve<'f> for Device<'_> {
     #[inline]
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
         let block = fault.block().ok_or(FaultError::Fallback)?;
-        let frames = self.block(Place::of(block.pgoff())).ok_or(FaultError::Fallback)?;
+        // SAFETY: The one caller has the device from the vma of the fault.
+        let frames = unsafe { self.shown_at(&block) }.ok_or(FaultError::Fallback)?;
         let memory = self.memory();
         let device = memory.answering().ok_or(FaultError::Sigbus)?;
         device.insert(fault, frames)
@@ -157,7 +148,11 @@ impl<'f> Serve<'f> for Device<'_> {
 #[export]
 unsafe extern "C" fn vfio_pci_mmap_page_fault(vmf: *mut bindings::vm_fault) -> bindings::vm_fault_t {
     // SAFETY: The contract of this function.
-    unsafe { vfio_pci_mmap_huge_fault(vmf, 0) }
+    match unsafe { vfio_pci_mmap_huge_fault(vmf, 0) } {
+        // There is no lower level to fall back to.
+        bindings::vm_fault_reason_VM_FAULT_FALLBACK => FaultError::Sigbus.into_raw(),
+        ret => ret,
+    }
 }
 
 /// Serves a fault of an order.
@@ -174,8 +169,10 @@ unsafe extern "C" fn vfio_pci_mmap_huge_fault(
     let vma = unsafe { (*vmf).__bindgen_anon_1.vma };
     // SAFETY: The vma is alive, and the file that it holds keeps the device open.
     let device = unsafe { Device::new((*vma).vm_private_data.cast()) };
+    // SAFETY: `mmap()` lets shared vmas alone pass, and sets `VM_PFNMAP`.
+    let vma = unsafe { VmaPfnMap::from_raw(vma) };
     // SAFETY: The contract of this function.
-    let served = unsafe { AnyFault::from_raw(vmf, order) }.and_then(|fault| fault.serve(device));
+    let served = unsafe { AnyFault::new(vmf, vma, order) }.and_then(|fault| fault.serve(device));
     let ret = into_raw(served);
     // SAFETY: The fault is live, and its device open.
     unsafe { bindings::vfio_pci_fault_debug(vmf, order, ret) };
@@ -204,10 +201,6 @@ unsafe extern "C" fn vfio_pci_vmf_insert_pfn(
     if unsafe { device.answering() }.is_none() {
         return FaultError::Sigbus.into_raw();
     }
-    let pages = 1usize.checked_shl(order).unwrap_or(0);
     // SAFETY: The contract of this function.
-    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), pages) };
-    // SAFETY: The contract of this function.
-    let fault = unsafe { AnyFault::from_raw(vmf, order) };
-    into_raw(fault.and_then(|fault| fault.insert(&frames, 0)))
+    unsafe { bindings::vmf_insert_pfn_order(vmf, pfn, order) }
 }

@@ -4,9 +4,13 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use super::pgtable::Pmd;
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use super::pgtable::Pud;
 use super::{
     pgtable::{
-        DeviceBlock, DeviceFrames, Level, Pfn, Pmd, Pte, Pud, SpecialLevel, VmaBlock, VmaPfnMap,
+        DeviceBlock, DeviceFrames, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap,
     },
     virt::VmaRef,
 };
@@ -61,14 +65,15 @@ pub struct Done<'f>(PhantomData<fn(&'f ()) -> &'f ()>);
 
 /// Why a fault maps nothing. C twin: `vm_fault_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum FaultError {
     /// Nothing can be there. C twin: `VM_FAULT_SIGBUS`.
-    Sigbus,
+    Sigbus = bindings::vm_fault_reason_VM_FAULT_SIGBUS,
     /// There is no memory for a table. C twin: `VM_FAULT_OOM`.
-    Oom,
+    Oom = bindings::vm_fault_reason_VM_FAULT_OOM,
     /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at the
     /// lowest. C twin: `VM_FAULT_FALLBACK`.
-    Fallback,
+    Fallback = bindings::vm_fault_reason_VM_FAULT_FALLBACK,
 }
 
 /// What the access was that faulted. C twin: `FAULT_FLAG_WRITE`.
@@ -84,22 +89,20 @@ impl FaultError {
     /// Reads C's answer: only that of an insert says that something is mapped.
     #[inline]
     fn check(ret: bindings::vm_fault_t) -> Result<(), Self> {
-        match ret {
-            bindings::vm_fault_reason_VM_FAULT_NOPAGE => Ok(()),
-            bindings::vm_fault_reason_VM_FAULT_FALLBACK => Err(Self::Fallback),
-            bindings::vm_fault_reason_VM_FAULT_OOM => Err(Self::Oom),
-            _ => Err(Self::Sigbus),
+        if ret == bindings::vm_fault_reason_VM_FAULT_NOPAGE {
+            return Ok(());
         }
+        Err(match ret {
+            bindings::vm_fault_reason_VM_FAULT_FALLBACK => Self::Fallback,
+            bindings::vm_fault_reason_VM_FAULT_OOM => Self::Oom,
+            _ => Self::Sigbus,
+        })
     }
 
     /// Returns C's value.
     #[inline]
     pub fn into_raw(self) -> bindings::vm_fault_t {
-        match self {
-            Self::Sigbus => bindings::vm_fault_reason_VM_FAULT_SIGBUS,
-            Self::Oom => bindings::vm_fault_reason_VM_FAULT_OOM,
-            Self::Fallback => bindings::vm_fault_reason_VM_FAULT_FALLBACK,
-        }
+        self as bindings::vm_fault_t
     }
 }
 
@@ -119,18 +122,28 @@ impl<'f, L: Level> Fault<'f, L> {
     /// `vmf` is a live fault that C serves at level `L`, whose vma is locked while `'f` lasts.
     #[inline]
     pub unsafe fn from_raw(vmf: *mut bindings::vm_fault) -> Result<Self, FaultError> {
-        // SAFETY: A fault has an address.
-        let vmf = unsafe { NonNull::new_unchecked(vmf) };
         // SAFETY: The fault is live by the contract of this function, and its vma locked.
-        let vma = unsafe { VmaRef::from_raw((*vmf.as_ptr()).__bindgen_anon_1.vma) };
+        let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
         let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: The contract of this function.
+        Ok(unsafe { Self::new(vmf, vma) })
+    }
+
+    /// Takes a fault from C whose vma was looked at.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Fault::from_raw()`], and `vma` is the fault's.
+    #[inline]
+    unsafe fn new(vmf: *mut bindings::vm_fault, vma: &'f VmaPfnMap) -> Self {
         // INVARIANT: The contract of this function is the invariant.
-        Ok(Self {
-            vmf,
+        Self {
+            // SAFETY: A fault has an address.
+            vmf: unsafe { NonNull::new_unchecked(vmf) },
             vma,
             _live: PhantomData,
             _nts: NotThreadSafe,
-        })
+        }
     }
 
     /// Returns the vma.
@@ -177,8 +190,20 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// C twin: `vmf_insert_pfn_pmd()`.
     #[inline]
     pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
-        // SAFETY: By the type invariants the fault is live, and user space may access the frames.
-        let ret = unsafe { L::vmf_insert_pfn(self.vmf.as_ptr(), frames.first()) };
+        // SAFETY: By the type invariant user space may access the frames.
+        unsafe { self.insert_pfn(frames.first()) }
+    }
+
+    /// Maps the block that starts at frame `first`, as [`Fault::insert()`] does, and warns once of
+    /// each kind of block that cannot be.
+    ///
+    /// # Safety
+    ///
+    /// As for [`DeviceFrames::new()`], for the frames of a block.
+    #[inline]
+    pub unsafe fn insert_pfn(&self, first: Pfn) -> Result<Done<'f>, FaultError> {
+        // SAFETY: By the type invariant the fault is live; the contract of this function.
+        let ret = unsafe { L::vmf_insert_pfn(self.vmf.as_ptr(), first) };
         // INVARIANT: Nothing is made but by an insert that succeeded.
         FaultError::check(ret).map(|()| Done(PhantomData))
     }
@@ -248,8 +273,8 @@ pub trait Serve<'f> {
 
 impl<'f> AnyFault<'f> {
     /// Takes a fault of `order`, in powers of two of pages, from C. Fails with
-    /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] for
-    /// a vma that is none for frames.
+    /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] and
+    /// a warning for a vma that is none for frames.
     ///
     /// # Safety
     ///
@@ -259,15 +284,34 @@ impl<'f> AnyFault<'f> {
         vmf: *mut bindings::vm_fault,
         order: ffi::c_uint,
     ) -> Result<Self, FaultError> {
+        // SAFETY: The fault is live by the contract of this function, and its vma locked.
+        let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
+        let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: The contract of this function.
+        unsafe { Self::new(vmf, vma, order) }
+    }
+
+    /// Takes a fault of `order` from C whose vma was looked at. Fails with [`FaultError::Fallback`]
+    /// for an order that no level has.
+    ///
+    /// # Safety
+    ///
+    /// As for [`AnyFault::from_raw()`], and `vma` is the fault's.
+    #[inline]
+    pub unsafe fn new(
+        vmf: *mut bindings::vm_fault,
+        vma: &'f VmaPfnMap,
+        order: ffi::c_uint,
+    ) -> Result<Self, FaultError> {
         match order {
             // SAFETY: The contract of this function; the order is the level's.
-            0 => unsafe { Fault::from_raw(vmf) }.map(Self::Pte),
+            0 => Ok(Self::Pte(unsafe { Fault::new(vmf, vma) })),
             #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
             // SAFETY: The contract of this function; the order is the level's.
-            Pmd::ORDER => unsafe { Fault::from_raw(vmf) }.map(Self::Pmd),
+            Pmd::ORDER => Ok(Self::Pmd(unsafe { Fault::new(vmf, vma) })),
             #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
             // SAFETY: The contract of this function; the order is the level's.
-            Pud::ORDER => unsafe { Fault::from_raw(vmf) }.map(Self::Pud),
+            Pud::ORDER => Ok(Self::Pud(unsafe { Fault::new(vmf, vma) })),
             _ => Err(FaultError::Fallback),
         }
     }

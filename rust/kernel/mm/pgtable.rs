@@ -41,6 +41,8 @@ mod slot;
 mod special;
 mod table;
 #[cfg(CONFIG_KUNIT = "y")]
+mod test_level;
+#[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod test_mm;
 mod vma;

@@ -9,7 +9,9 @@ use super::{
     pgtable::Pte,
     virt::{flags, VmaNew},
 };
-use crate::{bindings, error::VTABLE_DEFAULT_ERROR, ffi, prelude::*, sync::Arc};
+use crate::{
+    bindings, error::VTABLE_DEFAULT_ERROR, ffi, fs::file::LocalFile, prelude::*, sync::Arc,
+};
 use core::{marker::PhantomData, mem::ManuallyDrop};
 
 /// The operations of vmas of frames. C twin: `struct vm_operations_struct`.
@@ -88,6 +90,17 @@ impl VmaNew {
         // SAFETY: As above; the table takes a `T` that an `Arc` was made into.
         unsafe { (*self.as_ptr()).vm_ops = Table::<T>::VTABLE };
     }
+}
+
+/// Unmaps a device file from every process, as before its frames are taken away. C twin:
+/// `unmap_mapping_range()` over the whole file.
+///
+/// What keeps new faults from mapping them again is the driver's own lock.
+pub fn unmap_mapping(file: &LocalFile) {
+    // SAFETY: An open file has a mapping.
+    let mapping = unsafe { (*file.as_ptr()).f_mapping };
+    // SAFETY: The mapping lives as long as the file; a length of 0 is up to the end.
+    unsafe { bindings::unmap_mapping_range(mapping, 0, 0, 1) };
 }
 
 /// The table of the operations of `T`.

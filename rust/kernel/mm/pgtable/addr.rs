@@ -88,9 +88,6 @@ impl<L: Level> BlockAddr<L> {
 pub struct Pfn(usize);
 
 impl Pfn {
-    /// The first number that no entry can hold. C twin: `__PHYSICAL_MASK`, `PHYS_MASK`.
-    pub const LIMIT: usize = 1 << (bindings::PHYS_MASK_SHIFT - PAGE_SHIFT);
-
     /// Makes a frame number of a raw one. C twin: `unsigned long pfn`.
     #[inline]
     pub const fn new(pfn: usize) -> Self {
@@ -103,10 +100,24 @@ impl Pfn {
         self.0
     }
 
+    /// Whether there is a `struct page` for the frame. C twin: `pfn_valid()`.
+    #[inline]
+    pub fn has_page(self) -> bool {
+        // SAFETY: The function takes any number.
+        unsafe { bindings::pfn_valid(self.0) }
+    }
+
+    /// Returns the first number that no entry can hold. C twin: `__PHYSICAL_MASK`, `PHYS_MASK`.
+    #[inline]
+    pub fn limit() -> Self {
+        // SAFETY: The function takes nothing.
+        Self(unsafe { bindings::pfn_limit() })
+    }
+
     /// Whether an entry can hold the number.
     #[inline]
-    pub const fn fits(self) -> bool {
-        self.0 < Self::LIMIT
+    pub fn fits(self) -> bool {
+        self.0 < Self::limit().0
     }
 }
 
@@ -234,8 +245,8 @@ mod tests {
         exists(0)
             && exists(L::PAGES)
             && (L::PAGES == 1 || !exists(1) && !exists(L::PAGES + 1))
-            && exists(Pfn::LIMIT - L::PAGES)
-            && !exists(Pfn::LIMIT)
+            && exists(Pfn::limit().0 - L::PAGES)
+            && !exists(Pfn::limit().0)
             && !exists(usize::MAX - (L::PAGES - 1))
     }
 

@@ -33,6 +33,12 @@ impl DeviceFrames {
         Self { first, pages }
     }
 
+    /// Returns the first frame.
+    #[inline]
+    pub const fn first(&self) -> Pfn {
+        self.first
+    }
+
     /// Returns how many frames there are.
     #[inline]
     pub const fn pages(&self) -> usize {
@@ -47,8 +53,9 @@ impl DeviceFrames {
     /// ```
     /// use kernel::mm::pgtable::{DeviceFrames, Level, Pfn, Pmd, Pte};
     ///
+    /// let last = Pfn::limit().as_raw() - 2 * Pmd::PAGES;
     /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
-    /// let bar = unsafe { DeviceFrames::new(Pfn::new(Pfn::LIMIT - 2 * Pmd::PAGES), 2 * Pmd::PAGES) };
+    /// let bar = unsafe { DeviceFrames::new(Pfn::new(last), 2 * Pmd::PAGES) };
     /// assert!(bar.block::<Pmd>(Pmd::PAGES).is_some());
     /// assert!(bar.block::<Pte>(2 * Pmd::PAGES - 1).is_some());
     /// // Not aligned; behind the end.

@@ -4,9 +4,13 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use super::Pmd;
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use super::Pud;
 use super::{
     accessors::{by_name, Accessors},
-    Pmd, Pte, Pud,
+    Pte,
 };
 use crate::bindings;
 use macros::paste;
@@ -86,8 +90,7 @@ pub trait CopyModifiers: Modifiers {
     ///
     /// # Safety
     ///
-    /// `ptr` points at an entry of this level in a table of `mm` that is not freed, and its lock is
-    /// not held yet.
+    /// `ptr` points at an entry of this level in a table of `mm` that is not freed.
     unsafe fn lock_nested(
         mm: *mut bindings::mm_struct,
         ptr: *mut Self::Raw,
@@ -175,7 +178,7 @@ macro_rules! copy_modifiers {
                 ) -> *mut bindings::spinlock_t {
                     // SAFETY: `ptr` points into a table of `mm` by the contract of this function.
                     let ptl = unsafe { bindings::[<$p _lockptr>](mm, ptr) };
-                    // SAFETY: It is the lock of that table, and not held yet.
+                    // SAFETY: It is the lock of that table.
                     unsafe { bindings::spin_lock_nested(ptl, bindings::SINGLE_DEPTH_NESTING as i32) };
                     ptl
                 }

@@ -130,23 +130,19 @@ impl<'t, L: HugeLevel> Slot<'t, L> {
     }
 
     /// Takes the lock of this entry, the child's, and then that of `parent`: the order in which two
-    /// are taken. Returns nothing if both lie in one mm.
+    /// are taken. It hangs if both lie in one mm.
     ///
     /// C twin: `pmd_lock()` and `spin_lock_nested()` of `copy_huge_pmd()`.
     #[inline]
-    pub fn lock_with(self, parent: Slot<'t, L>) -> Option<(SlotGuard<'t, L>, SlotGuard<'t, L>)> {
-        if self.mm == parent.mm {
-            return None;
-        }
+    pub fn lock_with(self, parent: Slot<'t, L>) -> (SlotGuard<'t, L>, SlotGuard<'t, L>) {
         let child = self.lock();
-        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed; the lock
-        // that is held is another mm's.
+        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed.
         let ptl = unsafe { L::lock_nested(parent.mm.as_ptr(), parent.ptr.as_ptr()) };
         // SAFETY: A lock has an address.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: The lock of the slot's table was just taken.
         let parent = unsafe { SlotGuard::new(parent.ptr, ptl, parent.mm, parent.addr) };
-        Some((child, parent))
+        (child, parent)
     }
 }
 
@@ -208,6 +204,12 @@ impl<'t, L: Level> SlotGuard<'t, L> {
             Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
             Kind::Table => Entry::Table,
         }
+    }
+
+    /// Returns the entry if it is empty: [`SlotGuard::entry()`] for who wants to know no more.
+    #[inline]
+    pub fn vacant(&self) -> Option<Vacant<'_, L>> {
+        L::none(self.read()).then(|| Vacant::new(self))
     }
 
     /// Keeps the lock if the entry is a leaf, and releases it if not.

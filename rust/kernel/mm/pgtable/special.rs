@@ -79,6 +79,12 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
         Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) })
     }
 
+    /// Whether user space may write. C twin: `pmd_write()`.
+    #[inline]
+    pub fn writable(&self) -> bool {
+        L::write(self.0)
+    }
+
     /// Takes the right to write away. C twin: `pmd_wrprotect()`.
     #[inline]
     pub fn wrprotect(self) -> Self {
@@ -127,7 +133,7 @@ mod tests {
     fn unpacks_what_was_packed<L: SpecialLevel>() -> Result<bool> {
         with_vma(|vma| {
             let mut all = true;
-            for first in [0, L::PAGES, PFN, Pfn::LIMIT - L::PAGES] {
+            for first in [0, L::PAGES, PFN, Pfn::limit().as_raw() - L::PAGES] {
                 let made = leaf::<L>(vma, first)?;
                 all &= made.frames().first().as_raw() == first;
                 all &= is_special_leaf::<L>(made.into_raw(), first);

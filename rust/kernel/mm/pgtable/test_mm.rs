@@ -4,7 +4,12 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{Entry, Level, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use super::Slot;
+use super::{Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+pub use super::test_level::Find;
+pub use super::test_level::{Look, Make};
 use crate::{
     bindings,
     error::from_err_ptr,
@@ -49,75 +54,6 @@ pub struct TestMm {
 /// Empties the entry for an address, whose level is the function's.
 type Clear = unsafe fn(*mut bindings::mm_struct, usize);
 
-/// A level at which a test can make an entry.
-pub trait Make: Level {
-    /// Locks the entry for `addr`, allocating what is above it.
-    ///
-    /// # Safety
-    ///
-    /// The caller owns `mm` while `'t` lasts, and nothing is mapped above the level around `addr`.
-    unsafe fn lock<'t>(mm: *mut bindings::mm_struct, addr: usize) -> Result<SlotGuard<'t, Self>>;
-
-    /// Writes a leaf that maps `pfn`.
-    ///
-    /// # Safety
-    ///
-    /// `entry` is the entry for `addr` in `mm`, empty, and its lock is held.
-    unsafe fn set(
-        mm: *mut bindings::mm_struct,
-        addr: usize,
-        entry: *mut Self::Raw,
-        pfn: Pfn,
-        prot: bindings::pgprot_t,
-    );
-
-    /// Empties an entry.
-    ///
-    /// # Safety
-    ///
-    /// `entry` is the entry for `addr` in `mm`, no table, and its lock is held.
-    unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw);
-}
-
-/// What only a test asks of a leaf.
-pub trait Look: SpecialLevel {
-    /// Whether it was accessed.
-    fn young(raw: Self::Raw) -> bool;
-
-    /// Whether it was written.
-    fn dirty(raw: Self::Raw) -> bool;
-
-    /// Changes protection bits, as `mprotect()` does.
-    fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw;
-}
-
-macro_rules! look_at_level {
-    ($level:ident, $young:ident, $dirty:ident, $modify:ident) => {
-        impl Look for $level {
-            fn young(raw: Self::Raw) -> bool {
-                // SAFETY: The function looks at the bits of the value alone.
-                unsafe { bindings::$young(raw) }
-            }
-
-            fn dirty(raw: Self::Raw) -> bool {
-                // SAFETY: The function looks at the bits of the value alone.
-                unsafe { bindings::$dirty(raw) }
-            }
-
-            fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw {
-                // SAFETY: The function computes a value.
-                unsafe { bindings::$modify(raw, prot) }
-            }
-        }
-    };
-}
-
-look_at_level!(Pte, test_pte_young, test_pte_dirty, pte_modify);
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-look_at_level!(Pmd, test_pmd_young, test_pmd_dirty, pmd_modify);
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-look_at_level!(Pud, test_pud_young, test_pud_dirty, pud_modify);
-
 /// Empties the entry for `addr` under its lock.
 ///
 /// # Safety
@@ -150,9 +86,14 @@ impl TestMm {
 
     /// Builds a mm with a vma that has `vm_flags` and may be read, written and shared.
     pub fn with_flags(vm_flags: vm_flags_t) -> Result<Self> {
+        Self::with(vm_flags | flags::SHARED)
+    }
+
+    /// Builds a mm with a vma that has `vm_flags` and may be read and written.
+    pub fn with(vm_flags: vm_flags_t) -> Result<Self> {
         // SAFETY: May be called by any thread that may sleep.
         let mm = NonNull::new(unsafe { bindings::mm_alloc() }).ok_or(ENOMEM)?;
-        let vm_flags = vm_flags | flags::READ | flags::WRITE | flags::SHARED;
+        let vm_flags = vm_flags | flags::READ | flags::WRITE;
         // SAFETY: The mm is ours alone.
         unsafe { bindings::mmap_write_lock(mm.as_ptr()) };
         // SAFETY: The mmap lock is held for writing, and the mapping is static.
@@ -192,12 +133,45 @@ impl TestMm {
         })
     }
 
+    /// As [`Self::map()`], by a leaf that was written and may be again.
+    pub fn map_written<L: Make + SpecialLevel>(&self, block: usize, pfn: Pfn) -> Result {
+        let vma = self.vma.as_ptr();
+        // SAFETY: By the type invariant the vma is alive.
+        let prot = unsafe { (*vma).vm_page_prot };
+        self.make::<L>(block, |mm, addr, entry| {
+            let leaf = L::mkdirty(L::mkyoung(L::mkspecial(L::leaf_of(pfn.as_raw(), prot))));
+            // SAFETY: By the type invariant the vma is alive.
+            let leaf = unsafe { L::maybe_mkwrite(leaf, vma) };
+            // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
+            unsafe { L::set_at(mm, addr, entry, leaf) };
+        })
+    }
+
     /// Puts a marker, which is not present, into the first PTE of `block`. Fails as [`Self::map()`].
     pub fn mark(&self, block: usize) -> Result {
         self.make::<Pte>(block, |mm, addr, entry| {
             // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
             unsafe { bindings::set_pte_marker(mm, addr, entry) }
         })
+    }
+
+    /// Locks the entry of a block, allocating what is above it, as a fault does. What is installed
+    /// there C takes away with the mm.
+    pub fn lock<'v, L: Make>(&self, place: &VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>> {
+        if place.vma().mm().as_raw() != self.mm.as_ptr() {
+            return None;
+        }
+        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
+        unsafe { L::lock(self.mm.as_ptr(), place.addr().as_raw()) }.ok()
+    }
+
+    /// Returns the entry of `block`, as fork finds it.
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    pub fn slot<L: Find>(&self, block: usize) -> Result<Slot<'_, L>> {
+        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
+        let entry = unsafe { L::find(self.mm.as_ptr(), block_addr(block)) }?;
+        // SAFETY: The tables of a mm stay while it does; the vma is not of hugetlb.
+        Ok(unsafe { Slot::of_fork(entry.as_ptr(), self.mm.as_ptr(), block_addr(block)) })
     }
 
     fn make<L: Make>(
@@ -237,105 +211,3 @@ impl Drop for TestMm {
         unsafe { bindings::mmput(self.mm.as_ptr()) };
     }
 }
-
-/// Returns the entry of level PUD for `addr`, allocating what is above it.
-///
-/// # Safety
-///
-/// The caller owns `mm`.
-unsafe fn pud_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<bindings::pud_t>> {
-    // SAFETY: Every mm has a table of PGDs.
-    let pgdp = unsafe { bindings::pgd_offset(mm, addr) };
-    // SAFETY: `pgdp` points into that table.
-    let p4dp = NonNull::new(unsafe { bindings::p4d_alloc(mm, pgdp, addr) }).ok_or(ENOMEM)?;
-    // SAFETY: `p4dp` points into a table of `mm`.
-    NonNull::new(unsafe { bindings::pud_alloc(mm, p4dp.as_ptr(), addr) }).ok_or(ENOMEM)
-}
-
-/// Returns the entry of level PMD for `addr`, allocating what is above it.
-///
-/// # Safety
-///
-/// The caller owns `mm`, and the PUD for `addr` is no leaf.
-unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<bindings::pmd_t>> {
-    // SAFETY: The caller owns `mm`.
-    let pudp = unsafe { pud_entry(mm, addr) }?;
-    // SAFETY: `pudp` points into a table of `mm`, and is empty or a table.
-    NonNull::new(unsafe { bindings::pmd_alloc(mm, pudp.as_ptr(), addr) }).ok_or(ENOMEM)
-}
-
-/// Wraps an entry and the lock that C returned for it.
-///
-/// # Safety
-///
-/// As for [`SlotGuard::new()`]; `addr` lies in the vma of a [`TestMm`].
-unsafe fn guard<'t, L: Level>(
-    entry: NonNull<L::Raw>,
-    ptl: *mut bindings::spinlock_t,
-    mm: *mut bindings::mm_struct,
-    addr: usize,
-) -> SlotGuard<'t, L> {
-    // SAFETY: A lock has an address.
-    let ptl = unsafe { NonNull::new_unchecked(ptl) };
-    // SAFETY: So has a mm.
-    let mm = unsafe { NonNull::new_unchecked(mm) };
-    // SAFETY: The contract of this function.
-    unsafe { SlotGuard::new(entry, ptl, mm, UserAddr::new(addr)) }
-}
-
-macro_rules! make_at_level {
-    ($level:ident, $set:ident, $clear:ident, |$mm:ident, $addr:ident| $lock:block) => {
-        impl Make for $level {
-            unsafe fn lock<'t>(
-                $mm: *mut bindings::mm_struct,
-                $addr: usize,
-            ) -> Result<SlotGuard<'t, Self>> {
-                $lock
-            }
-
-            unsafe fn set(
-                mm: *mut bindings::mm_struct,
-                addr: usize,
-                entry: *mut Self::Raw,
-                pfn: Pfn,
-                prot: bindings::pgprot_t,
-            ) {
-                // SAFETY: `entry` is an empty entry, locked, by the contract of this function.
-                unsafe { bindings::$set(mm, addr, entry, pfn.as_raw(), prot) };
-            }
-
-            unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw) {
-                // SAFETY: `entry` is no table, and locked, by the contract of this function.
-                unsafe { bindings::$clear(mm, addr, entry) };
-            }
-        }
-    };
-}
-
-make_at_level!(Pte, set_pte_special, clear_pte_at, |mm, addr| {
-    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
-    let pmdp = unsafe { pmd_entry(mm, addr) }?;
-    let mut ptl = core::ptr::null_mut();
-    // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
-    let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
-    // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
-    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, mm, addr) })
-});
-
-make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |mm, addr| {
-    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
-    let pmdp = unsafe { pmd_entry(mm, addr) }?;
-    // SAFETY: `pmdp` points into a table of `mm`.
-    let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
-    // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pmdp, ptl, mm, addr) })
-});
-
-make_at_level!(Pud, set_pud_special, clear_pud_at, |mm, addr| {
-    // SAFETY: The caller owns `mm`.
-    let pudp = unsafe { pud_entry(mm, addr) }?;
-    // SAFETY: `pudp` points into a table of `mm`.
-    let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
-    // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pudp, ptl, mm, addr) })
-});

@@ -6,6 +6,7 @@
 
 use super::{BlockAddr, Level, UserAddr};
 use crate::{
+    bindings,
     mm::virt::{flags, VmaRef},
     page::PAGE_SHIFT,
 };
@@ -47,6 +48,19 @@ impl VmaRef {
         fits.then(|| unsafe { &*core::ptr::from_ref(self).cast() })
     }
 
+    /// Returns where in its file the vma starts, in pages. C twin: `vm_pgoff`.
+    #[inline]
+    pub fn pgoff(&self) -> usize {
+        // SAFETY: By the type invariant the vma is alive, and its lock is held.
+        unsafe { (*self.as_ptr()).vm_pgoff }
+    }
+
+    /// Returns how long the vma is, in pages. C twin: `vma_pages()`.
+    #[inline]
+    pub fn pages(&self) -> usize {
+        (self.end() - self.start()) >> PAGE_SHIFT
+    }
+
     /// Whether a write makes a private copy. C twin: `vma_is_cow_mapping()`.
     #[inline]
     pub fn is_cow_mapping(&self) -> bool {
@@ -55,6 +69,17 @@ impl VmaRef {
 }
 
 impl VmaPfnMap {
+    /// Takes a vma for frames from C.
+    ///
+    /// # Safety
+    ///
+    /// As for [`VmaRef::from_raw()`], and of the flags of the vma the type invariant holds.
+    #[inline]
+    pub unsafe fn from_raw<'a>(vma: *const bindings::vm_area_struct) -> &'a Self {
+        // SAFETY: The contract of this function; the layout is that of `VmaRef`.
+        unsafe { &*vma.cast() }
+    }
+
     /// Returns the block of level `L` around `address`, in bytes, or nothing if a part of it lies
     /// outside the vma.
     ///
@@ -118,15 +143,6 @@ impl<'v, L: Level> VmaBlock<'v, L> {
     #[inline]
     pub fn pgoff(&self) -> usize {
         self.vma.pgoff().wrapping_add(self.page_in_vma())
-    }
-}
-
-impl VmaRef {
-    /// Returns where in its file the vma starts, in pages. C twin: `vm_pgoff`.
-    #[inline]
-    pub fn pgoff(&self) -> usize {
-        // SAFETY: By the type invariant the vma is alive, and its lock is held.
-        unsafe { (*self.as_ptr()).vm_pgoff }
     }
 }
 
