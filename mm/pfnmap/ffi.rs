@@ -6,7 +6,7 @@
 use crate::fork::copy;
 use crate::{
     follow::{follow, Sink},
-    insert::insert,
+    insert::{insert, insert_page},
 };
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};
@@ -18,8 +18,7 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, SlotGuard,
-            SpecialLevel, VmaBlock, Walk,
+            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, SlotGuard, Walk,
         },
         virt::VmaRef,
     },
@@ -128,7 +127,7 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_order(
     let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
     match order {
         // SAFETY: The contract of this function.
-        Pte::ORDER => unsafe { insert_with::<Pte>(vmf, pfn, access(write), SlotGuard::alloc) },
+        Pte::ORDER => unsafe { vmf_insert_pfn_pte(vmf, pfn, write) },
         #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
         // SAFETY: The contract of this function.
         Pmd::ORDER => unsafe { vmf_insert_pfn_pmd(vmf, pfn, write) },
@@ -148,6 +147,27 @@ fn access(write: bool) -> Access {
     }
 }
 
+/// Inserts a page, for [`vmf_insert_pfn_order()`].
+///
+/// # Safety
+///
+/// As for [`vmf_insert_pfn_pmd()`], at the level of PTEs.
+#[inline]
+unsafe fn vmf_insert_pfn_pte(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
+    write: bool,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live by the contract of this function.
+    let (vma, address) = unsafe { place(vmf) };
+    // SAFETY: The fault is live by the contract of this function, and has found its PMD.
+    let lock = |page: &_| unsafe { SlotGuard::alloc((*vmf).pmd, page) };
+    // SAFETY: The contract of this function.
+    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), Pte::PAGES) };
+    let device = (Pfn::new(pfn), frames);
+    answer(insert_page(vma, address, device, access(write), lock))
+}
+
 /// Inserts where the fault has found an entry.
 ///
 /// # Safety
@@ -162,32 +182,31 @@ unsafe fn insert_huge<L: HugeLevel>(
     pfn: usize,
     access: Access,
 ) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live by the contract of this function.
+    let (vma, address) = unsafe { place(vmf) };
     // SAFETY: `ptr` is the entry for the block around the address of the fault.
-    let lock = |place: &_| Some(unsafe { Slot::from_raw(ptr, place) }.lock());
+    let lock = |block: &_| Ok(unsafe { Slot::from_raw(ptr, block) }.lock());
     // SAFETY: The contract of this function.
-    unsafe { insert_with::<L>(vmf, pfn, access, lock) }
+    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
+    answer(insert::<L>(vma, address, (Pfn::new(pfn), frames), access, lock))
 }
 
-/// Inserts where `lock` finds an entry.
+/// Returns vma and address of a fault.
 ///
 /// # Safety
 ///
-/// As for [`insert_huge()`].
+/// `vmf` is live, and the lock of its vma is held, while `'f` lasts.
 #[inline]
-unsafe fn insert_with<'v, L: SpecialLevel>(
-    vmf: *mut bindings::vm_fault,
-    pfn: usize,
-    access: Access,
-    lock: impl FnOnce(&VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>>,
-) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live, and holds the lock of its vma, by the contract of this function.
-    let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-    // SAFETY: The fault is live by the contract of this function.
-    let address = unsafe { (*vmf).__bindgen_anon_1.address };
-    let first = Pfn::new(pfn);
+unsafe fn place<'f>(vmf: *mut bindings::vm_fault) -> (&'f VmaRef, usize) {
     // SAFETY: The contract of this function.
-    let frames = unsafe { DeviceFrames::new(first, L::PAGES) };
-    match insert(vma, address, (first, frames), access, lock) {
+    let fault = unsafe { &(*vmf).__bindgen_anon_1 };
+    // SAFETY: A live fault has a vma, whose lock is held.
+    (unsafe { VmaRef::from_raw(fault.vma) }, fault.address)
+}
+
+#[inline]
+fn answer(inserted: Result<(), FaultError>) -> bindings::vm_fault_t {
+    match inserted {
         Ok(()) => bindings::vm_fault_reason_VM_FAULT_NOPAGE,
         Err(err) => err.into_raw(),
     }

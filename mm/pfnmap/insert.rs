@@ -6,10 +6,10 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceBlock, DeviceFrames, Entry, Pfn, PfnProt, SlotGuard, SpecialLeaf,
+            DeviceBlock, DeviceFrames, Entry, NotLocked, Pfn, PfnProt, Pte, SlotGuard, SpecialLeaf,
             SpecialLevel, VmaBlock, VmaPfnMap,
         },
-        virt::VmaRef,
+        virt::{flags, VmaRef},
     },
     prelude::*,
 };
@@ -29,20 +29,40 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
     address: usize,
     device: (Pfn, DeviceFrames),
     access: Access,
-    lock: impl FnOnce(&VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>>,
+    lock: impl FnOnce(&VmaBlock<'v, L>) -> Result<SlotGuard<'v, L>, NotLocked>,
 ) -> Result<(), FaultError> {
     let vma = vma.as_pfnmap_vma().ok_or_else(wrong_vma)?;
     let place = vma.block::<L>(address).ok_or_else(outside_vma)?;
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
     let first = frames.first();
     let leaf = leaf(vma, frames, access).ok_or(FaultError::Sigbus)?;
-    let guard = lock(&place).ok_or(FaultError::Oom)?;
+    let guard = match lock(&place) {
+        Ok(guard) => guard,
+        Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
+        Err(NotLocked::Changed) => return Ok(()),
+    };
     let Some(vacant) = guard.vacant() else {
         return occupied(guard.entry(), &place, first, access);
     };
     vacant.install(leaf);
     guard.update_mmu_cache(&place);
     Ok(())
+}
+
+/// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
+/// references of such pages. C twin: the last `BUG_ON()` of `vmf_insert_pfn_prot()`.
+#[inline]
+pub(crate) fn insert_page<'v>(
+    vma: &'v VmaRef,
+    address: usize,
+    device: (Pfn, DeviceFrames),
+    access: Access,
+    lock: impl FnOnce(&VmaBlock<'v, Pte>) -> Result<SlotGuard<'v, Pte>, NotLocked>,
+) -> Result<(), FaultError> {
+    if vma.flags() & flags::MIXEDMAP != 0 && device.0.has_page() {
+        return Err(wrong_vma());
+    }
+    insert(vma, address, device, access, lock)
 }
 
 /// Makes the entry: dirty for a write, so that hardware that leaves this to a fault takes no second.
@@ -121,7 +141,7 @@ mod tests {
         pfnmap::PfnmapGuard,
         pgtable::{
             test_mm::{block_addr, Make, TestMm},
-            Level, Pte,
+            Level,
         },
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
@@ -155,7 +175,9 @@ mod tests {
         // SAFETY: No thread runs in the mm, so that nobody accesses the frames.
         let frames = unsafe { DeviceFrames::new(first, L::PAGES) };
         let address = block_addr(block) + L::SIZE - 1;
-        insert::<L>(vma, address, (first, frames), access, |place| test.lock(place))
+        insert::<L>(vma, address, (first, frames), access, |place| {
+            test.lock(place).ok_or(NotLocked::NoMemory)
+        })
     }
 
     /// Whether an insert maps, once, and again; and whether a read of others leaves it alone.

@@ -111,10 +111,9 @@ __rust_helper int rust_helper_ptep_set_access_flags(struct vm_area_struct *vma,
 	return ptep_set_access_flags(vma, addr, ptep, entry, dirty);
 }
 
-__rust_helper pte_t *rust_helper_get_locked_pte(struct mm_struct *mm, unsigned long addr,
-						spinlock_t **ptlp)
+__rust_helper bool rust_helper_pte_alloc(struct mm_struct *mm, pmd_t *pmdp)
 {
-	return get_locked_pte(mm, addr, ptlp);
+	return pte_alloc(mm, pmdp);
 }
 
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP

@@ -54,7 +54,7 @@ pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use prot::PfnProt;
-pub use slot::{Slot, SlotGuard, Snapshot};
+pub use slot::{NotLocked, Slot, SlotGuard, Snapshot};
 pub use special::SpecialLeaf;
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};

@@ -261,22 +261,43 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     }
 }
 
+/// Why a PTE is not locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLocked {
+    /// There is no memory for its table.
+    NoMemory,
+    /// The PMD has become a leaf: somebody was faster.
+    Changed,
+}
+
 impl<'t> SlotGuard<'t, Pte> {
-    /// Locks the PTE of a page, allocating the tables above it, or returns nothing for want of
-    /// memory. C twin: `get_locked_pte()`.
+    /// Locks the PTE of a page under the PMD that C has found for it, allocating its table. C twin:
+    /// `pte_alloc_map_lock()`.
+    ///
+    /// # Safety
+    ///
+    /// `pmd` points at the entry for the page in a table of the vma's mm.
     #[inline]
-    pub fn alloc(page: &VmaBlock<'t, Pte>) -> Option<Self> {
+    pub unsafe fn alloc(
+        pmd: *mut bindings::pmd_t,
+        page: &VmaBlock<'t, Pte>,
+    ) -> Result<Self, NotLocked> {
         let (mm, addr) = (page.vma().mm().as_raw(), page.user_addr());
+        // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb, keeps
+        // the table of the PMD.
+        if unsafe { bindings::pte_alloc(mm, pmd) } {
+            return Err(NotLocked::NoMemory);
+        }
         let mut ptl = core::ptr::null_mut();
-        // SAFETY: The lock of the vma is held, which is not of hugetlb, so tables may be added.
-        let ptr = unsafe { bindings::get_locked_pte(mm, addr.as_raw(), &mut ptl) };
-        let ptr = NonNull::new(ptr)?;
+        // SAFETY: As above; C looks at what the PMD is by itself.
+        let ptr = unsafe { bindings::pte_offset_map_lock(mm, pmd, addr.as_raw(), &mut ptl) };
+        let ptr = NonNull::new(ptr).ok_or(NotLocked::Changed)?;
         // SAFETY: C sets the lock wherever it returns an entry.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: A mm has an address.
         let mm = unsafe { NonNull::new_unchecked(mm) };
         // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock.
-        Some(unsafe { Self::new(ptr, ptl, mm, addr) })
+        Ok(unsafe { Self::new(ptr, ptl, mm, addr) })
     }
 }
 
