@@ -196,11 +196,12 @@ fn fake_bar() -> Result<DeviceFrames> {
     Ok(unsafe { DeviceFrames::new(Pfn::new(first), pages) })
 }
 
-/// What kind of vma `mmap()` makes. All but the first are mistakes.
+/// What kind of vma `mmap()` makes. The last two are mistakes.
 #[derive(Clone, Copy, Default)]
 enum VmaKind {
     #[default]
     Pfnmap,
+    Mixedmap,
     Neither,
     Both,
 }
@@ -209,6 +210,9 @@ impl VmaKind {
     fn set_flags(self, vma: &VmaNew) {
         match self {
             VmaKind::Pfnmap => vma.set_pfnmap(),
+            VmaKind::Mixedmap => {
+                vma.set_mixedmap();
+            }
             VmaKind::Neither => {}
             VmaKind::Both => {
                 vma.set_mixedmap();
@@ -253,8 +257,9 @@ impl How {
             },
             vma: match reader.read::<u32>()? {
                 0 => VmaKind::Pfnmap,
-                1 => VmaKind::Neither,
-                2 => VmaKind::Both,
+                1 => VmaKind::Mixedmap,
+                2 => VmaKind::Neither,
+                3 => VmaKind::Both,
                 _ => return Err(EINVAL),
             },
             skew: reader.read()?,

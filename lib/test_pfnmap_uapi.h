@@ -46,10 +46,11 @@ struct test_pfnmap_info {
 	__u64 size;
 };
 
-/* The kind of vma that later mmap() calls make. All but the first are a driver's mistakes. */
+/* The kind of vma that later mmap() calls make. The last two are a driver's mistakes. */
 #define TEST_PFNMAP_VMA_PFNMAP		0
-#define TEST_PFNMAP_VMA_NEITHER		1
-#define TEST_PFNMAP_VMA_BOTH		2
+#define TEST_PFNMAP_VMA_MIXEDMAP	1	/* without VM_IO: gup looks at its entries */
+#define TEST_PFNMAP_VMA_NEITHER		2
+#define TEST_PFNMAP_VMA_BOTH		3
 
 /**
  * struct test_pfnmap_serve - how this open file serves mmap() and faults from now on

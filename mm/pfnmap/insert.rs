@@ -73,12 +73,20 @@ fn leaf<L: SpecialLevel>(
     access: Access,
 ) -> Option<SpecialLeaf<L>> {
     let leaf = SpecialLeaf::new(PfnProt::new(vma, frames)?);
-    Some(match access {
-        Access::Read => leaf,
-        // The protection of a shared vma lets user space write already.
-        Access::Write if leaf.writable() => leaf.mkyoung().mkdirty(),
-        Access::Write => leaf.mkyoung().mkdirty().maybe_mkwrite(vma),
-    })
+    if access == Access::Read {
+        return Some(leaf);
+    }
+    let leaf = leaf.mkyoung().mkdirty();
+    if leaf.writable() {
+        return Some(leaf);
+    }
+    Some(mkwrite(leaf, vma))
+}
+
+/// Out of the way, because the protection of a shared vma lets user space write already.
+#[cold]
+fn mkwrite<L: SpecialLevel>(leaf: SpecialLeaf<L>, vma: &VmaPfnMap) -> SpecialLeaf<L> {
+    leaf.maybe_mkwrite(vma)
 }
 
 /// Deals with what is there already. A leaf may be what is to be inserted, but for a write; a table

@@ -114,10 +114,11 @@ impl Pfn {
         Self(unsafe { bindings::pfn_limit() })
     }
 
-    /// Whether an entry can hold the number.
+    /// Whether an entry can hold the number. With 48 bits of physical address every one can; to ask
+    /// for the limit takes a look at a register on arm64.
     #[inline]
     pub fn fits(self) -> bool {
-        self.0 < Self::limit().0
+        self.0 >> (48 - PAGE_SHIFT) == 0 || self.0 < Self::limit().0
     }
 }
 
