@@ -25,7 +25,7 @@ pub(crate) fn copy<'t, L: HugeLevel>(
     parent: Slot<'t, L>,
     vma: &VmaRef,
 ) -> Result {
-    let (child, parent) = child.lock_with(parent);
+    let (mut child, mut parent) = child.lock_with(parent);
     let leaf = match parent.entry() {
         Entry::Leaf(leaf) => leaf,
         Entry::Vacant(_) => return Ok(()),
@@ -43,7 +43,7 @@ pub(crate) fn copy<'t, L: HugeLevel>(
 /// Returns what the child gets: old, for the child has not touched it. The dirty bit stays: nobody
 /// writes frames back that have no folio, and without hardware that sets it clearing costs a fault.
 #[inline]
-fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> SpecialLeaf<L> {
+fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
     if vma.is_cow_mapping() && leaf.writable() {
         leaf.wrprotect().copied().mkold()
     } else {

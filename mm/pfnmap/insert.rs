@@ -36,7 +36,7 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
     let first = frames.first();
     let leaf = leaf(vma, frames, access).ok_or(FaultError::Sigbus)?;
-    let guard = match lock(&place) {
+    let mut guard = match lock(&place) {
         Ok(guard) => guard,
         Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
         Err(NotLocked::Changed) => return Ok(()),
@@ -71,7 +71,7 @@ fn leaf<L: SpecialLevel>(
     vma: &VmaPfnMap,
     frames: DeviceBlock<L>,
     access: Access,
-) -> Option<SpecialLeaf<L>> {
+) -> Option<SpecialLeaf<'_, L>> {
     let leaf = SpecialLeaf::new(PfnProt::new(vma, frames)?);
     if access == Access::Read {
         return Some(leaf);
@@ -85,7 +85,7 @@ fn leaf<L: SpecialLevel>(
 
 /// Out of the way, because the protection of a shared vma lets user space write already.
 #[cold]
-fn mkwrite<L: SpecialLevel>(leaf: SpecialLeaf<L>, vma: &VmaPfnMap) -> SpecialLeaf<L> {
+fn mkwrite<'g, L: SpecialLevel>(leaf: SpecialLeaf<'g, L>, vma: &VmaPfnMap) -> SpecialLeaf<'g, L> {
     leaf.maybe_mkwrite(vma)
 }
 

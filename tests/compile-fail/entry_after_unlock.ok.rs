@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(guard: SlotGuard<'_, Pmd>) -> bool {
+pub fn is_leaf(mut guard: SlotGuard<'_, Pmd>) -> bool {
     let entry = guard.entry();
     let is_leaf = matches!(entry, Entry::Leaf(_));
     drop(guard);

@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(guard: SlotGuard<'_, Pmd>) -> bool {
+pub fn is_leaf(mut guard: SlotGuard<'_, Pmd>) -> bool {
     let entry = guard.entry();
     drop(guard);
     matches!(entry, Entry::Leaf(_))

@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_mapped(guard: &SlotGuard<'_, Pmd>) -> bool {
+pub fn is_mapped(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
         Entry::Vacant(_) => false,
         Entry::NonPresent => false,

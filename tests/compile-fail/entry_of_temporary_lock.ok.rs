@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn is_leaf(slot: Slot<'_, Pmd>) -> bool {
-    let guard = slot.lock();
+    let mut guard = slot.lock();
     let entry = guard.entry();
     matches!(entry, Entry::Leaf(_))
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(guard: &SlotGuard<'_, Pmd>) -> bool {
+pub fn is_leaf(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     matches!(guard.entry(), Entry::Leaf(_))
 }

@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(guard: &SlotGuard<'_, Pmd>) -> bool {
+pub fn is_leaf(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     guard.ptr.as_ptr().is_aligned()
 }

@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn was_leaf(guard: SlotGuard<'_, Pmd>) -> bool {
+pub fn was_leaf(mut guard: SlotGuard<'_, Pmd>) -> bool {
     let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
     is_leaf && matches!(guard.into_leaf(), Locked::Leaf(_))
 }

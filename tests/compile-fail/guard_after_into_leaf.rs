@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn was_leaf(guard: SlotGuard<'_, Pmd>) -> bool {
+pub fn was_leaf(mut guard: SlotGuard<'_, Pmd>) -> bool {
     let locked = guard.into_leaf();
     matches!(guard.entry(), Entry::Leaf(_)) && matches!(locked, Locked::Leaf(_))
 }

@@ -6,7 +6,7 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let guard = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?.lock();
+    let mut guard = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?.lock();
     let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
     drop(mmap);
     drop(guard);

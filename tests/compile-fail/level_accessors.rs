@@ -3,7 +3,7 @@
 
 //! The accessors that a level stands on cannot be named, so that nobody writes others.
 
-use kernel::mm::pgtable::level::Accessors as Level;
+use kernel::mm::pgtable::accessors::Accessors as Level;
 
 pub fn name<L: Level>() -> &'static str {
     core::any::type_name::<L>()

@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
-    let Some(guard) = table.lock_pte() else {
+    let Some(mut guard) = table.lock_pte() else {
         return false;
     };
     matches!(guard.entry(), Entry::Leaf(_))

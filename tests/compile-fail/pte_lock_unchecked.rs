@@ -6,6 +6,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
-    let guard = table.lock_pte();
+    let mut guard = table.lock_pte();
     matches!(guard.entry(), Entry::Leaf(_))
 }

@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn frame(slot: Slot<'_, Pmd>) -> Option<usize> {
-    let guard = slot.lock();
+    let mut guard = slot.lock();
     match guard.entry() {
         Entry::Leaf(leaf) => Some(leaf.pfn().as_raw()),
         _ => None,

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn is_leaf(slot: Slot<'_, Pud>) -> bool {
-    let guard = slot.lock();
+    let mut guard = slot.lock();
     matches!(guard.entry(), Entry::Leaf(_))
 }

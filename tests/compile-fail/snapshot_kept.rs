@@ -7,6 +7,6 @@ use kernel::mm::pgtable::*;
 
 pub fn is_leaf(slot: Slot<'_, Pud>) -> bool {
     let before = slot.snapshot();
-    let _guard = slot.lock();
+    let mut _guard = slot.lock();
     matches!(before, Snapshot::Leaf(_))
 }

@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pmd>) -> bool {
-    let guard = slot.lock();
+    let mut guard = slot.lock();
     match guard.entry() {
         Entry::Leaf(leaf) => leaf.writable(),
         _ => false,

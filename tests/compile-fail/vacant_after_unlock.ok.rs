@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn still(guard: SlotGuard<'_, Pmd>) {
+pub fn still(mut guard: SlotGuard<'_, Pmd>) {
     let entry = guard.entry();
     drop(entry);
     drop(guard);

@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn vacant<'g>(guard: &'g SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
+pub fn vacant<'g>(guard: &'g mut SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
     match guard.entry() {
         Entry::Vacant(vacant) => Some(vacant),
         _ => None,

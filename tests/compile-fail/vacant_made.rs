@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn vacant<'g>(guard: &'g SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
+pub fn vacant<'g>(guard: &'g mut SlotGuard<'_, Pmd>) -> Option<Vacant<'g, Pmd>> {
     match guard.entry() {
         Entry::Vacant(_) => Some(Vacant::new(guard)),
         _ => None,

@@ -33,12 +33,12 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// ```
 /// use kernel::mm::{
-///     fault::{Done, Fault, FaultError},
-///     pgtable::{DeviceFrames, SpecialLevel},
+///     fault::{Done, Fault, FaultError, InsertLevel},
+///     pgtable::DeviceFrames,
 /// };
 ///
 /// /// Maps `bar`, of which page 0 is what the file shows at offset 0.
-/// fn serve<'f, L: SpecialLevel>(
+/// fn serve<'f, L: InsertLevel>(
 ///     fault: &Fault<'f, L>,
 ///     bar: &DeviceFrames,
 /// ) -> Result<Done<'f>, FaultError> {

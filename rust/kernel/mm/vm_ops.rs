@@ -51,7 +51,7 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 /// }
 /// ```
 #[vtable]
-pub trait VmOperations: Send + Sync + Sized {
+pub trait VmOperations: Send + Sync + Sized + 'static {
     /// Serves the fault of one page.
     fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError>;
 

@@ -69,7 +69,7 @@ impl<'g, L: Level> Vacant<'g, L> {
 impl<L: SpecialLevel> Vacant<'_, L> {
     /// Puts a leaf there. C twin: `set_pmd_at()`.
     #[inline]
-    pub fn install(self, leaf: SpecialLeaf<L>) {
+    pub fn install(self, leaf: SpecialLeaf<'_, L>) {
         let start = self.guard.addr().block::<L>().as_raw();
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
         unsafe { L::set_at(self.guard.mm(), start, self.guard.as_ptr(), leaf.into_raw()) };
@@ -146,10 +146,10 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
 /// Having one tells you that the leaf has the special bit, and so owns no reference.
 pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
 
-impl<L: SpecialLevel> Special<'_, L> {
+impl<'g, L: SpecialLevel> Special<'g, L> {
     /// Returns the value of the leaf, to be put elsewhere too.
     #[inline]
-    pub fn copied(&self) -> SpecialLeaf<L> {
+    pub fn copied(&self) -> SpecialLeaf<'g, L> {
         SpecialLeaf::found(self.0.raw)
     }
 

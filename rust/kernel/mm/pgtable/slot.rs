@@ -196,7 +196,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
 
     /// Reads the entry. C twin: `pmdp_get()`.
     #[inline]
-    pub fn entry(&self) -> Entry<'_, L> {
+    pub fn entry(&mut self) -> Entry<'_, L> {
         let raw = self.read();
         match L::kind(raw) {
             Kind::None => Entry::Vacant(Vacant::new(self)),
@@ -208,7 +208,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
 
     /// Returns the entry if it is empty: [`SlotGuard::entry()`] for who wants to know no more.
     #[inline]
-    pub fn vacant(&self) -> Option<Vacant<'_, L>> {
+    pub fn vacant(&mut self) -> Option<Vacant<'_, L>> {
         L::none(self.read()).then(|| Vacant::new(self))
     }
 

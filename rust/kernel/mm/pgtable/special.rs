@@ -6,6 +6,7 @@
 
 use super::{PfnBlock, PfnProt, SpecialLevel};
 use crate::mm::virt::VmaRef;
+use core::marker::PhantomData;
 
 /// A leaf that has the special bit and owns no reference.
 ///
@@ -14,11 +15,12 @@ use crate::mm::virt::VmaRef;
 /// # Invariants
 ///
 /// Having one tells you that the value is a leaf of level `L` with the special bit set, and that
-/// user space may access what it maps.
+/// user space may access what it maps: where it was found in a table, while `'g` lasts, which borrows
+/// the guard under which it was.
 #[must_use = "a leaf is made to be installed"]
-pub struct SpecialLeaf<L: SpecialLevel>(L::Raw);
+pub struct SpecialLeaf<'g, L: SpecialLevel>(L::Raw, PhantomData<&'g ()>);
 
-impl<L: SpecialLevel> SpecialLeaf<L> {
+impl<L: SpecialLevel> SpecialLeaf<'_, L> {
     /// Maps the frames that `prot` was made for, with that protection.
     ///
     /// # Examples
@@ -26,7 +28,10 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
     /// ```
     /// use kernel::mm::pgtable::{DeviceBlock, PfnProt, SpecialLeaf, SpecialLevel, VmaPfnMap};
     ///
-    /// fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, frames: DeviceBlock<L>) -> Option<SpecialLeaf<L>> {
+    /// fn leaf<L: SpecialLevel>(
+    ///     vma: &VmaPfnMap,
+    ///     frames: DeviceBlock<L>,
+    /// ) -> Option<SpecialLeaf<'_, L>> {
     ///     let prot = PfnProt::new(vma, frames)?;
     ///     Some(SpecialLeaf::new(prot).mkyoung())
     /// }
@@ -34,10 +39,8 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
     #[inline]
     pub fn new(prot: PfnProt<L>) -> Self {
         // INVARIANT: A leaf with the bit, which a special level has; `prot` knows the frames.
-        Self(L::mkspecial(L::leaf_of(
-            prot.frames().first().as_raw(),
-            prot.into_raw(),
-        )))
+        let first = prot.frames().first().as_raw();
+        Self(L::mkspecial(L::leaf_of(first, prot.into_raw())), PhantomData)
     }
 
     /// Takes the value of a special leaf that was found in a table.
@@ -45,7 +48,7 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
     pub(super) fn found(raw: L::Raw) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for leaf and bit; user space
         // accesses what a table maps.
-        Self(raw)
+        Self(raw, PhantomData)
     }
 
     /// Returns the frames that it maps.
@@ -57,26 +60,26 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
     /// Sets the accessed bit. C twin: `pmd_mkyoung()`.
     #[inline]
     pub fn mkyoung(self) -> Self {
-        Self(L::mkyoung(self.0))
+        Self(L::mkyoung(self.0), PhantomData)
     }
 
     /// Clears the accessed bit. C twin: `pmd_mkold()`.
     #[inline]
     pub fn mkold(self) -> Self {
-        Self(L::mkold(self.0))
+        Self(L::mkold(self.0), PhantomData)
     }
 
     /// Sets the dirty bit. C twin: `pmd_mkdirty()`.
     #[inline]
     pub fn mkdirty(self) -> Self {
-        Self(L::mkdirty(self.0))
+        Self(L::mkdirty(self.0), PhantomData)
     }
 
     /// Lets user space write if `vma` does. C twin: `maybe_pmd_mkwrite()`.
     #[inline]
     pub fn maybe_mkwrite(self, vma: &VmaRef) -> Self {
         // SAFETY: By the type invariant of `VmaRef` the vma is alive.
-        Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) })
+        Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) }, PhantomData)
     }
 
     /// Whether user space may write. C twin: `pmd_write()`.
@@ -88,7 +91,7 @@ impl<L: SpecialLevel> SpecialLeaf<L> {
     /// Takes the right to write away. C twin: `pmd_wrprotect()`.
     #[inline]
     pub fn wrprotect(self) -> Self {
-        Self(L::wrprotect(self.0))
+        Self(L::wrprotect(self.0), PhantomData)
     }
 
     #[inline]
@@ -107,7 +110,7 @@ mod tests {
     use crate::prelude::*;
 
     /// What a test does to a leaf.
-    type Step<L> = fn(SpecialLeaf<L>, &VmaPfnMap) -> SpecialLeaf<L>;
+    type Step<L> = for<'g> fn(SpecialLeaf<'g, L>, &VmaPfnMap) -> SpecialLeaf<'g, L>;
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: usize = Pud::PAGES << 10;
@@ -116,7 +119,7 @@ mod tests {
         L::present(raw) && L::leaf(raw) && L::special(raw) && L::pfn(raw) == first
     }
 
-    fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, first: usize) -> Option<SpecialLeaf<L>> {
+    fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, first: usize) -> Option<SpecialLeaf<'_, L>> {
         // SAFETY: The leaf is looked at, and never installed.
         let frames = unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) };
         Some(SpecialLeaf::new(PfnProt::new(vma, frames.block(0)?)?))

@@ -185,7 +185,7 @@ impl TestMm {
         }
         let (mm, addr) = (self.mm.as_ptr(), block_addr(block));
         // SAFETY: By the type invariant the mm is ours and the block has no entry.
-        let guard = unsafe { L::lock(mm, addr) }?;
+        let mut guard = unsafe { L::lock(mm, addr) }?;
         if !matches!(guard.entry(), Entry::Vacant(_)) {
             return Err(EBUSY);
         }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Any frames are not frames that user space may access.
+
+use kernel::mm::pgtable::*;
+
+pub fn prot(vma: &VmaPfnMap, frames: DeviceBlock<Pmd>) -> Option<PfnProt<Pmd>> {
+    PfnProt::new(vma, frames)
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That user space may access frames is the driver's word, which it gives by unsafe.
+
+use kernel::mm::pgtable::*;
+
+pub fn bar(first: Pfn, pages: usize) -> DeviceFrames {
+    // SAFETY: The caller has them from a BAR of its own.
+    unsafe { DeviceFrames::new(first, pages) }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An answer is not kept for a later fault.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub struct Kept<'k>(pub Option<Done<'k>>);
+
+impl<'k> Kept<'k> {
+    pub fn serve(&mut self, fault: &Fault<'k, Pmd>, frames: DeviceBlock<Pmd>) {
+        self.0 = fault.insert(frames).ok();
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: lifetime may not live long enough
+
+//! An answer is not kept for a later fault.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub struct Kept<'k>(pub Option<Done<'k>>);
+
+impl<'k> Kept<'k> {
+    pub fn serve<'f>(&mut self, fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) {
+        self.0 = fault.insert(frames).ok();
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What one fault was answered with is no answer to another.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f, 'other>(
+    fault: &Fault<'f, Pmd>,
+    _other: &Fault<'other, Pmd>,
+    bar: &DeviceFrames,
+) -> Result<Done<'f>, FaultError> {
+    let place = fault.block().ok_or(FaultError::Fallback)?;
+    let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
+    fault.insert(frames)
+}

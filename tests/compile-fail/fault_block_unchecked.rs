@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! The block around a fault need not lie inside the vma.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+    let page = fault.block().pgoff();
+    fault.insert(bar.block(page).ok_or(FaultError::Fallback)?)
+}

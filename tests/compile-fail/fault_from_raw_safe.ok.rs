@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That a fault is live, and of which level, C says alone.
+
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
+
+pub fn address(vmf: *mut bindings::vm_fault) -> Result<usize, FaultError> {
+    // SAFETY: C serves the fault at this level.
+    let fault = unsafe { Fault::<Pmd>::from_raw(vmf) }?;
+    Ok(fault.address())
+}

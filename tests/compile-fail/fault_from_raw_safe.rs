@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0133
+
+//! That a fault is live, and of which level, C says alone.
+
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
+
+pub fn address(vmf: *mut bindings::vm_fault) -> Result<usize, FaultError> {
+    let fault = Fault::<Pmd>::from_raw(vmf)?;
+    Ok(fault.address())
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Whether something was mapped is looked at.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve(fault: &Fault<'_, Pmd>, frames: DeviceBlock<Pmd>) -> bool {
+    fault.insert(frames).is_ok()
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A fault of a level without a special bit maps nothing.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f, L: InsertLevel>(
+    fault: &Fault<'f, L>,
+    frames: DeviceBlock<L>,
+) -> Result<Done<'f>, FaultError> {
+    fault.insert(frames)
+}

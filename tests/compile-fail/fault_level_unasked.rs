@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! A fault of a level without a special bit maps nothing.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f, L: Level>(
+    fault: &Fault<'f, L>,
+    frames: DeviceBlock<L>,
+) -> Result<Done<'f>, FaultError> {
+    fault.insert(frames)
+}

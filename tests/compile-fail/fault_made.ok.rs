@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! There is a fault where C says so.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn again<'f>(fault: Fault<'f, Pmd>) -> Fault<'f, Pmd> {
+    fault
+}

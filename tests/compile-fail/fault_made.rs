@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0451
+
+//! There is a fault where C says so.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn again<'f>(fault: Fault<'f, Pmd>) -> Fault<'f, Pmd> {
+    Fault { ..fault }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A fault has a level, not an order.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+    match fault {
+        AnyFault::Pte(_) => fault.insert(bar, 0),
+        _ => Err(FaultError::Fallback),
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! A fault has a level, not an order.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+    match fault {
+        0 => fault.insert(bar, 0),
+        _ => Err(FaultError::Fallback),
+    }
+}

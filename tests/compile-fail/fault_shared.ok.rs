@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Not even a reference to it goes to another thread.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+fn send<T: Send>(_: T) {}
+
+pub fn serve(fault: &Fault<'_, Pmd>) {
+    send(fault.access());
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! What was empty without the lock may be empty no more: nothing is installed there.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    if let Snapshot::Vacant(vacant) = slot.snapshot() {
+        vacant.install(leaf);
+    }
+}

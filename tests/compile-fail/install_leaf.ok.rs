@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf that was found may be a folio's: it is not put elsewhere before it was asked.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>) {
+    if let Some(leaf) = leaf.into_special() {
+        vacant.install(leaf.copied());
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The leaf of one level does not fit into the entry of another.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    vacant.install(leaf);
+}

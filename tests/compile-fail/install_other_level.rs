@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! The leaf of one level does not fit into the entry of another.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pte>) {
+    vacant.install(leaf);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A mapping is not overwritten: it is unmapped first, with all that has to happen then.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    match guard.entry() {
+        Entry::Vacant(vacant) => vacant.install(leaf),
+        _ => {}
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! A mapping is not overwritten: it is unmapped first, with all that has to happen then.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    match guard.entry() {
+        Entry::Leaf(old) => old.install(leaf),
+        _ => {}
+    }
+}

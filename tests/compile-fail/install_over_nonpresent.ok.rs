@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Not present is not empty: swap, migration and markers are not overwritten.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    match guard.entry() {
+        Entry::Vacant(vacant) => vacant.install(leaf),
+        _ => {}
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0532
+
+//! Not present is not empty: swap, migration and markers are not overwritten.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    match guard.entry() {
+        Entry::Vacant(vacant) | Entry::NonPresent(vacant) => vacant.install(leaf),
+        _ => {}
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0532
+
+//! A table is not overwritten: what is mapped below it would be lost.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    match guard.entry() {
+        Entry::Table(table) => table.install(leaf),
+        _ => {}
+    }
+}

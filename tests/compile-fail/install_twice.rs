@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! An entry that was filled is empty no more.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, _other: SpecialLeaf<'_, Pmd>) {
+    vacant.install(leaf);
+    vacant.install(_other);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! An entry that is asked whether it is empty may answer that it is not.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) -> Option<()> {
+    guard.vacant().install(leaf);
+    Some(())
+}

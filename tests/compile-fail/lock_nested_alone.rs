@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! The second of the two locks of fork is not taken without the first.
+
+use kernel::mm::pgtable::*;
+
+pub fn both_empty(child: Slot<'_, Pmd>, parent: Slot<'_, Pmd>) -> bool {
+    let mut guards = (child.lock(), parent.lock_nested());
+    matches!(guards.0.entry(), Entry::Vacant(_)) && matches!(guards.1.entry(), Entry::Vacant(_))
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Past the types, the second lock is taken by unsafe code alone.
+
+use kernel::{bindings, mm::pgtable::*};
+
+pub fn lock<L: HugeLevel>(
+    mm: *mut bindings::mm_struct,
+    ptr: *mut L::Raw,
+) -> *mut bindings::spinlock_t {
+    // SAFETY: The caller holds the lock of another mm's table.
+    unsafe { L::lock_nested(mm, ptr) }
+}

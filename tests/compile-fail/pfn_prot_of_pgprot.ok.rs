@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The protection of another leaf has the cache mode of other frames.
+
+use kernel::mm::pgtable::*;
+
+pub fn leaf(prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
+    SpecialLeaf::new(prot)
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who locks a PTE says what happens where the PMD has become a leaf.
+
+use kernel::mm::{fault::FaultError, pgtable::*};
+
+pub fn answer(not_locked: NotLocked) -> Result<(), FaultError> {
+    match not_locked {
+        NotLocked::NoMemory => Err(FaultError::Oom),
+        NotLocked::Changed => Ok(()),
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! What is copied from a table is still mapped there: the child gets nothing that was zapped.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(mut parent: SlotGuard<'_, Pmd>, child: Vacant<'_, Pmd>) -> Option<()> {
+    let Entry::Leaf(leaf) = parent.entry() else {
+        return None;
+    };
+    let leaf = leaf.into_special()?.copied();
+    drop(parent);
+    child.install(leaf);
+    Some(())
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! One leaf is put into one entry.
+
+use kernel::mm::pgtable::*;
+
+pub fn map(first: Vacant<'_, Pmd>, _second: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+    first.install(leaf);
+    _second.install(leaf);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The special bit is the architecture's: nobody declares a level special.
+
+use kernel::mm::pgtable::*;
+
+pub type Mine = Pmd;
+
+pub fn name() -> &'static str {
+    core::any::type_name::<Mine>()
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf in a table is not declared special: it is asked.
+
+use kernel::mm::pgtable::*;
+
+pub fn special(leaf: Leaf<'_, Pmd>) -> Option<Special<'_, Pmd>> {
+    leaf.into_special()
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A PUD is special where the architecture says so: elsewhere one maps by a lower level.
+
+use kernel::mm::pgtable::*;
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+pub fn leaf(prot: PfnProt<Pud>) -> SpecialLeaf<'static, Pud> {
+    SpecialLeaf::new(prot)
+}
+
+#[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
+pub fn leaf(prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
+    SpecialLeaf::new(prot)
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! A PUD is special where the architecture says so: elsewhere one maps by a lower level.
+
+use kernel::mm::pgtable::*;
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+pub fn leaf<L: TableLevel>(prot: PfnProt<L>) -> SpecialLeaf<'static, L> {
+    SpecialLeaf::new(prot)
+}
+
+#[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
+pub fn leaf(prot: PfnProt<Pud>) -> SpecialLeaf<'static, Pud> {
+    SpecialLeaf::new(prot)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf that fork protects is not copied as it was before.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(parent: &mut SlotGuard<'_, Pmd>, child: Vacant<'_, Pmd>) -> Option<()> {
+    let Entry::Leaf(leaf) = parent.entry() else {
+        return None;
+    };
+    let protected = leaf.into_special()?.wrprotect();
+    child.install(protected.copied());
+    Some(())
+}

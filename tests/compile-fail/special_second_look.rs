@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0499
+
+//! A leaf that fork protects is not copied as it was before.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(parent: &mut SlotGuard<'_, Pmd>, child: Vacant<'_, Pmd>) -> Option<()> {
+    let Entry::Leaf(leaf) = parent.entry() else {
+        return None;
+    };
+    let Entry::Leaf(before) = parent.entry() else {
+        return None;
+    };
+    let _protected = leaf.into_special()?.wrprotect();
+    child.install(before.into_special()?.copied());
+    Some(())
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A block around an address need not lie inside the vma.
+
+use kernel::mm::pgtable::*;
+
+pub fn page_of_file(vma: &VmaPfnMap, address: usize) -> Option<usize> {
+    Some(vma.block::<Pmd>(address)?.pgoff())
+}
