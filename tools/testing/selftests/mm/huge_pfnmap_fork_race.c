@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fork() on one CPU while the BAR that it copies the mapping of is turned off on another.
+ *
+ * Turning memory decode off removes every mapping of the BAR, and the child's is among them
+ * before its first entry is copied. So once both calls have returned, and decode is still off,
+ * the child may map no block. In three of four rounds a real-time task takes the CPU from
+ * fork(), wherever that is, until decode is off: what fork() has read and not yet used is stale
+ * when it goes on. FOLLOW_RACE_SECONDS (10) says for how long, all levels together.
+ */
+#define _GNU_SOURCE
+#include <semaphore.h>
+#include <sys/wait.h>
+
+#include "kselftest_harness.h"
+#include "pfnmap_race.h"
+#include "pfnmap_vfio.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define ROUNDS		50	/* at least, however long they take */
+#define HOLD_NS		100000000	/* fork() may hold a lock that turning decode off waits for */
+
+enum { FORKER, ZAPPER };	/* CPUs */
+
+static struct pfnmap_bar bar;
+static char *va;
+static __u64 size, block;
+static int test_fd;
+static sem_t hold;
+
+/* From before fork() to the zap, ns; most of it follows how long fork() is seen to take. */
+static __u64 delay, longest = 500000;
+static bool inside;	/* the zap of this round was over before fork() was */
+
+/* The last round in which each of these happened; children wait for the zap. */
+static struct rounds {
+	_Atomic long begun, held, zapped, forked;
+} *rounds;
+
+static struct {
+	long held, inside, stale;
+} seen;
+
+static long mapped_blocks(void)
+{
+	struct test_pfnmap_follow f;
+	long mapped = 0;
+	__u64 at;
+
+	for (at = 0; at < size; at += block)
+		mapped += pfnmap_follow(test_fd, va + at, 1, &f) != -EINVAL;
+	return mapped;
+}
+
+static void wait_for(_Atomic long *what, long round)
+{
+	while (atomic_load(what) < round && !atomic_load(&race_over))
+		;
+}
+
+static bool is_held(long round)
+{
+	return round % 4;
+}
+
+/* Returns whether the child found nothing mapped. */
+static bool fork_against_zap(long round)
+{
+	int status;
+	pid_t pid;
+
+	delay = longest / 2 + race_pick(longest);
+	atomic_store(&rounds->begun, round);
+	if (is_held(round))
+		sem_post(&hold);
+	pid = fork();
+	if (!pid) {
+		while (atomic_load(&rounds->zapped) < round)
+			;
+		_exit(mapped_blocks() != 0);
+	}
+	atomic_store(&rounds->forked, round);
+	wait_for(&rounds->zapped, round);
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+/* Turns decode off in each round: while fork() is held, or when it has run for @delay. */
+static void *zapper(void *arg)
+{
+	long round;
+
+	race_enter(ZAPPER, ZAPPER);
+	for (round = 1; !atomic_load(&race_over); round++) {
+		wait_for(&rounds->begun, round);
+		if (is_held(round))
+			wait_for(&rounds->held, round);
+		else
+			race_spin(delay);
+		if (bar_decode_off(&bar))
+			race_fail("cannot turn memory decode off", errno);
+		inside = atomic_load(&rounds->forked) < round;
+		atomic_store(&rounds->zapped, round);
+	}
+	atomic_store(&rounds->zapped, LONG_MAX);
+	return NULL;
+}
+
+/* Sleeps for @delay, on the CPU that fork() runs on, and then keeps it until decode is off. */
+static void *holder(void *arg)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+	long round;
+	__u64 end;
+
+	race_enter(FORKER, FORKER);
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		race_fail("cannot become a real-time task", errno);
+	while (!sem_wait(&hold) && !atomic_load(&race_over)) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = delay }, NULL);
+		round = atomic_load(&rounds->begun);
+		end = race_now() + HOLD_NS;
+		atomic_store(&rounds->held, round);
+		while (atomic_load(&rounds->zapped) < round && race_now() < end)
+			;
+		seen.held += atomic_load(&rounds->zapped) >= round && inside;
+	}
+	return NULL;
+}
+
+FIXTURE(fork_race)
+{
+};
+
+FIXTURE_VARIANT(fork_race)
+{
+	enum pfnmap_level level;
+	__u64 size;		/* at most */
+	unsigned int part;	/* of the time, in sixths */
+};
+
+FIXTURE_VARIANT_ADD(fork_race, pte) { .level = PFNMAP_PTE, .size = PFNMAP_2M, .part = 1 };
+FIXTURE_VARIANT_ADD(fork_race, pmd) { .level = PFNMAP_PMD, .size = 8 * PFNMAP_1G, .part = 4 };
+#ifndef __aarch64__	/* which has no such entries */
+FIXTURE_VARIANT_ADD(fork_race, pud) { .level = PFNMAP_PUD, .size = -1ULL, .part = 1 };
+#endif
+
+FIXTURE_SETUP(fork_race)
+{
+	const int flags = MAP_SHARED | MAP_ANONYMOUS;
+
+	if (!getenv("BAR_BDF"))
+		SKIP(return, "BAR_BDF names no device");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	ASSERT_EQ(0, bar_open(&bar));
+	test_fd = pfnmap_follow_open();
+	if (test_fd == -ENOENT)
+		SKIP(return, "no /dev/test_pfnmap in this kernel");
+	ASSERT_LE(0, test_fd);
+	rounds = mmap(NULL, sizeof(*rounds), RW, flags, -1, 0);
+	ASSERT_NE(MAP_FAILED, rounds);
+	size = variant->size < bar.size ? variant->size : bar.size;
+	block = pfnmap_size(variant->level);
+	va = bar_map(&bar, variant->level, RW, 0, size);
+	ASSERT_NE(MAP_FAILED, va);
+}
+
+FIXTURE_TEARDOWN(fork_race)
+{
+	bar_close(&bar);
+}
+
+/* D6: C's copy_huge_pmd() installs in the child what it read before it took the locks. */
+TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
+{
+	__u64 end = race_now() + race_seconds() * 1000000000ULL * variant->part / 6;
+	pthread_t zap_thread, hold_thread;
+	long round;
+
+	race_enter(FORKER, FORKER);
+	ASSERT_EQ(0, sem_init(&hold, 0, 0));
+	ASSERT_EQ(0, pthread_create(&zap_thread, NULL, zapper, NULL));
+	ASSERT_EQ(0, pthread_create(&hold_thread, NULL, holder, NULL));
+	for (round = 1; !atomic_load(&race_over) && (round <= ROUNDS || race_now() < end); round++) {
+		bar_touch(va, size, block);
+		seen.stale += !fork_against_zap(round);
+		seen.inside += inside;
+		longest += inside ? longest / 32 : -(longest / 8);
+		if (bar_decode_on(&bar))
+			race_fail("cannot turn memory decode on", errno);
+	}
+	atomic_store(&race_over, true);
+	sem_post(&hold);
+	pthread_join(zap_thread, NULL);
+	pthread_join(hold_thread, NULL);
+	TH_LOG("%ld forks; zap inside %ld, all of it while held %ld; stale child %ld",
+	       round - 1, seen.inside, seen.held, seen.stale);
+	ASSERT_EQ(NULL, race_wrong)
+		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	EXPECT_LT(10, seen.held);
+	EXPECT_LT(10, seen.inside);
+	EXPECT_EQ(0, seen.stale)
+		TH_LOG("D6: a child mapped the BAR after it was turned off");
+}
+
+TEST_HARNESS_MAIN

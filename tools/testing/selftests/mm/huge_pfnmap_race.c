@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults on a BAR mapped by entries of each level, while it is turned off and on again and
+ * its mappings are removed and made again.
+ *
+ * An access works only where the BAR was on and mapped at some time of it, and is refused only
+ * where it was off or not mapped; while the BAR is off, or where it is not mapped, no lookup
+ * finds an entry. What was written is there when the mapping is back.
+ * FOLLOW_RACE_SECONDS (10) says for how long.
+ */
+#define _GNU_SOURCE
+#include "kselftest_harness.h"
+#include "pfnmap_race.h"
+#include "pfnmap_timeline.h"
+#include "pfnmap_vfio.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define NONE	0	/* state of a mapping; 1 is mapped */
+#define TOUCHERS	2
+#define WORDS	192	/* that a thread writes in an area, at most */
+
+enum { OFF, ON };	/* states of memory decode */
+
+/* Parts of the BAR, each mapped at its level; by level, some architectures lack the last. */
+static struct area {
+	enum pfnmap_level level;
+	__u64 offset;	/* in the BAR */
+	__u64 size;
+	__u64 block;
+	char *va;
+	struct timeline mapping;
+} areas[] = {
+	{ .level = PFNMAP_PTE, .offset = 3 * PFNMAP_1G, .size = 64 * PFNMAP_4K },
+	{ .level = PFNMAP_PMD, .offset = 2 * PFNMAP_1G, .size = 16 * PFNMAP_2M },
+	{ .level = PFNMAP_PUD, .offset = 0, .size = 2 * PFNMAP_1G },
+};
+
+#define AREAS	(PFNMAP_MAX_LEVEL + 1)
+
+static struct pfnmap_bar bar;
+static struct timeline decode;
+static int test_fd;
+
+/* How often each thing happened: a race that raced nothing is a failure too. */
+static struct {
+	atomic_long access[PFNMAP_PUD + 1], faults, refused, unmapped, off, unmaps, lookups;
+} seen;
+
+/* What an area and decode were during a call. */
+struct view {
+	struct bracket map, decode;
+};
+
+static struct view view_open(struct area *area)
+{
+	return (struct view) { bracket_open(&area->mapping), bracket_open(&decode) };
+}
+
+static void view_close(struct view *v)
+{
+	bracket_close(&v->map);
+	bracket_close(&v->decode);
+}
+
+static bool view_gone(const struct view *v)
+{
+	return bracket_only(&v->map, NONE) || bracket_only(&v->decode, OFF);
+}
+
+/* Accesses */
+
+/* BUS_OBJERR, an abort, would come from a mapping of the BAR that outlived it. */
+static void check_refusal(const struct view *v, int refusal)
+{
+	if (refusal == race_refusal(SIGBUS, BUS_ADRERR)) {
+		atomic_fetch_add(&seen.refused, 1);
+		if (!bracket_has(&v->decode, OFF))
+			race_fail("a fault was refused though the BAR was on", refusal);
+	} else if (refusal == race_refusal(SIGSEGV, SEGV_MAPERR)) {
+		atomic_fetch_add(&seen.unmapped, 1);
+		if (!bracket_has(&v->map, NONE))
+			race_fail("a fault was refused though there was a mapping", refusal);
+	} else {
+		race_fail("an access ended in another signal or code", refusal);
+	}
+}
+
+/*
+ * The first words of a block, those in its middle and those at its end belong to the threads,
+ * one each.
+ */
+static char *word_at(struct area *area, int thread, __u64 word)
+{
+	const __u64 part[] = { 0, area->block / 2, area->block - 8 * TOUCHERS };
+
+	return area->va + word / 3 * area->block + part[word % 3] + 8 * thread;
+}
+
+static __u64 words(const struct area *area)
+{
+	return area->size / area->block * 3;
+}
+
+/* What a thread last wrote, at first 0; nobody else writes there. */
+static __u64 written[TOUCHERS][AREAS][WORDS];
+
+static void touch_once(int thread)
+{
+	int i = race_pick(AREAS), refusal;
+	struct area *area = &areas[i];
+	__u64 word = race_pick(words(area)), value = race_pick(-1ULL);
+	bool write = race_pick(2);
+	struct view v = view_open(area);
+
+	refusal = race_access(word_at(area, thread, word), write, &value);
+	view_close(&v);
+	if (refusal)
+		return check_refusal(&v, refusal);
+	if (view_gone(&v))
+		race_fail("an access worked though the BAR was gone", area->level);
+	if (write)
+		written[thread][i][word] = value;
+	else if (value != written[thread][i][word])
+		race_fail("a read found something else than was written", value);
+	atomic_fetch_add(&seen.access[i], 1);
+}
+
+/* Returns how many words are not what was last written there. */
+static long lost_words(void)
+{
+	int thread, i;
+	long lost = 0;
+	__u64 word;
+
+	for (thread = 0; thread < TOUCHERS; thread++)
+		for (i = 0; i < AREAS; i++)
+			for (word = 0; word < words(&areas[i]); word++)
+				lost += bar_read(word_at(&areas[i], thread, word)) !=
+					written[thread][i][word];
+	return lost;
+}
+
+static void clear_words(struct area *area)
+{
+	__u64 word;
+
+	for (word = 0; word < words(area); word++) {
+		bar_write(word_at(area, 0, word), 0);
+		bar_write(word_at(area, 1, word), 0);
+	}
+}
+
+/* Changes */
+
+/* Nothing is mapped in an area: every block, whether or not it was touched. */
+static void check_gone(struct area *area)
+{
+	struct test_pfnmap_follow f;
+	__u64 at;
+
+	for (at = 0; at < area->size; at += area->block) {
+		atomic_fetch_add(&seen.lookups, 1);
+		if (pfnmap_follow(test_fd, area->va + at, 1, &f) != -EINVAL)
+			race_fail("a lookup found what is gone", area->level);
+	}
+}
+
+static void decode_once(int thread)
+{
+	unsigned int i;
+
+	timeline_begin(&decode, OFF);
+	if (bar_decode_off(&bar))
+		race_fail("cannot turn memory decode off", errno);
+	timeline_end(&decode);
+	for (i = 0; i < AREAS; i++)
+		check_gone(&areas[i]);
+	race_pause();
+	for (i = 0; i < AREAS; i++)
+		check_gone(&areas[i]);
+	timeline_begin(&decode, ON);
+	if (bar_decode_on(&bar))
+		race_fail("cannot turn memory decode on", errno);
+	timeline_end(&decode);
+	atomic_fetch_add(&seen.off, 1);
+	race_pause();
+}
+
+static void remap_once(int thread)
+{
+	struct area *area = &areas[race_pick(AREAS)];
+
+	timeline_begin(&area->mapping, NONE);
+	munmap(area->va, area->size);
+	timeline_end(&area->mapping);
+	check_gone(area);
+	race_pause();
+	timeline_begin(&area->mapping, 1);
+	if (bar_map_at(&bar, area->va, RW, area->offset, area->size) != area->va)
+		race_fail("mmap() of the BAR failed", errno);
+	timeline_end(&area->mapping);
+	atomic_fetch_add(&seen.unmaps, 1);
+	race_pause();
+}
+
+/* Threads */
+
+static const struct racer {
+	void (*once)(int thread);
+	int cpu;
+} racers[] = {
+	{ touch_once, 0 }, { touch_once, 1 }, { decode_once, 1 }, { remap_once, 0 },
+};
+
+static void *race(void *arg)
+{
+	const struct racer *racer = arg;
+	int number = racer - racers;
+	long before = pfnmap_faults();
+
+	race_enter(number, racer->cpu);
+	while (!atomic_load(&race_over))
+		racer->once(number);
+	atomic_fetch_add(&seen.faults, pfnmap_faults() - before);
+	return NULL;
+}
+
+FIXTURE(race)
+{
+};
+
+FIXTURE_SETUP(race)
+{
+	struct area *area;
+
+	if (!getenv("BAR_BDF"))
+		SKIP(return, "BAR_BDF names no device");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	ASSERT_EQ(0, bar_open(&bar));
+	if (bar.size < 4 * PFNMAP_1G)
+		SKIP(return, "the BAR is smaller than 4 GiB");
+	test_fd = pfnmap_follow_open();
+	if (test_fd == -ENOENT)
+		SKIP(return, "no /dev/test_pfnmap in this kernel");
+	ASSERT_LE(0, test_fd);
+	for (area = areas; area < areas + AREAS; area++) {
+		area->block = pfnmap_size(area->level);
+		area->va = bar_map(&bar, area->level, RW, area->offset, area->size);
+		ASSERT_NE(MAP_FAILED, area->va);
+		area->mapping.state[0] = 1;
+		clear_words(area);
+	}
+	decode.state[0] = ON;
+	race_catch();
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	bar_close(&bar);
+}
+
+static void check_seen(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < AREAS; i++)
+		EXPECT_LT(100, seen.access[i]);
+	EXPECT_LT(100, seen.faults);
+	EXPECT_LT(100, seen.refused);
+	EXPECT_LT(100, seen.unmapped);
+	EXPECT_LT(10, seen.off);
+	EXPECT_LT(10, seen.unmaps);
+	TH_LOG("accesses: pte %ld, pmd %ld, pud %ld; BAR off %ld, unmapped %ld",
+	       seen.access[PFNMAP_PTE], seen.access[PFNMAP_PMD], seen.access[PFNMAP_PUD],
+	       seen.off, seen.unmaps);
+	TH_LOG("faults %ld, SIGBUS %ld, SIGSEGV %ld; lookups of what is gone %ld",
+	       seen.faults, seen.refused, seen.unmapped, seen.lookups);
+}
+
+TEST_F_TIMEOUT(race, fault_against_disable_and_unmap, 3600)
+{
+	pthread_t thread[ARRAY_SIZE(racers)];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(racers); i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
+	for (i = 0; i < 10 * race_seconds() && !atomic_load(&race_over); i++)
+		usleep(100000);
+	atomic_store(&race_over, true);
+	for (i = 0; i < ARRAY_SIZE(racers); i++)
+		pthread_join(thread[i], NULL);
+	ASSERT_EQ(NULL, race_wrong)
+		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	EXPECT_EQ(0, lost_words());
+	check_seen(_metadata);
+}
+
+TEST_HARNESS_MAIN
