@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nothing that manages memory takes a PFN mapping for memory: advice, locking, collapsing,
+ * merging, compacting and splitting leave every entry of it as it is.
+ */
+#define _GNU_SOURCE
+#include <linux/mman.h>
+#include <sys/prctl.h>
+
+#include "huge_pfnmap_refuse.h"
+#include "vm_util.h"
+
+#define ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* Advice */
+
+#define DROPS	1	/* is heard, and means that entries go */
+
+/* What advice on a part comes to before any vma is cut: by VM_PFNMAP, and by VM_MIXEDMAP. */
+static const struct {
+	int advice;
+	long pfnmap;
+	long mixedmap;
+	const char *name;
+} advices[] = {
+	{ MADV_COLD, -EINVAL, 0, "COLD" },
+	{ MADV_PAGEOUT, -EINVAL, 0, "PAGEOUT" },
+	{ MADV_FREE, -EINVAL, -EINVAL, "FREE" },
+	{ MADV_DONTNEED, -EINVAL, DROPS, "DONTNEED" },
+	{ MADV_DONTNEED_LOCKED, -EINVAL, DROPS, "DONTNEED_LOCKED" },
+	{ MADV_POPULATE_READ, -EINVAL, 0, "POPULATE_READ" },
+	{ MADV_POPULATE_WRITE, -EINVAL, 0, "POPULATE_WRITE" },
+	{ MADV_COLLAPSE, -EINVAL, -EINVAL, "COLLAPSE" },
+	{ MADV_GUARD_INSTALL, -EINVAL, -EINVAL, "GUARD_INSTALL" },
+	{ MADV_GUARD_REMOVE, -EINVAL, -EINVAL, "GUARD_REMOVE" },
+	{ MADV_WILLNEED, 0, 0, "WILLNEED" },
+	{ MADV_MERGEABLE, 0, 0, "MERGEABLE" },
+	{ MADV_UNMERGEABLE, 0, 0, "UNMERGEABLE" },
+};
+
+/* Whole blocks are another test's; here it is a page of one, or the end of one and a start. */
+TEST_F(huge, advice_on_part_of_a_block)
+{
+	unsigned int i, j;
+	long come;
+
+	map_blocks(self);
+	for (i = 0; i < ARRAY_SIZE(advices); i++) {
+		come = is_mixedmap(self) ? advices[i].mixedmap : advices[i].pfnmap;
+		if (come == DROPS)
+			continue;
+		for (j = 0; j < SPOTS; j++)
+			EXPECT_EQ(come, result(madvise(spot(self, j), 4096, advices[i].advice)))
+				TH_LOG("MADV_%s", advices[i].name);
+		EXPECT_EQ(come, result(madvise(spot(self, 1), 8192, advices[i].advice)))
+			TH_LOG("MADV_%s", advices[i].name);
+		check_blocks_but(_metadata, self, ALL);
+	}
+}
+
+/* The page to poison comes from get_user_pages_fast(). */
+TEST_F(huge, no_page_to_poison)
+{
+	int i;
+
+	if (!need(_metadata, MEMORY_FAILURE))
+		return;
+	map_blocks(self);
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_HWPOISON)));
+		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_SOFT_OFFLINE)));
+	}
+	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_HWPOISON)));
+	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_SOFT_OFFLINE)));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* What has no page has no flags of one: the file ends before it, or says so. */
+TEST_F(huge, no_flags_of_a_page)
+{
+	const __u64 no_page = 1ULL << 20;
+	__u64 flags = no_page;
+	int fd = open("/proc/kpageflags", O_RDONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_LE(0, result(pread(fd, &flags, 8, self->source.phys / PFNMAP_4K * 8)));
+	EXPECT_EQ(no_page, flags);
+}
+
+/* Locking */
+
+/* Kilobytes that count as locked. */
+static long locked(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	long kb = -1;
+	char line[256];
+
+	while (file && kb < 0 && fgets(line, sizeof(line), file))
+		sscanf(line, "VmLck: %ld", &kb);
+	if (file)
+		fclose(file);
+	return kb;
+}
+
+/* VM_SPECIAL is neither locked nor counted, and that is no error. */
+TEST_F(huge, mlock)
+{
+	char *memory = memory_before(_metadata, self);
+	long before = locked();
+
+	map_blocks(self);
+	EXPECT_EQ(0, mlock(self->va, self->size));
+	EXPECT_EQ(0, mlock2(self->va, self->size, MLOCK_ONFAULT));
+	EXPECT_EQ(0, mlock(spot(self, 1), 2 * PFNMAP_4K));
+	EXPECT_EQ(before, locked());
+	EXPECT_EQ(0, munlock(spot(self, 1), 2 * PFNMAP_4K));
+	EXPECT_EQ(0, munlock(self->va, self->size));
+	EXPECT_EQ(before, locked());
+	EXPECT_EQ(0, mlock(memory, PFNMAP_4K));
+	EXPECT_EQ(before + 4, locked());
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* VM_IO and VM_PFNMAP are not faulted in, either. */
+static void check_populated(struct __test_metadata *_metadata, huge_t *self)
+{
+	if (is_mixedmap(self))
+		check_entry(_metadata, self, LAST(self) + self->va, self->level, LAST(self), true);
+	else
+		check_nothing(_metadata, self, self->va);
+}
+
+TEST_F(huge, mlock_future)
+{
+	long before;
+
+	EXPECT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
+	before = locked();
+	self->va = source_map(&self->source, variant->level, RW, 0, self->size);
+	ASSERT_NE(MAP_FAILED, self->va);
+	EXPECT_EQ(before, locked());
+	check_populated(_metadata, self);
+	map_blocks(self);
+	check_blocks_but(_metadata, self, ALL);
+	EXPECT_EQ(0, munmap(self->va, self->size));
+	EXPECT_EQ(before, locked());
+	EXPECT_EQ(0, munlockall());
+	EXPECT_EQ(0, locked());
+}
+
+/* As MAP_LOCKED and MAP_POPULATE ask for it. */
+TEST_F(huge, mmap_locked)
+{
+	const int flags = MAP_SHARED | MAP_LOCKED | MAP_POPULATE | MAP_FIXED;
+	long before = locked();
+
+	ASSERT_EQ(self->va, mmap(self->va, self->size, RW, flags, self->source.file,
+				 self->source.offset));
+	EXPECT_EQ(before, locked());
+	check_populated(_metadata, self);
+	map_blocks(self);
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Daemons */
+
+#define KHUGEPAGED	"/sys/kernel/mm/transparent_hugepage/khugepaged/"
+#define KSM		"/sys/kernel/mm/ksm/"
+
+/* Sets a number of the kernel's and returns what it was. */
+static unsigned long set(struct __test_metadata *_metadata, const char *path, unsigned long value)
+{
+	unsigned long old;
+
+	ASSERT_EQ(0, read_sysfs(path, &old))
+		TH_LOG("cannot read %s", path);
+	ASSERT_EQ(0, write_sysfs(path, value));
+	return old;
+}
+
+/* Waits until a daemon has gone over everything twice, once from its start. */
+static void wait_for_scans(struct __test_metadata *_metadata, const char *path)
+{
+	unsigned long first, now;
+	int i;
+
+	ASSERT_EQ(0, read_sysfs(path, &first));
+	for (i = 0, now = first; i < 3000 && now < first + 2; i++) {
+		usleep(10000);
+		ASSERT_EQ(0, read_sysfs(path, &now));
+	}
+	ASSERT_LE(first + 2, now);
+}
+
+TEST_F(huge, khugepaged)
+{
+	char *memory = mmap(NULL, 2 * PFNMAP_2M, RW, ANON, -1, 0);
+	unsigned long sleep, pages, before, after;
+
+	map_blocks(self);
+	ASSERT_NE(MAP_FAILED, memory);
+	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_NOHUGEPAGE));
+	memset(memory, 1, 2 * PFNMAP_2M);
+	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &before));
+	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_HUGEPAGE));
+	EXPECT_EQ(0, madvise(self->va, self->size, MADV_HUGEPAGE));
+	sleep = set(_metadata, KHUGEPAGED "scan_sleep_millisecs", 10);
+	pages = set(_metadata, KHUGEPAGED "pages_to_scan", 100000);
+	wait_for_scans(_metadata, KHUGEPAGED "full_scans");
+	set(_metadata, KHUGEPAGED "pages_to_scan", pages);
+	set(_metadata, KHUGEPAGED "scan_sleep_millisecs", sleep);
+	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &after));
+	EXPECT_LT(before, after);
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* The whole process is to be merged, but each vma that is special. */
+TEST_F(huge, ksm)
+{
+	char *twins = mmap(NULL, 2 * PFNMAP_4K, RW, ANON, -1, 0);
+	unsigned long run, pages, merged;
+
+	map_blocks(self);
+	ASSERT_NE(MAP_FAILED, twins);
+	memset(twins, 0x5a, 2 * PFNMAP_4K);
+	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
+	EXPECT_EQ(0, madvise(self->va, self->size, MADV_MERGEABLE));
+	pages = set(_metadata, KSM "pages_to_scan", 100000);
+	run = set(_metadata, KSM "run", 1);
+	wait_for_scans(_metadata, KSM "full_scans");
+	EXPECT_EQ(0, read_sysfs(KSM "pages_sharing", &merged));
+	EXPECT_LT(0, merged);
+	set(_metadata, KSM "run", run);
+	set(_metadata, KSM "pages_to_scan", pages);
+	/* Else the test's own pages, being merged, would take faults. */
+	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0));
+	check_blocks_but(_metadata, self, ALL);
+	EXPECT_EQ(0, madvise(self->va, self->size, MADV_UNMERGEABLE));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+TEST_F(huge, compaction)
+{
+	map_blocks(self);
+	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/compact_memory", 1));
+	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/drop_caches", 3));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Goes over what is mapped in steps of a page, and looks for folios. */
+TEST_F(huge, split_huge_pages)
+{
+	char *memory = memory_before(_metadata, self);
+	FILE *file = fopen("/sys/kernel/debug/split_huge_pages", "w");
+
+	map_blocks(self);
+	ASSERT_NE(NULL, file);
+	EXPECT_LT(0, fprintf(file, "%d,0x%lx,0x%lx,0", getpid(), (long)memory,
+			     (long)(self->va + self->size)));
+	EXPECT_EQ(0, fclose(file));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the refusal tests share: where in a BAR they ask, memory that is not refused, and a vma of
+ * frames that does not refuse by its flags.
+ */
+#ifndef _HUGE_PFNMAP_REFUSE_H
+#define _HUGE_PFNMAP_REFUSE_H
+
+#include <unistd.h>
+
+#include "huge_pfnmap.h"
+
+/* Reports a skipped test and returns false where the kernel has no @path. */
+static inline bool need(struct __test_metadata *_metadata, const char *path, const char *option)
+{
+	if (access(path, F_OK))
+		SKIP(return false, "the kernel lacks CONFIG_%s", option);
+	return true;
+}
+
+#define GUP_TEST	"/sys/kernel/debug/gup_test", "GUP_TEST"
+#define IO_URING	"/proc/sys/kernel/io_uring_disabled", "IO_URING"
+#define RAM_DISK	"/dev/ram0", "BLK_DEV_RAM"
+#define NUMA		"/sys/devices/system/node/node0", "NUMA"
+#define NUMA_MIGRATION	"/sys/kernel/mm/numa/demotion_enabled", "NUMA_MIGRATION"
+#define SECOND_NODE	"/sys/devices/system/node/node1", "NUMA_EMU (numa=fake=2)"
+#define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "MEMORY_FAILURE"
+
+/* VM_MIXEDMAP may have pages too, so that only its entries tell that these have none. */
+
+static inline int mixedmap_open(struct pfnmap_source *source, enum pfnmap_level level)
+{
+	struct test_pfnmap_serve serve = { .level = level, .vma = TEST_PFNMAP_VMA_MIXEDMAP };
+
+	return device_open(source, level) ?:
+	       pfnmap_ioctl(source->file, TEST_PFNMAP_SERVE, &serve);
+}
+
+static const struct pfnmap_kind mixedmap_kind = {
+	.open = mixedmap_open,
+	.zap = device_zap,
+	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
+};
+
+FIXTURE_VARIANT_ADD(huge, mixedmap_pte) { .kind = &mixedmap_kind, .level = PFNMAP_PTE };
+FIXTURE_VARIANT_ADD(huge, mixedmap_pmd) { .kind = &mixedmap_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(huge, mixedmap_pud) { .kind = &mixedmap_kind, .level = PFNMAP_PUD };
+
+static inline bool is_mixedmap(huge_t *self)
+{
+	return self->source.kind == &mixedmap_kind;
+}
+
+/* Why get_user_pages() fails: by a flag of the vma, or by a special entry. */
+static inline long no_page(huge_t *self)
+{
+	return is_mixedmap(self) ? -EEXIST : -EFAULT;
+}
+
+/* The last errno as a result, and the result where the call went well. */
+static inline long result(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* A page at the start, across two blocks with the next one, and at the end of the mapping. */
+#define SPOTS	3
+
+static inline char *spot(huge_t *self, int i)
+{
+	const __u64 at[SPOTS] = { 0, self->block - PFNMAP_4K, self->size - PFNMAP_4K };
+
+	return self->va + at[i];
+}
+
+/* One page of ordinary memory, which ends where the BAR begins. */
+static inline char *memory_before(struct __test_metadata *_metadata, huge_t *self)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+	char *page = mmap(self->va - PFNMAP_4K, PFNMAP_4K, RW, flags, -1, 0);
+
+	ASSERT_EQ(self->va - PFNMAP_4K, page);
+	memset(page, 1, PFNMAP_4K);
+	return page;
+}
+
+#endif /* _HUGE_PFNMAP_REFUSE_H */

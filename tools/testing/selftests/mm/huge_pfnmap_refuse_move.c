@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nothing moves a PFN mapping to another page: neither migration nor userfaultfd, which does
+ * not watch one either.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <sys/syscall.h>
+
+#include "huge_pfnmap_refuse.h"
+
+/* Migration */
+
+#define MPOL_BIND		2	/* of <numaif.h>, which belongs to libnuma */
+#define MPOL_MF_STRICT		(1 << 0)
+#define MPOL_MF_MOVE		(1 << 1)
+#define MPOL_MF_MOVE_ALL	(1 << 2)
+#define MPOL_F_NODE		(1 << 0)
+#define MPOL_F_ADDR		(1 << 1)
+
+/* Returns what became of the page at @va, or where it is if there is no @node to move it to. */
+static long move_page(char *va, const int *node)
+{
+	void *page = va;
+	int status = -EPROTO;
+	long ret = result(syscall(__NR_move_pages, 0, 1, &page, node, &status,
+				  MPOL_MF_MOVE_ALL));
+
+	return ret ?: status;
+}
+
+/* No folio is found there, and VM_IO or VM_PFNMAP is not even asked for one to move. */
+TEST_F(huge, move_pages)
+{
+	char *memory = memory_before(_metadata, self);
+	const int node = 0;
+	long error;
+	int i;
+
+	if (!need(_metadata, NUMA_MIGRATION))
+		return;
+	map_blocks(self);
+	error = is_mixedmap(self) ? -ENOENT : -EFAULT;
+	EXPECT_LE(0, move_page(memory, NULL));
+	EXPECT_EQ(0, move_page(memory, &node));
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(-ENOENT, move_page(spot(self, i), NULL));
+		EXPECT_EQ(error, move_page(spot(self, i), &node));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* The node that the page at @va is on. */
+static long node_of(const char *va)
+{
+	int node = -1;
+	long ret = result(syscall(__NR_get_mempolicy, &node, NULL, 0, va,
+				  MPOL_F_NODE | MPOL_F_ADDR));
+
+	return ret ?: node;
+}
+
+TEST_F(huge, node_of_address)
+{
+	char *memory = memory_before(_metadata, self);
+	int i;
+
+	if (!need(_metadata, NUMA))
+		return;
+	map_blocks(self);
+	EXPECT_LE(0, node_of(memory));
+	for (i = 0; i < SPOTS; i++)
+		EXPECT_EQ(no_page(self), node_of(spot(self, i)));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+static long bind_to_node(char *va, __u64 size, unsigned int flags)
+{
+	const unsigned long node = 1;
+
+	return result(syscall(__NR_mbind, va, size, MPOL_BIND, &node, 8, flags));
+}
+
+TEST_F(huge, mbind)
+{
+	if (!need(_metadata, NUMA))
+		return;
+	map_blocks(self);
+	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE));
+	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE_ALL));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* STRICT has each page looked at, VM_PFNMAP or not. */
+TEST_F(huge, mbind_strict)
+{
+	if (!need(_metadata, NUMA))
+		return;
+	map_blocks(self);
+	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT));
+	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT | MPOL_MF_MOVE));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+TEST_F(huge, migrate_pages)
+{
+	const unsigned long first = 1, second = 2;
+
+	if (!need(_metadata, NUMA_MIGRATION) || !need(_metadata, SECOND_NODE))
+		return;
+	map_blocks(self);
+	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &first, &second)));
+	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &second, &first)));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* userfaultfd */
+
+static int uffd_open(__u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+
+	return fd < 0 || ioctl(fd, UFFDIO_API, &api) ? -errno : fd;
+}
+
+static long uffd_watch(int fd, void *va, __u64 size, __u64 mode)
+{
+	struct uffdio_register arg = { { (uintptr_t)va, size }, mode, 0 };
+
+	return result(ioctl(fd, UFFDIO_REGISTER, &arg));
+}
+
+static const struct {
+	__u64 features;
+	__u64 mode;
+} watches[] = {
+	{ 0, UFFDIO_REGISTER_MODE_MISSING },
+	{ UFFD_FEATURE_WP_HUGETLBFS_SHMEM, UFFDIO_REGISTER_MODE_WP },
+	{ UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED, UFFDIO_REGISTER_MODE_WP },
+	{ UFFD_FEATURE_MINOR_SHMEM, UFFDIO_REGISTER_MODE_MINOR },
+	{ UFFD_FEATURE_RWP, UFFDIO_REGISTER_MODE_RWP },
+};
+
+/* VM_SPECIAL is not watched in any mode, shared memory is in all. */
+TEST_F(huge, userfaultfd_register)
+{
+	char *shared = mmap(NULL, 8192, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *memory = memory_before(_metadata, self);
+	unsigned int i;
+	__u64 mode;
+	int fd;
+
+	map_blocks(self);
+	ASSERT_NE(MAP_FAILED, shared);
+	for (i = 0; i < ARRAY_SIZE(watches); i++) {
+		fd = uffd_open(watches[i].features);
+		ASSERT_LE(0, fd);
+		mode = watches[i].mode;
+		EXPECT_EQ(0, uffd_watch(fd, shared, 8192, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, self->va, self->size, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, spot(self, 1), 8192, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, memory, 8192, mode));
+		close(fd);
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+static long uffd_move(int fd, void *to, void *from)
+{
+	struct uffdio_move arg = { (uintptr_t)to, (uintptr_t)from, 4096, 0, 0 };
+
+	return result(ioctl(fd, UFFDIO_MOVE, &arg));
+}
+
+static long uffd_copy(int fd, void *to, void *from)
+{
+	struct uffdio_copy arg = { (uintptr_t)to, (uintptr_t)from, 4096, 0, 0 };
+
+	return result(ioctl(fd, UFFDIO_COPY, &arg));
+}
+
+/* Pages are moved between anonymous vmas, and copied into watched ones only. */
+TEST_F(huge, userfaultfd_move)
+{
+	char *to = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = memory_before(_metadata, self);
+	int i, fd = uffd_open(UFFD_FEATURE_MOVE);
+
+	map_blocks(self);
+	ASSERT_NE(MAP_FAILED, to);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, uffd_watch(fd, to, 4096, UFFDIO_REGISTER_MODE_MISSING));
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(-EINVAL, uffd_move(fd, to, spot(self, i)));
+		EXPECT_EQ(-EINVAL, uffd_move(fd, spot(self, i), memory));
+		EXPECT_EQ(-ENOENT, uffd_copy(fd, spot(self, i), memory));
+	}
+	EXPECT_EQ(0, uffd_move(fd, to, memory));
+	EXPECT_EQ(1, to[0]);
+	check_blocks_but(_metadata, self, ALL);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nobody gets a struct page of a PFN mapping to read, to write or to keep.
+ *
+ * All of these end in get_user_pages() or its fast variant, and its error is what they pass on:
+ * fast finds the special bit, slow finds VM_PFNMAP and without that the special bit.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <time.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "../../../../mm/gup_test.h"
+#include "huge_pfnmap_refuse.h"
+
+#define FOLL_WRITE	1	/* of the kernel, for gup_test */
+
+/* get_user_pages() and pin_user_pages(), through the kernel's own test */
+
+/* Bytes whose pages @cmd got, asked for one page a call. */
+static long gup(int fd, unsigned long cmd, char *va, __u64 size, __u32 flags)
+{
+	struct gup_test gup = {
+		.addr = (uintptr_t)va,
+		.size = size,
+		.nr_pages_per_call = 1,
+		.gup_flags = flags,
+	};
+
+	return result(ioctl(fd, cmd, &gup)) ?: (long)gup.size;
+}
+
+static void check_gup(struct __test_metadata *_metadata, huge_t *self, int fd,
+		      unsigned long cmd, __u32 flags)
+{
+	char *memory = self->va - PFNMAP_4K;
+	int i;
+
+	EXPECT_EQ(4096, gup(fd, cmd, memory, 4096, flags));
+	EXPECT_EQ(4096, gup(fd, cmd, memory, 8192, flags));
+	for (i = 0; i < SPOTS; i++)
+		EXPECT_EQ(0, gup(fd, cmd, spot(self, i), 4096, flags));
+}
+
+TEST_F(huge, gup)
+{
+	const unsigned long cmd[] = {
+		GUP_FAST_BENCHMARK, PIN_FAST_BENCHMARK, GUP_BASIC_TEST, PIN_BASIC_TEST,
+		PIN_LONGTERM_BENCHMARK,
+	};
+	unsigned int i;
+	int fd;
+
+	if (!need(_metadata, GUP_TEST))
+		return;
+	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
+	memory_before(_metadata, self);
+	map_blocks(self);
+	for (i = 0; i < ARRAY_SIZE(cmd); i++) {
+		check_gup(_metadata, self, fd, cmd[i], 0);
+		check_gup(_metadata, self, fd, cmd[i], FOLL_WRITE);
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+static long pin_longterm(int fd, char *va, __u64 size, __u32 flags)
+{
+	struct pin_longterm_test pin = { .addr = (uintptr_t)va, .size = size, .flags = flags };
+
+	return result(ioctl(fd, PIN_LONGTERM_TEST_START, &pin));
+}
+
+TEST_F(huge, pin_longterm)
+{
+	const __u32 all = PIN_LONGTERM_TEST_FLAG_USE_WRITE | PIN_LONGTERM_TEST_FLAG_USE_FAST;
+	char *memory = memory_before(_metadata, self);
+	__u32 flags;
+	int i, fd;
+
+	if (!need(_metadata, GUP_TEST))
+		return;
+	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
+	map_blocks(self);
+	for (flags = 0; flags <= all; flags++) {
+		EXPECT_EQ(0, pin_longterm(fd, memory, 4096, flags));
+		EXPECT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_STOP));
+		for (i = 0; i < SPOTS; i++)
+			EXPECT_EQ(no_page(self), pin_longterm(fd, spot(self, i), 4096, flags));
+		EXPECT_EQ(no_page(self), pin_longterm(fd, self->va, self->block, flags));
+		EXPECT_EQ(no_page(self), pin_longterm(fd, memory, 8192, flags));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Memory of another process */
+
+TEST_F(huge, process_vm)
+{
+	char *memory = memory_before(_metadata, self);
+	char copy[8192];
+	struct iovec local = { copy, 8192 }, remote = { memory, 8192 };
+	pid_t pid = getpid();
+	int i;
+
+	map_blocks(self);
+	/* Both stop where the memory ends. */
+	EXPECT_EQ(4096, process_vm_readv(pid, &local, 1, &remote, 1, 0));
+	EXPECT_EQ(4096, process_vm_writev(pid, &local, 1, &remote, 1, 0));
+	for (i = 0; i < SPOTS; i++) {
+		remote = (struct iovec) { spot(self, i), 4096 };
+		EXPECT_EQ(-EFAULT, result(process_vm_readv(pid, &local, 1, &remote, 1, 0)));
+		EXPECT_EQ(-EFAULT, result(process_vm_writev(pid, &local, 1, &remote, 1, 0)));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Without pages it is up to the driver, and neither of these has an access method. */
+TEST_F(huge, proc_mem)
+{
+	int i, fd = open("/proc/self/mem", O_RDWR);
+	__u64 value = 0;
+
+	map_blocks(self);
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(-EIO, result(pread(fd, &value, 8, (uintptr_t)spot(self, i))));
+		EXPECT_EQ(-EIO, result(pwrite(fd, &value, 8, (uintptr_t)spot(self, i))));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Files and pipes */
+
+TEST_F(huge, direct_io)
+{
+	char *memory = memory_before(_metadata, self);
+	int i, fd;
+
+	if (!need(_metadata, RAM_DISK))
+		return;
+	fd = open("/dev/ram0", O_RDWR | O_DIRECT);
+	map_blocks(self);
+	EXPECT_EQ(4096, result(pwrite(fd, memory, 4096, 0)));
+	EXPECT_EQ(4096, result(pread(fd, memory, 4096, 0)));
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(no_page(self), result(pwrite(fd, spot(self, i), 4096, 0)));
+		EXPECT_EQ(no_page(self), result(pread(fd, spot(self, i), 4096, 0)));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Without pages there is the CPU, which may read and write a BAR. */
+TEST_F(huge, not_by_copy)
+{
+	__u64 value = 0;
+	int pipes[2];
+
+	map_blocks(self);
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_EQ(8, result(write(pipes[1], self->va, 8)));
+	EXPECT_EQ(8, result(read(pipes[0], &value, 8)));
+	EXPECT_EQ(word(0), value);
+	EXPECT_EQ(8, result(write(pipes[1], &value, 8)));
+	bar_write(self->va, 0);
+	EXPECT_EQ(8, result(read(pipes[0], self->va, 8)));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+static long splice_one(int to, void *va, __u64 size, int flags)
+{
+	struct iovec iov = { va, size };
+
+	return result(vmsplice(to, &iov, 1, flags));
+}
+
+TEST_F(huge, vmsplice)
+{
+	char *memory = memory_before(_metadata, self);
+	int i, pipes[2];
+
+	map_blocks(self);
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_EQ(4096, splice_one(pipes[1], memory, 8192, 0));
+	EXPECT_EQ(4096, splice_one(pipes[1], memory, 4096, SPLICE_F_GIFT));
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(no_page(self), splice_one(pipes[1], spot(self, i), 4096, 0));
+		EXPECT_EQ(no_page(self), splice_one(pipes[1], spot(self, i), 4096, SPLICE_F_GIFT));
+	}
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* io_uring */
+
+static int ring_open(void)
+{
+	struct io_uring_params params = {};
+
+	return result(syscall(__NR_io_uring_setup, 4, &params));
+}
+
+static long ring_register(int ring, unsigned int op, void *arg)
+{
+	return result(syscall(__NR_io_uring_register, ring, op, arg, 1));
+}
+
+static long ring_fix(int ring, void *va, __u64 size)
+{
+	struct iovec iov = { va, size };
+
+	return ring_register(ring, IORING_REGISTER_BUFFERS, &iov);
+}
+
+TEST_F(huge, io_uring_fixed_buffers)
+{
+	char *memory = memory_before(_metadata, self);
+	int i, ring;
+
+	if (!need(_metadata, IO_URING))
+		return;
+	ring = ring_open();
+	ASSERT_LE(0, ring);
+	map_blocks(self);
+	EXPECT_EQ(0, ring_fix(ring, memory, 4096));
+	EXPECT_EQ(0, result(syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
+				    NULL, 0)));
+	for (i = 0; i < SPOTS; i++)
+		EXPECT_EQ(no_page(self), ring_fix(ring, spot(self, i), 4096));
+	EXPECT_EQ(no_page(self), ring_fix(ring, self->va, self->block));
+	EXPECT_EQ(no_page(self), ring_fix(ring, memory, 8192));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* A ring of buffers that lies in @va itself. */
+static long ring_provide(int ring, void *va)
+{
+	struct io_uring_buf_reg reg = { .ring_addr = (uintptr_t)va, .ring_entries = 16 };
+
+	return ring_register(ring, IORING_REGISTER_PBUF_RING, &reg);
+}
+
+static long ring_setup_in(void *rings, void *entries)
+{
+	struct io_uring_params params = {
+		.flags = IORING_SETUP_NO_MMAP | IORING_SETUP_SINGLE_ISSUER,
+		.cq_off.user_addr = (uintptr_t)rings,
+		.sq_off.user_addr = (uintptr_t)entries,
+	};
+
+	return result(syscall(__NR_io_uring_setup, 4, &params));
+}
+
+TEST_F(huge, io_uring_rings)
+{
+	char *memory = memory_before(_metadata, self);
+	char *entries = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, ring;
+
+	if (!need(_metadata, IO_URING))
+		return;
+	ring = ring_open();
+	ASSERT_LE(0, ring);
+	map_blocks(self);
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(no_page(self), ring_provide(ring, spot(self, i)));
+		EXPECT_EQ(no_page(self), ring_setup_in(spot(self, i), entries));
+		EXPECT_EQ(no_page(self), ring_setup_in(memory, spot(self, i)));
+	}
+	EXPECT_EQ(0, ring_provide(ring, memory));
+	EXPECT_LE(0, ring_setup_in(memory, entries));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+static long futex(char *va, int op, __u32 value)
+{
+	const struct timespec soon = { .tv_nsec = 1000 };
+
+	return result(syscall(__NR_futex, va, op, value, &soon, NULL, 0));
+}
+
+/* A shared futex is known by its page, a private one by its address. */
+TEST_F(huge, futex)
+{
+	char *memory = memory_before(_metadata, self);
+	const __u32 page = 0x01010101;
+	int i;
+
+	map_blocks(self);
+	EXPECT_EQ(-ETIMEDOUT, futex(memory, FUTEX_WAIT, page));
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(no_page(self), futex(spot(self, i), FUTEX_WAIT, 0));
+		EXPECT_EQ(no_page(self), futex(spot(self, i), FUTEX_WAKE, 1));
+	}
+	EXPECT_EQ(-ETIMEDOUT, futex(self->va, FUTEX_WAIT_PRIVATE, (__u32)word(0)));
+	EXPECT_EQ(-EAGAIN, futex(self->va, FUTEX_WAIT_PRIVATE, ~(__u32)word(0)));
+	check_blocks_but(_metadata, self, ALL);
+}
+
+TEST_HARNESS_MAIN
