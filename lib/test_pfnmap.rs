@@ -103,7 +103,7 @@ impl MiscDevice for TestPfnmap {
         if end > me.bar.pages() {
             return Err(EINVAL);
         }
-        me.how.lock().vma.set_flags(vma);
+        me.how.lock().vma.set_flags(vma)?;
         vma.set_noncached();
         vma.set_operations(me.into());
         Ok(())
@@ -173,10 +173,13 @@ impl TestPfnmap {
             None if how.blind => 0,
             None => return Err(FaultError::Fallback),
         };
-        let first = self.bar.first().as_raw().wrapping_add(page);
-        // SAFETY: The frames are those of the fake BAR, or, with a skew, such as nobody has: the
-        // test chooses it so.
-        unsafe { fault.insert_pfn(Pfn::new(first.wrapping_add(how.skew))) }
+        let start = page.wrapping_add(how.skew);
+        let first = Pfn::new(self.bar.first().as_raw().wrapping_add(start));
+        if first.fits() && !self.bar.has(start, L::PAGES) {
+            return Err(FaultError::Sigbus);
+        }
+        // SAFETY: The frames are those of the fake BAR, or a number that no entry can hold.
+        unsafe { fault.insert_pfn(first) }
     }
 }
 
@@ -188,7 +191,8 @@ fn fake_bar() -> Result<DeviceFrames> {
     let size = module_parameters::size.value() as usize;
     let (first, pages) = (start >> PAGE_SHIFT, size >> PAGE_SHIFT);
     let end = first.checked_add(pages).ok_or(EINVAL)?;
-    if (first..end).step_by(Pmd::PAGES).any(|pfn| Pfn::new(pfn).has_page()) {
+    let mut some = (first..end).step_by(Pmd::PAGES).chain(end.checked_sub(1));
+    if some.any(|pfn| Pfn::new(pfn).has_page()) {
         return Err(EBUSY);
     }
     // SAFETY: The kernel manages none of it, and whoever has set the parameters says that nobody
@@ -207,18 +211,19 @@ enum VmaKind {
 }
 
 impl VmaKind {
-    fn set_flags(self, vma: &VmaNew) {
+    fn set_flags(self, vma: &VmaNew) -> Result {
         match self {
-            VmaKind::Pfnmap => vma.set_pfnmap(),
+            VmaKind::Pfnmap => vma.set_pfnmap()?,
             VmaKind::Mixedmap => {
                 vma.set_mixedmap();
             }
             VmaKind::Neither => {}
             VmaKind::Both => {
                 vma.set_mixedmap();
-                vma.set_pfnmap();
+                vma.set_pfnmap()?;
             }
         }
+        Ok(())
     }
 }
 

@@ -14,9 +14,11 @@
  * vmf_insert_pfn_order - insert a block of frames by one entry
  * @vmf: the fault, which also says whether the entry is to be writable at once
  * @pfn: the first frame of the block, a multiple of its size
- * @order: the size of the block, in powers of two of pages: 0, PMD_ORDER or PUD_ORDER
+ * @order: the size of the block, in powers of two of pages: 0 in ->fault, and in ->huge_fault
+ *         the order of the fault
  *
- * The block is mapped at the block of addresses around the one that faulted.
+ * The block is mapped at the block of addresses around the one that faulted. After a write
+ * it is writable and dirty at once, without ->pfn_mkwrite.
  *
  * Context: as vmf_insert_pfn(); the vma lock or the mmap lock is held.
  * Return: VM_FAULT_NOPAGE if it is mapped; VM_FAULT_FALLBACK if this order cannot be: none
@@ -28,13 +30,19 @@ vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn, unsigne
 int copy_special_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm, pmd_t *dst_pmd,
 		     pmd_t *src_pmd, unsigned long addr, struct vm_area_struct *src_vma);
 
-/* As copy_huge_pmd(), for pfn mappings too: no fault in them maps the huge zero page. */
+/* What is special and owns a reference all the same: the huge zero page, which DAX maps. */
+static inline bool pmd_is_special_leaf(pmd_t pmd)
+{
+	return pmd_present(pmd) && pmd_special(pmd) && !is_huge_zero_pmd(pmd);
+}
+
+/* As copy_huge_pmd(), for special entries too. A vma with VM_PFNMAP has no other leaves. */
 static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm,
 				pmd_t *dst_pmd, pmd_t *src_pmd, unsigned long addr,
 				struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
 {
 	if (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) &&
-	    src_vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))
+	    (src_vma->vm_flags & VM_PFNMAP || pmd_is_special_leaf(pmdp_get_lockless(src_pmd))))
 		return copy_special_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, src_vma);
 	return copy_huge_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, dst_vma, src_vma);
 }

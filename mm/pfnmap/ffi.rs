@@ -3,10 +3,10 @@
 //! What C calls: raw pointers in, a typed call, C's values out.
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use crate::fork::copy;
+use crate::{fork::copy, insert::insert};
 use crate::{
     follow::{follow, Sink},
-    insert::{insert, insert_page},
+    insert::insert_page,
 };
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};

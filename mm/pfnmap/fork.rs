@@ -28,15 +28,14 @@ pub(crate) fn copy<'t, L: HugeLevel>(
     let (mut child, mut parent) = child.lock_with(parent);
     let leaf = match parent.entry() {
         Entry::Leaf(leaf) => leaf,
-        Entry::Vacant(_) => return Ok(()),
-        Entry::NonPresent | Entry::Table => return Err(EAGAIN),
+        // It has gone. What is not present is no mapping of frames, and is not cleared for that.
+        Entry::Vacant(_) | Entry::NonPresent => return Ok(()),
+        Entry::Table => return Err(EAGAIN),
     };
     let Some(leaf) = leaf.into_special() else {
         return Ok(());
     };
-    if let Some(vacant) = child.vacant() {
-        vacant.install(share(leaf, vma));
-    }
+    child.install(share(leaf, vma));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use kernel::{
         fault::{Access, FaultError},
         pgtable::{
             DeviceBlock, DeviceFrames, Entry, NotLocked, Pfn, PfnProt, Pte, SlotGuard, SpecialLeaf,
-            SpecialLevel, VmaBlock, VmaPfnMap,
+            SpecialLevel, VmaBlock,
         },
         virt::{flags, VmaRef},
     },
@@ -34,19 +34,21 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
     let vma = vma.as_pfnmap_vma().ok_or_else(wrong_vma)?;
     let place = vma.block::<L>(address).ok_or_else(outside_vma)?;
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
-    let first = frames.first();
-    let leaf = leaf(vma, frames, access).ok_or(FaultError::Sigbus)?;
+    let prot = PfnProt::new(vma, frames).ok_or(FaultError::Sigbus)?;
+    let leaf = match access {
+        Access::Read => SpecialLeaf::new(prot),
+        Access::Write => SpecialLeaf::written(prot, vma),
+    };
     let mut guard = match lock(&place) {
         Ok(guard) => guard,
         Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
         Err(NotLocked::Changed) => return Ok(()),
     };
-    let Some(vacant) = guard.vacant() else {
-        return occupied(guard.entry(), &place, first, access);
-    };
-    vacant.install(leaf);
-    guard.update_mmu_cache(&place);
-    Ok(())
+    if let Some(vacant) = guard.vacant() {
+        vacant.install(leaf, &place);
+        return Ok(());
+    }
+    occupied(guard.entry(), &place, &frames, access)
 }
 
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
@@ -65,49 +67,26 @@ pub(crate) fn insert_page<'v>(
     insert(vma, address, device, access, lock)
 }
 
-/// Makes the entry: dirty for a write, so that hardware that leaves this to a fault takes no second.
-#[inline]
-fn leaf<L: SpecialLevel>(
-    vma: &VmaPfnMap,
-    frames: DeviceBlock<L>,
-    access: Access,
-) -> Option<SpecialLeaf<'_, L>> {
-    let leaf = SpecialLeaf::new(PfnProt::new(vma, frames)?);
-    if access == Access::Read {
-        return Some(leaf);
-    }
-    let leaf = leaf.mkyoung().mkdirty();
-    if leaf.writable() {
-        return Some(leaf);
-    }
-    Some(mkwrite(leaf, vma))
-}
-
-/// Out of the way, because the protection of a shared vma lets user space write already.
-#[cold]
-fn mkwrite<'g, L: SpecialLevel>(leaf: SpecialLeaf<'g, L>, vma: &VmaPfnMap) -> SpecialLeaf<'g, L> {
-    leaf.maybe_mkwrite(vma)
-}
-
-/// Deals with what is there already. A leaf may be what is to be inserted, but for a write; a table
-/// somebody has filled meanwhile, and the access sees that when it is tried again.
+/// Deals with what is there already. A special leaf may be what is to be inserted, but for a write. A
+/// table somebody has filled meanwhile, and a page is somebody's copy: the access sees that when it is
+/// tried again.
 #[inline]
 fn occupied<L: SpecialLevel>(
     entry: Entry<'_, L>,
     place: &VmaBlock<'_, L>,
-    first: Pfn,
+    frames: &DeviceBlock<L>,
     access: Access,
 ) -> Result<(), FaultError> {
     let Entry::Leaf(leaf) = entry else {
         return Ok(());
     };
-    if access == Access::Read {
+    if access == Access::Read || place.vma().is_cow_mapping() {
         return Ok(());
     }
-    let special = leaf.into_special();
-    let same = special.filter(|leaf| leaf.copied().frames().first() == first);
-    same.ok_or_else(other_frames)?.mkwritten(place);
-    Ok(())
+    match leaf.into_special() {
+        Some(leaf) if !leaf.mkwritten(place, frames) => Err(other_frames()),
+        _ => Ok(()),
+    }
 }
 
 // Each warns once, of a driver's mistake of one kind.
@@ -149,7 +128,6 @@ mod tests {
         pfnmap::PfnmapGuard,
         pgtable::{
             test_mm::{block_addr, Make, TestMm},
-            Level,
         },
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]

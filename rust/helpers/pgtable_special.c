@@ -55,6 +55,22 @@ __rust_helper unsigned long rust_helper_pfn_limit(void)
 #endif
 }
 
+__rust_helper pgprot_t rust_helper_pgprot_decrypted(pgprot_t prot)
+{
+	return pgprot_decrypted(prot);
+}
+
+/* Whether an entry can hold the number: memory encryption may take a bit from the middle. */
+__rust_helper bool rust_helper_pfn_fits(unsigned long pfn)
+{
+#ifdef CONFIG_X86
+	return !(pfn & ~(unsigned long)PHYS_PFN(__PHYSICAL_MASK));
+#else
+	/* Every entry holds 48 bits; for more, PHYS_MASK looks at a register. */
+	return !(pfn >> (48 - PAGE_SHIFT)) || pfn <= PHYS_PFN(PHYS_MASK);
+#endif
+}
+
 /* PTE level. */
 
 __rust_helper pte_t rust_helper_pfn_pte(unsigned long pfn, pgprot_t prot)

@@ -14,8 +14,12 @@ use super::{
     },
     virt::VmaRef,
 };
-use crate::{bindings, ffi, types::NotThreadSafe};
+use crate::{bindings, types::NotThreadSafe};
 use core::{marker::PhantomData, ptr::NonNull};
+
+mod any;
+
+pub use any::{AnyFault, Serve};
 
 /// A fault that asks for a block of level `L`, while it is being served.
 ///
@@ -190,6 +194,10 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// C twin: `vmf_insert_pfn_pmd()`.
     #[inline]
     pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
+        // C's own insert looks at the start of the block alone.
+        if cfg!(not(CONFIG_RUST_PFNMAP)) && self.block().is_none() {
+            return Err(FaultError::Fallback);
+        }
         // SAFETY: By the type invariant user space may access the frames.
         unsafe { self.insert_pfn(frames.first()) }
     }
@@ -248,125 +256,5 @@ impl InsertLevel for Pud {
         let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
         // SAFETY: The contract of this function.
         unsafe { bindings::vmf_insert_pfn_pud(vmf, pfn.as_raw(), write) }
-    }
-}
-
-/// A fault at the level that an order names: the one place where an order becomes a level.
-///
-/// C twin: the `switch (order)` of a `huge_fault` handler.
-pub enum AnyFault<'f> {
-    /// Order 0.
-    Pte(Fault<'f, Pte>),
-    /// `PMD_ORDER`.
-    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-    Pmd(Fault<'f, Pmd>),
-    /// `PUD_ORDER`.
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    Pud(Fault<'f, Pud>),
-}
-
-/// Does one thing at whatever level a fault is.
-pub trait Serve<'f> {
-    /// Serves the fault at its level.
-    fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError>;
-}
-
-impl<'f> AnyFault<'f> {
-    /// Takes a fault of `order`, in powers of two of pages, from C. Fails with
-    /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] and
-    /// a warning for a vma that is none for frames.
-    ///
-    /// # Safety
-    ///
-    /// `vmf` is a live fault that C serves at `order`, whose vma is locked while `'f` lasts.
-    #[inline]
-    pub unsafe fn from_raw(
-        vmf: *mut bindings::vm_fault,
-        order: ffi::c_uint,
-    ) -> Result<Self, FaultError> {
-        // SAFETY: The fault is live by the contract of this function, and its vma locked.
-        let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-        let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(vmf, vma, order) }
-    }
-
-    /// Takes a fault of `order` from C whose vma was looked at. Fails with [`FaultError::Fallback`]
-    /// for an order that no level has.
-    ///
-    /// # Safety
-    ///
-    /// As for [`AnyFault::from_raw()`], and `vma` is the fault's.
-    #[inline]
-    pub unsafe fn new(
-        vmf: *mut bindings::vm_fault,
-        vma: &'f VmaPfnMap,
-        order: ffi::c_uint,
-    ) -> Result<Self, FaultError> {
-        match order {
-            // SAFETY: The contract of this function; the order is the level's.
-            0 => Ok(Self::Pte(unsafe { Fault::new(vmf, vma) })),
-            #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-            // SAFETY: The contract of this function; the order is the level's.
-            Pmd::ORDER => Ok(Self::Pmd(unsafe { Fault::new(vmf, vma) })),
-            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-            // SAFETY: The contract of this function; the order is the level's.
-            Pud::ORDER => Ok(Self::Pud(unsafe { Fault::new(vmf, vma) })),
-            _ => Err(FaultError::Fallback),
-        }
-    }
-
-    /// Does `work` at the fault's level.
-    #[inline]
-    pub fn serve(&self, work: impl Serve<'f>) -> Result<Done<'f>, FaultError> {
-        match self {
-            Self::Pte(fault) => work.serve(fault),
-            #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-            Self::Pmd(fault) => work.serve(fault),
-            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-            Self::Pud(fault) => work.serve(fault),
-        }
-    }
-
-    /// Maps the frames of `device` from `page` on by one entry of the fault's level: an insert by
-    /// order. `page` counts the pages from the first frame to that of the block around the address.
-    ///
-    /// Fails as [`Fault::insert()`] does, and with [`FaultError::Fallback`] where the frames start
-    /// no block of the level.
-    ///
-    /// C twin: `vmf_insert_pfn_order()`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::mm::{
-    ///     fault::{AnyFault, Done, FaultError},
-    ///     pgtable::DeviceFrames,
-    /// };
-    ///
-    /// /// Maps `bar` at every address of a file, whatever the offset.
-    /// fn huge_fault<'f>(
-    ///     fault: AnyFault<'f>,
-    ///     bar: &DeviceFrames,
-    /// ) -> Result<Done<'f>, FaultError> {
-    ///     fault.insert(bar, 0)
-    /// }
-    /// ```
-    #[inline]
-    pub fn insert(&self, device: &DeviceFrames, page: usize) -> Result<Done<'f>, FaultError> {
-        self.serve(Insert { device, page })
-    }
-}
-
-struct Insert<'a> {
-    device: &'a DeviceFrames,
-    page: usize,
-}
-
-impl<'f> Serve<'f> for Insert<'_> {
-    #[inline]
-    fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
-        let frames = self.device.block(self.page).ok_or(FaultError::Fallback)?;
-        fault.insert(frames)
     }
 }

@@ -31,7 +31,9 @@
 
 mod accessors;
 mod addr;
+mod alloc;
 mod entry;
+mod fork;
 mod frames;
 mod leaf;
 mod level;
@@ -49,12 +51,14 @@ mod vma;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
+pub use alloc::NotLocked;
 pub use entry::{Entry, Leaf, Pgprot, Special, Vacant};
+pub use fork::ChildGuard;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use prot::PfnProt;
-pub use slot::{NotLocked, Slot, SlotGuard, Snapshot};
+pub use slot::{Slot, SlotGuard, Snapshot};
 pub use special::SpecialLeaf;
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};

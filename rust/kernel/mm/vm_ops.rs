@@ -44,7 +44,7 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 ///
 /// /// The `mmap` of the card's file.
 /// fn mmap(card: Arc<Card>, vma: &VmaNew) -> Result {
-///     vma.set_pfnmap();
+///     vma.set_pfnmap()?;
 ///     vma.set_noncached();
 ///     vma.set_operations(card);
 ///     Ok(())
@@ -64,24 +64,36 @@ pub trait VmOperations: Send + Sync + Sized + 'static {
 impl VmaNew {
     /// Makes the vma one of frames, as a BAR is mapped: `VM_PFNMAP` and `VM_IO`, neither expanded nor
     /// dumped. C twin: the flags that `remap_pfn_range()` sets.
+    ///
+    /// Fails with [`EINVAL`] for a private mapping that may be written: frames are not copied.
     #[inline]
-    pub fn set_pfnmap(&self) {
+    pub fn set_pfnmap(&self) -> Result {
+        if self.is_cow_mapping() {
+            return Err(EINVAL);
+        }
         let set = flags::PFNMAP | flags::IO | flags::DONTEXPAND | flags::DONTDUMP;
         // SAFETY: A vma that nothing is mapped in may have all of them.
         unsafe { self.update_flags(set, 0) };
+        Ok(())
     }
 
-    /// Maps without a cache. C twin: `pgprot_noncached()`.
+    /// Maps without a cache and without encryption. C twin: `pgprot_noncached()` and
+    /// `pgprot_decrypted()`.
     #[inline]
     pub fn set_noncached(&self) {
         // SAFETY: The vma is being set up, and nobody else has it.
         let prot = unsafe { &mut (*self.as_ptr()).vm_page_prot };
         // SAFETY: The function computes a value.
         *prot = unsafe { bindings::pgprot_noncached(*prot) };
+        // SAFETY: As above.
+        *prot = unsafe { bindings::pgprot_decrypted(*prot) };
     }
 
     /// Lets `data` serve the faults of the vma, and of those that split, `mremap()` and fork make
     /// of it. The vmas share `data`, which lives as long as they do.
+    ///
+    /// To be called once, and last: if `mmap` fails after it, C never closes the vma, and `data`
+    /// lives on.
     #[inline]
     pub fn set_operations<T: VmOperations>(&self, data: Arc<T>) {
         let data = Arc::into_raw(data).cast_mut();
@@ -92,8 +104,8 @@ impl VmaNew {
     }
 }
 
-/// Unmaps a device file from every process, as before its frames are taken away. C twin:
-/// `unmap_mapping_range()` over the whole file.
+/// Unmaps every vma that maps the inode of a device file, as before its frames are taken away. C
+/// twin: `unmap_mapping_range()` over the whole file. A second node of the device is another inode.
 ///
 /// What keeps new faults from mapping them again is the driver's own lock.
 pub fn unmap_mapping(file: &LocalFile) {

@@ -114,11 +114,11 @@ impl Pfn {
         Self(unsafe { bindings::pfn_limit() })
     }
 
-    /// Whether an entry can hold the number. With 48 bits of physical address every one can; to ask
-    /// for the limit takes a look at a register on arm64.
+    /// Whether an entry can hold the number.
     #[inline]
     pub fn fits(self) -> bool {
-        self.0 >> (48 - PAGE_SHIFT) == 0 || self.0 < Self::limit().0
+        // SAFETY: The function takes any number.
+        unsafe { bindings::pfn_fits(self.0) }
     }
 }
 
@@ -129,6 +129,15 @@ impl Pfn {
 /// Having one tells you that its first frame is a multiple of `L::PAGES`, and that an entry can
 /// hold it.
 pub struct PfnBlock<L: Level>(Pfn, PhantomData<L>);
+
+impl<L: Level> Clone for PfnBlock<L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Level> Copy for PfnBlock<L> {}
 
 impl<L: Level> PfnBlock<L> {
     /// Returns the block that starts at `first`, or nothing if none does.

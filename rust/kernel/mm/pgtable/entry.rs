@@ -5,7 +5,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf, SpecialLevel,
+    addr::addr_mask, DeviceBlock, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf, SpecialLevel,
     VmaBlock,
 };
 use crate::bindings;
@@ -67,9 +67,20 @@ impl<'g, L: Level> Vacant<'g, L> {
 }
 
 impl<L: SpecialLevel> Vacant<'_, L> {
-    /// Puts a leaf there. C twin: `set_pmd_at()`.
+    /// Puts a leaf there, or nothing if the entry is not the one for `place`. C twin:
+    /// `set_pmd_at()`.
     #[inline]
-    pub fn install(self, leaf: SpecialLeaf<'_, L>) {
+    pub fn install(self, leaf: SpecialLeaf<'_, L>, place: &VmaBlock<'_, L>) {
+        let guard = self.guard;
+        if guard.is_for(place) {
+            self.set(leaf);
+            guard.update_mmu_cache(place);
+        }
+    }
+
+    /// Puts a leaf there, which the caller has found to belong there.
+    #[inline]
+    pub(super) fn set(self, leaf: SpecialLeaf<'_, L>) {
         let start = self.guard.addr().block::<L>().as_raw();
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
         unsafe { L::set_at(self.guard.mm(), start, self.guard.as_ptr(), leaf.into_raw()) };
@@ -143,11 +154,12 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the leaf has the special bit, and so owns no reference.
+/// Having one tells you that the leaf has the special bit, and so owns no reference: C keeps the huge
+/// zero page, which does, from whoever asks here.
 pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
 
 impl<'g, L: SpecialLevel> Special<'g, L> {
-    /// Returns the value of the leaf, to be put elsewhere too.
+    /// Returns the value of the leaf as it is now, to be put elsewhere too.
     #[inline]
     pub fn copied(&self) -> SpecialLeaf<'g, L> {
         SpecialLeaf::found(self.0.raw)
@@ -159,19 +171,21 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
         self.0.writable()
     }
 
-    /// Makes the leaf young and dirty, and writable if the vma is, or leaves it alone if it is not
-    /// the one for `place`. C twin: `pmdp_set_access_flags()`.
+    /// Makes the leaf young and dirty, and writable if the vma is, and says whether it maps `frames`
+    /// at `place`: another is left alone. C twin: `pmdp_set_access_flags()`.
     #[inline]
-    pub fn mkwritten(self, place: &VmaBlock<'_, L>) {
-        let (guard, vma, start) = (self.0.guard, place.vma(), place.addr().as_raw());
-        if guard.mm() != vma.mm().as_raw() || guard.addr().block::<L>().as_raw() != start {
-            return;
+    pub fn mkwritten(self, place: &VmaBlock<'_, L>, frames: &DeviceBlock<L>) -> bool {
+        let leaf = self.copied();
+        if !self.0.guard.is_for(place) || leaf.frames().first() != frames.first() {
+            return false;
         }
-        let leaf = self.copied().mkyoung().mkdirty().maybe_mkwrite(vma);
+        let (vma, start) = (place.vma(), place.addr().as_raw());
+        let leaf = leaf.mkyoung().mkdirty().maybe_mkwrite(vma).into_raw();
         // SAFETY: By the type invariants the lock of the entry is held, and the leaf is its own; an
         // address of a mm lies in one vma.
-        unsafe { L::set_access_flags(vma.as_ptr(), start, guard.as_ptr(), leaf.into_raw()) };
-        guard.update_mmu_cache(place);
+        unsafe { L::set_access_flags(vma.as_ptr(), start, self.0.guard.as_ptr(), leaf) };
+        self.0.guard.update_mmu_cache(place);
+        true
     }
 }
 

@@ -26,7 +26,8 @@ impl DeviceFrames {
     /// # Safety
     ///
     /// The kernel keeps nothing in the frames that it relies on, from now on until the driver has
-    /// unmapped them from every vma into which they may have been inserted.
+    /// unmapped them from every vma into which they may have been inserted, and no fault that has
+    /// seen them is still being served.
     #[inline]
     pub const unsafe fn new(first: Pfn, pages: usize) -> Self {
         // INVARIANT: The contract of this function is the invariant.
@@ -43,6 +44,12 @@ impl DeviceFrames {
     #[inline]
     pub const fn pages(&self) -> usize {
         self.pages
+    }
+
+    /// Whether `pages` frames from the one `page` pages behind the first on are all there.
+    #[inline]
+    pub fn has(&self, page: usize, pages: usize) -> bool {
+        matches!(self.pages.checked_sub(page), Some(room) if room >= pages)
     }
 
     /// Returns the frames of level `L` that start `page` pages behind the first one, or nothing if
@@ -64,9 +71,8 @@ impl DeviceFrames {
     /// ```
     #[inline]
     pub fn block<L: Level>(&self, page: usize) -> Option<DeviceBlock<L>> {
-        let room = self.pages.checked_sub(page)?;
         let first = Pfn::new(self.first.as_raw().wrapping_add(page));
-        if room < L::PAGES {
+        if !self.has(page, L::PAGES) {
             return None;
         }
         // INVARIANT: All of the block lies in the frames.
@@ -80,6 +86,15 @@ impl DeviceFrames {
 ///
 /// Having one tells you of its frames what [`DeviceFrames`] does.
 pub struct DeviceBlock<L: Level>(PfnBlock<L>);
+
+impl<L: Level> Clone for DeviceBlock<L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Level> Copy for DeviceBlock<L> {}
 
 impl<L: Level> Deref for DeviceBlock<L> {
     type Target = PfnBlock<L>;

@@ -167,6 +167,7 @@ macro_rules! modifiers {
     };
 }
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 macro_rules! copy_modifiers {
     ($level:ident, $p:ident) => {
         paste! {

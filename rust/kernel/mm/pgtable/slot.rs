@@ -5,8 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    entry::Kind, Entry, HugeLevel, Leaf, LeafGuard, Level, Locked, Pte, SpecialLevel, Table,
-    TableLevel, UserAddr, Vacant, VmaBlock,
+    entry::Kind, Entry, Leaf, LeafGuard, Level, Locked, SpecialLevel, Table, TableLevel, UserAddr,
+    Vacant, VmaBlock,
 };
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
@@ -108,44 +108,6 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     }
 }
 
-impl<'t, L: HugeLevel> Slot<'t, L> {
-    /// Takes the entry of a parent or of its child, both of which fork works on, for `addr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at the entry for `addr`, which lies in a vma that is not of hugetlb, in a table
-    /// of `mm` that is not freed while `'t` lasts.
-    #[inline]
-    pub unsafe fn of_fork(
-        ptr: *mut L::Raw,
-        mm: *mut bindings::mm_struct,
-        addr: usize,
-    ) -> Self {
-        // SAFETY: An entry has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(mm) };
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(ptr, mm, UserAddr::new(addr)) }
-    }
-
-    /// Takes the lock of this entry, the child's, and then that of `parent`: the order in which two
-    /// are taken. It hangs if both lie in one mm.
-    ///
-    /// C twin: `pmd_lock()` and `spin_lock_nested()` of `copy_huge_pmd()`.
-    #[inline]
-    pub fn lock_with(self, parent: Slot<'t, L>) -> (SlotGuard<'t, L>, SlotGuard<'t, L>) {
-        let child = self.lock();
-        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed.
-        let ptl = unsafe { L::lock_nested(parent.mm.as_ptr(), parent.ptr.as_ptr()) };
-        // SAFETY: A lock has an address.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: The lock of the slot's table was just taken.
-        let parent = unsafe { SlotGuard::new(parent.ptr, ptl, parent.mm, parent.addr) };
-        (child, parent)
-    }
-}
-
 /// The lock of the table that an entry lies in, held.
 ///
 /// # Invariants
@@ -229,10 +191,17 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         self.ptr.as_ptr()
     }
 
+    /// Whether the entry is the one for `place`.
+    #[inline]
+    pub(super) fn is_for(&self, place: &VmaBlock<'_, L>) -> bool {
+        self.mm() == place.vma().mm().as_raw()
+            && self.addr.block::<L>().as_raw() == place.addr().as_raw()
+    }
+
     /// Tells the architecture that the entry was made or changed for a fault. C twin:
     /// `update_mmu_cache_pmd()`.
     #[inline]
-    pub fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)
+    pub(super) fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)
     where
         L: SpecialLevel,
     {
@@ -258,46 +227,6 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
         (this.ptl.as_ptr(), L::as_mapped_pte(this.ptr.as_ptr()))
-    }
-}
-
-/// Why a PTE is not locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotLocked {
-    /// There is no memory for its table.
-    NoMemory,
-    /// The PMD has become a leaf: somebody was faster.
-    Changed,
-}
-
-impl<'t> SlotGuard<'t, Pte> {
-    /// Locks the PTE of a page under the PMD that C has found for it, allocating its table. C twin:
-    /// `pte_alloc_map_lock()`.
-    ///
-    /// # Safety
-    ///
-    /// `pmd` points at the entry for the page in a table of the vma's mm.
-    #[inline]
-    pub unsafe fn alloc(
-        pmd: *mut bindings::pmd_t,
-        page: &VmaBlock<'t, Pte>,
-    ) -> Result<Self, NotLocked> {
-        let (mm, addr) = (page.vma().mm().as_raw(), page.user_addr());
-        // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb, keeps
-        // the table of the PMD.
-        if unsafe { bindings::pte_alloc(mm, pmd) } {
-            return Err(NotLocked::NoMemory);
-        }
-        let mut ptl = core::ptr::null_mut();
-        // SAFETY: As above; C looks at what the PMD is by itself.
-        let ptr = unsafe { bindings::pte_offset_map_lock(mm, pmd, addr.as_raw(), &mut ptl) };
-        let ptr = NonNull::new(ptr).ok_or(NotLocked::Changed)?;
-        // SAFETY: C sets the lock wherever it returns an entry.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(mm) };
-        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock.
-        Ok(unsafe { Self::new(ptr, ptl, mm, addr) })
     }
 }
 

@@ -4,8 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{PfnBlock, PfnProt, SpecialLevel};
-use crate::mm::virt::VmaRef;
+use super::{PfnBlock, PfnProt, SpecialLevel, VmaPfnMap};
 use core::marker::PhantomData;
 
 /// A leaf that has the special bit and owns no reference.
@@ -43,6 +42,24 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
         Self(L::mkspecial(L::leaf_of(first, prot.into_raw())), PhantomData)
     }
 
+    /// As [`Self::new()`], for a write: young and dirty, so that hardware that leaves this to a fault
+    /// takes no second, and writable if `vma`, for which `prot` was made, is.
+    #[inline]
+    pub fn written(prot: PfnProt<L>, vma: &VmaPfnMap) -> Self {
+        let leaf = Self::new(prot).mkyoung().mkdirty();
+        // The protection of a shared vma lets user space write already.
+        if L::write(leaf.0) {
+            leaf
+        } else {
+            leaf.mkwrite_later(vma)
+        }
+    }
+
+    #[cold]
+    fn mkwrite_later(self, vma: &VmaPfnMap) -> Self {
+        self.maybe_mkwrite(vma)
+    }
+
     /// Takes the value of a special leaf that was found in a table.
     #[inline]
     pub(super) fn found(raw: L::Raw) -> Self {
@@ -75,22 +92,21 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
         Self(L::mkdirty(self.0), PhantomData)
     }
 
-    /// Lets user space write if `vma` does. C twin: `maybe_pmd_mkwrite()`.
+    /// Lets user space write if `vma` does, and if a write makes no copy. C twin:
+    /// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
     #[inline]
-    pub fn maybe_mkwrite(self, vma: &VmaRef) -> Self {
+    pub(super) fn maybe_mkwrite(self, vma: &VmaPfnMap) -> Self {
+        if vma.is_cow_mapping() {
+            return self;
+        }
         // SAFETY: By the type invariant of `VmaRef` the vma is alive.
         Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) }, PhantomData)
     }
 
-    /// Whether user space may write. C twin: `pmd_write()`.
-    #[inline]
-    pub fn writable(&self) -> bool {
-        L::write(self.0)
-    }
-
     /// Takes the right to write away. C twin: `pmd_wrprotect()`.
     #[inline]
-    pub fn wrprotect(self) -> Self {
+    #[cfg(CONFIG_KUNIT = "y")]
+    fn wrprotect(self) -> Self {
         Self(L::wrprotect(self.0), PhantomData)
     }
 
@@ -102,9 +118,11 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
 
 #[macros::kunit_tests(rust_pgtable_special)]
 mod tests {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use super::super::Pmd;
     use super::super::{
         test_mm::{block_addr, Look, TestMm},
-        DeviceFrames, Level, Pfn, Pmd, Pte, Pud, VmaPfnMap,
+        DeviceFrames, Level, Pfn, Pte, Pud,
     };
     use super::*;
     use crate::prelude::*;

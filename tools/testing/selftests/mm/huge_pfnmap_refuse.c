@@ -23,8 +23,6 @@ static const struct {
 	long mixedmap;
 	const char *name;
 } advices[] = {
-	{ MADV_COLD, -EINVAL, 0, "COLD" },
-	{ MADV_PAGEOUT, -EINVAL, 0, "PAGEOUT" },
 	{ MADV_FREE, -EINVAL, -EINVAL, "FREE" },
 	{ MADV_DONTNEED, -EINVAL, DROPS, "DONTNEED" },
 	{ MADV_DONTNEED_LOCKED, -EINVAL, DROPS, "DONTNEED_LOCKED" },
@@ -44,7 +42,7 @@ TEST_F(huge, advice_on_part_of_a_block)
 	unsigned int i, j;
 	long come;
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
 		come = is_mixedmap(self) ? advices[i].mixedmap : advices[i].pfnmap;
 		if (come == DROPS)
@@ -54,8 +52,25 @@ TEST_F(huge, advice_on_part_of_a_block)
 				TH_LOG("MADV_%s", advices[i].name);
 		EXPECT_EQ(come, result(madvise(spot(self, 1), 8192, advices[i].advice)))
 			TH_LOG("MADV_%s", advices[i].name);
-		check_blocks_but(_metadata, self, ALL);
+		check_all(_metadata, self);
 	}
+}
+
+/* Where pages may be they are looked for, and the walk drops what a PUD maps (D3). */
+TEST_F(huge, cold_D3)
+{
+	const long come = is_mixedmap(self) ? 0 : -EINVAL;
+	int i;
+
+	map_all(_metadata, self);
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_COLD)));
+		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_PAGEOUT)));
+	}
+	check_all(_metadata, self);
+	EXPECT_EQ(come, result(madvise(self->va, self->size, MADV_COLD)));
+	EXPECT_EQ(come, result(madvise(self->va, self->size, MADV_PAGEOUT)));
+	check_all(_metadata, self);
 }
 
 /* The page to poison comes from get_user_pages_fast(). */
@@ -65,14 +80,14 @@ TEST_F(huge, no_page_to_poison)
 
 	if (!need(_metadata, MEMORY_FAILURE))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	for (i = 0; i < SPOTS; i++) {
 		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_HWPOISON)));
 		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_SOFT_OFFLINE)));
 	}
 	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_HWPOISON)));
 	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_SOFT_OFFLINE)));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* What has no page has no flags of one: the file ends before it, or says so. */
@@ -109,7 +124,7 @@ TEST_F(huge, mlock)
 	char *memory = memory_before(_metadata, self);
 	long before = locked();
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_EQ(0, mlock(self->va, self->size));
 	EXPECT_EQ(0, mlock2(self->va, self->size, MLOCK_ONFAULT));
 	EXPECT_EQ(0, mlock(spot(self, 1), 2 * PFNMAP_4K));
@@ -119,16 +134,19 @@ TEST_F(huge, mlock)
 	EXPECT_EQ(before, locked());
 	EXPECT_EQ(0, mlock(memory, PFNMAP_4K));
 	EXPECT_EQ(before + 4, locked());
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* VM_IO and VM_PFNMAP are not faulted in, either. */
 static void check_populated(struct __test_metadata *_metadata, huge_t *self)
 {
+	long before = pfnmap_faults();
+
 	if (is_mixedmap(self))
-		check_entry(_metadata, self, LAST(self) + self->va, self->level, LAST(self), true);
+		touch_blocks(self, self->va);
 	else
 		check_nothing(_metadata, self, self->va);
+	EXPECT_EQ(before, pfnmap_faults());
 }
 
 TEST_F(huge, mlock_future)
@@ -142,7 +160,7 @@ TEST_F(huge, mlock_future)
 	EXPECT_EQ(before, locked());
 	check_populated(_metadata, self);
 	map_blocks(self);
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 	EXPECT_EQ(0, munmap(self->va, self->size));
 	EXPECT_EQ(before, locked());
 	EXPECT_EQ(0, munlockall());
@@ -160,7 +178,7 @@ TEST_F(huge, mmap_locked)
 	EXPECT_EQ(before, locked());
 	check_populated(_metadata, self);
 	map_blocks(self);
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* Daemons */
@@ -198,7 +216,7 @@ TEST_F(huge, khugepaged)
 	char *memory = mmap(NULL, 2 * PFNMAP_2M, RW, ANON, -1, 0);
 	unsigned long sleep, pages, before, after;
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	ASSERT_NE(MAP_FAILED, memory);
 	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_NOHUGEPAGE));
 	memset(memory, 1, 2 * PFNMAP_2M);
@@ -212,7 +230,7 @@ TEST_F(huge, khugepaged)
 	set(_metadata, KHUGEPAGED "scan_sleep_millisecs", sleep);
 	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &after));
 	EXPECT_LT(before, after);
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* The whole process is to be merged, but each vma that is special. */
@@ -221,7 +239,7 @@ TEST_F(huge, ksm)
 	char *twins = mmap(NULL, 2 * PFNMAP_4K, RW, ANON, -1, 0);
 	unsigned long run, pages, merged;
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	ASSERT_NE(MAP_FAILED, twins);
 	memset(twins, 0x5a, 2 * PFNMAP_4K);
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
@@ -235,17 +253,17 @@ TEST_F(huge, ksm)
 	set(_metadata, KSM "pages_to_scan", pages);
 	/* Else the test's own pages, being merged, would take faults. */
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 	EXPECT_EQ(0, madvise(self->va, self->size, MADV_UNMERGEABLE));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 TEST_F(huge, compaction)
 {
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/compact_memory", 1));
 	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/drop_caches", 3));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* Goes over what is mapped in steps of a page, and looks for folios. */
@@ -254,12 +272,12 @@ TEST_F(huge, split_huge_pages)
 	char *memory = memory_before(_metadata, self);
 	FILE *file = fopen("/sys/kernel/debug/split_huge_pages", "w");
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	ASSERT_NE(NULL, file);
 	EXPECT_LT(0, fprintf(file, "%d,0x%lx,0x%lx,0", getpid(), (long)memory,
 			     (long)(self->va + self->size)));
 	EXPECT_EQ(0, fclose(file));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 TEST_HARNESS_MAIN

@@ -57,6 +57,33 @@ static inline long no_page(huge_t *self)
 	return is_mixedmap(self) ? -EEXIST : -EFAULT;
 }
 
+/* Each block comes by one fault: with map_all() before and check_all() after no call splits one. */
+static inline void map_all(struct __test_metadata *_metadata, huge_t *self)
+{
+	long before = pfnmap_faults();
+
+	touch_blocks(self, self->va);
+	EXPECT_EQ((long)(self->size / self->block), pfnmap_faults() - before);
+	map_blocks(self);
+}
+
+/* follow_pfnmap_start() is for VM_IO and VM_PFNMAP; a block that was split would fault. */
+static inline void check_all(struct __test_metadata *_metadata, huge_t *self)
+{
+	long before = pfnmap_faults();
+	__u64 at;
+
+	if (!is_mixedmap(self)) {
+		check_blocks_but(_metadata, self, ALL);
+		return;
+	}
+	for_each_block(at, self) {
+		read_block(_metadata, self, self->va + at, at);
+		write_block(self, self->va + at, at);
+	}
+	EXPECT_EQ(before, pfnmap_faults());
+}
+
 /* The last errno as a result, and the result where the call went well. */
 static inline long result(long ret)
 {

@@ -40,7 +40,7 @@ TEST_F(huge, move_pages)
 
 	if (!need(_metadata, NUMA_MIGRATION))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	error = is_mixedmap(self) ? -ENOENT : -EFAULT;
 	EXPECT_LE(0, move_page(memory, NULL));
 	EXPECT_EQ(0, move_page(memory, &node));
@@ -48,7 +48,7 @@ TEST_F(huge, move_pages)
 		EXPECT_EQ(-ENOENT, move_page(spot(self, i), NULL));
 		EXPECT_EQ(error, move_page(spot(self, i), &node));
 	}
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* The node that the page at @va is on. */
@@ -68,11 +68,11 @@ TEST_F(huge, node_of_address)
 
 	if (!need(_metadata, NUMA))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_LE(0, node_of(memory));
 	for (i = 0; i < SPOTS; i++)
 		EXPECT_EQ(no_page(self), node_of(spot(self, i)));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 static long bind_to_node(char *va, __u64 size, unsigned int flags)
@@ -86,10 +86,10 @@ TEST_F(huge, mbind)
 {
 	if (!need(_metadata, NUMA))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE));
 	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE_ALL));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* STRICT has each page looked at, VM_PFNMAP or not. */
@@ -97,10 +97,10 @@ TEST_F(huge, mbind_strict)
 {
 	if (!need(_metadata, NUMA))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT));
 	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT | MPOL_MF_MOVE));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 TEST_F(huge, migrate_pages)
@@ -109,10 +109,10 @@ TEST_F(huge, migrate_pages)
 
 	if (!need(_metadata, NUMA_MIGRATION) || !need(_metadata, SECOND_NODE))
 		return;
-	map_blocks(self);
+	map_all(_metadata, self);
 	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &first, &second)));
 	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &second, &first)));
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 /* userfaultfd */
@@ -152,7 +152,7 @@ TEST_F(huge, userfaultfd_register)
 	__u64 mode;
 	int fd;
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	ASSERT_NE(MAP_FAILED, shared);
 	for (i = 0; i < ARRAY_SIZE(watches); i++) {
 		fd = uffd_open(watches[i].features);
@@ -164,7 +164,7 @@ TEST_F(huge, userfaultfd_register)
 		EXPECT_EQ(-EINVAL, uffd_watch(fd, memory, 8192, mode));
 		close(fd);
 	}
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 static long uffd_move(int fd, void *to, void *from)
@@ -188,7 +188,7 @@ TEST_F(huge, userfaultfd_move)
 	char *memory = memory_before(_metadata, self);
 	int i, fd = uffd_open(UFFD_FEATURE_MOVE);
 
-	map_blocks(self);
+	map_all(_metadata, self);
 	ASSERT_NE(MAP_FAILED, to);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, uffd_watch(fd, to, 4096, UFFDIO_REGISTER_MODE_MISSING));
@@ -199,7 +199,7 @@ TEST_F(huge, userfaultfd_move)
 	}
 	EXPECT_EQ(0, uffd_move(fd, to, memory));
 	EXPECT_EQ(1, to[0]);
-	check_blocks_but(_metadata, self, ALL);
+	check_all(_metadata, self);
 }
 
 TEST_HARNESS_MAIN
