@@ -15,7 +15,7 @@ use kernel::{
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
     mm::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
-        pgtable::{DeviceFrames, Level, Pfn, Pmd, Pte, Pud},
+        pgtable::{DeviceFrames, Level, Pmd, Pte, Pud},
         virt::VmaNew,
         vm_ops::{unmap_mapping, VmOperations},
     },
@@ -27,9 +27,13 @@ use kernel::{
     uaccess::{UserPtr, UserSlice, UserSliceReader},
 };
 
+#[allow(unsafe_code)]
+#[path = "test_pfnmap_ffi.rs"]
+mod ffi;
 #[path = "test_pfnmap_follow.rs"]
 mod follow;
 
+use ffi::{insert_anyway, memory};
 use follow::{FollowLayout, Request};
 
 /// `struct test_pfnmap_info`.
@@ -91,7 +95,7 @@ impl MiscDevice for TestPfnmap {
 
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Arc<Self>> {
         let open = try_pin_init!(Self {
-            bar: fake_bar()?,
+            bar: memory(module_parameters::start.value(), module_parameters::size.value())?,
             how <- new_mutex!(How::default()),
         });
         Arc::pin_init(open, GFP_KERNEL)
@@ -162,7 +166,6 @@ impl<'f> Serve<'f> for &TestPfnmap {
 
 impl TestPfnmap {
     /// Does what the types above rule out, as a driver in C may: the insert has to see to it.
-    #[allow(unsafe_code)]
     fn serve_badly<'f, L: InsertLevel>(
         &self,
         fault: &Fault<'f, L>,
@@ -173,31 +176,8 @@ impl TestPfnmap {
             None if how.blind => 0,
             None => return Err(FaultError::Fallback),
         };
-        let start = page.wrapping_add(how.skew);
-        let first = Pfn::new(self.bar.first().as_raw().wrapping_add(start));
-        if first.fits() && !self.bar.has(start, L::PAGES) {
-            return Err(FaultError::Sigbus);
-        }
-        // SAFETY: The frames are those of the fake BAR, or a number that no entry can hold.
-        unsafe { fault.insert_pfn(first) }
+        insert_anyway(fault, &self.bar, page.wrapping_add(how.skew))
     }
-}
-
-/// Returns the frames of the fake BAR, none if there is no parameter. Fails with [`EBUSY`] if the
-/// kernel uses one of them.
-#[allow(unsafe_code)]
-fn fake_bar() -> Result<DeviceFrames> {
-    let start = module_parameters::start.value() as usize;
-    let size = module_parameters::size.value() as usize;
-    let (first, pages) = (start >> PAGE_SHIFT, size >> PAGE_SHIFT);
-    let end = first.checked_add(pages).ok_or(EINVAL)?;
-    let mut some = (first..end).step_by(Pmd::PAGES).chain(end.checked_sub(1));
-    if some.any(|pfn| Pfn::new(pfn).has_page()) {
-        return Err(EBUSY);
-    }
-    // SAFETY: The kernel manages none of it, and whoever has set the parameters says that nobody
-    // else does.
-    Ok(unsafe { DeviceFrames::new(Pfn::new(first), pages) })
 }
 
 /// What kind of vma `mmap()` makes. The last two are mistakes.

@@ -2,16 +2,16 @@
 
 //! What C calls: raw pointers in, a typed call, C's values out.
 
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use crate::{fork::copy, insert::insert};
 use crate::{
     follow::{follow, Sink},
     insert::insert_page,
 };
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};
+use crate::{fork::copy, insert::insert};
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};
 use kernel::{
     bindings,
     ffi::{c_int, c_uint},
@@ -188,7 +188,13 @@ unsafe fn insert_huge<L: HugeLevel>(
     let lock = |block: &_| Ok(unsafe { Slot::from_raw(ptr, block) }.lock());
     // SAFETY: The contract of this function.
     let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
-    answer(insert::<L>(vma, address, (Pfn::new(pfn), frames), access, lock))
+    answer(insert::<L>(
+        vma,
+        address,
+        (Pfn::new(pfn), frames),
+        access,
+        lock,
+    ))
 }
 
 /// Returns vma and address of a fault.

@@ -83,9 +83,13 @@ fn occupied<L: SpecialLevel>(
     if access == Access::Read || place.vma().is_cow_mapping() {
         return Ok(());
     }
-    match leaf.into_special() {
-        Some(leaf) if !leaf.mkwritten(place, frames) => Err(other_frames()),
-        _ => Ok(()),
+    let Some(leaf) = leaf.into_special() else {
+        return Ok(());
+    };
+    if leaf.mkwritten(place, frames) {
+        Ok(())
+    } else {
+        Err(other_frames())
     }
 }
 
@@ -124,16 +128,14 @@ fn no_block(first: Pfn) -> FaultError {
 #[kunit_tests(rust_pfnmap_insert)]
 mod tests {
     use super::*;
-    use kernel::mm::{
-        pfnmap::PfnmapGuard,
-        pgtable::{
-            test_mm::{block_addr, Make, TestMm},
-        },
-    };
-    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-    use kernel::mm::pgtable::Pmd;
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     use kernel::mm::pgtable::Pud;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use kernel::mm::pgtable::{Level, Pmd};
+    use kernel::mm::{
+        pfnmap::PfnmapGuard,
+        pgtable::test_mm::{block_addr, Make, TestMm},
+    };
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);
@@ -149,7 +151,6 @@ mod tests {
         Ok((found.pfn().as_raw(), size, found.special()))
     }
 
-    #[allow(unsafe_code)]
     fn insert_at<L: SpecialLevel + Make>(
         test: &TestMm,
         block: usize,
@@ -157,9 +158,10 @@ mod tests {
         access: Access,
     ) -> Result<(), FaultError> {
         let mmap = test.mm().mmap_read_lock();
-        let vma = mmap.vma_lookup(block_addr(block)).ok_or(FaultError::Sigbus)?;
-        // SAFETY: No thread runs in the mm, so that nobody accesses the frames.
-        let frames = unsafe { DeviceFrames::new(first, L::PAGES) };
+        let vma = mmap
+            .vma_lookup(block_addr(block))
+            .ok_or(FaultError::Sigbus)?;
+        let frames = test.frames(first, L::PAGES);
         let address = block_addr(block) + L::SIZE - 1;
         insert::<L>(vma, address, (first, frames), access, |place| {
             test.lock(place).ok_or(NotLocked::NoMemory)

@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(mut guard: SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(mut guard: SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Entry::Vacant(vacant) = guard.entry() {
-        vacant.install(leaf);
+        vacant.install(leaf, place);
     }
 }

@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Entry::Vacant(vacant) = slot.lock().entry() {
-        vacant.install(leaf);
+        vacant.install(leaf, place);
     }
 }

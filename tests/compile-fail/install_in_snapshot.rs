@@ -5,8 +5,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Snapshot::Vacant(vacant) = slot.snapshot() {
-        vacant.install(leaf);
+        vacant.install(leaf, place);
     }
 }

@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>) {
+pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Some(leaf) = leaf.into_special() {
-        vacant.install(leaf.copied());
+        vacant.install(leaf.copied(), place);
     }
 }

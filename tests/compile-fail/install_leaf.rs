@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>) {
-    vacant.install(leaf);
+pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
+    vacant.install(leaf, place);
 }

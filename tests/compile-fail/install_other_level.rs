@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pte>) {
-    vacant.install(leaf);
+pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pte>, place: &VmaBlock<'_, Pmd>) {
+    vacant.install(leaf, place);
 }

@@ -4,9 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     match guard.entry() {
-        Entry::Vacant(vacant) => vacant.install(leaf),
+        Entry::Vacant(vacant) => vacant.install(leaf, place),
         _ => {}
     }
 }

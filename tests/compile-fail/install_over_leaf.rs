@@ -5,9 +5,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     match guard.entry() {
-        Entry::Leaf(old) => old.install(leaf),
+        Entry::Leaf(old) => old.install(leaf, place),
         _ => {}
     }
 }

@@ -5,9 +5,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     match guard.entry() {
-        Entry::Vacant(vacant) | Entry::NonPresent(vacant) => vacant.install(leaf),
+        Entry::Vacant(vacant) | Entry::NonPresent(vacant) => vacant.install(leaf, place),
         _ => {}
     }
 }

@@ -5,11 +5,11 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     match guard.entry() {
         Entry::Leaf(old) => {
             if let Some(old) = old.into_special() {
-                old.install(leaf);
+                old.install(leaf, place);
             }
         }
         _ => {}

@@ -5,9 +5,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     match guard.entry() {
-        Entry::Table(table) => table.install(leaf),
+        Entry::Table(table) => table.install(leaf, place),
         _ => {}
     }
 }

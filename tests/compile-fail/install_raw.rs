@@ -5,6 +5,6 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: bindings::pmd_t) {
-    vacant.install(leaf);
+pub fn map(vacant: Vacant<'_, Pmd>, leaf: bindings::pmd_t, place: &VmaBlock<'_, Pmd>) {
+    vacant.install(leaf, place);
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(vacant: Vacant<'_, Pte>, leaf: SpecialLeaf<'_, Pte>) {
-    vacant.install(leaf);
+pub fn map(vacant: Vacant<'_, Pte>, leaf: SpecialLeaf<'_, Pte>, place: &VmaBlock<'_, Pte>) {
+    vacant.install(leaf, place);
 }

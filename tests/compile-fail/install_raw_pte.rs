@@ -5,6 +5,6 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pte>, leaf: bindings::pte_t) {
-    vacant.install(leaf);
+pub fn map(vacant: Vacant<'_, Pte>, leaf: bindings::pte_t, place: &VmaBlock<'_, Pte>) {
+    vacant.install(leaf, place);
 }

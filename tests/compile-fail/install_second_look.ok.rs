@@ -8,8 +8,9 @@ pub fn map(
     guard: &mut SlotGuard<'_, Pmd>,
     leaf: SpecialLeaf<'_, Pmd>,
     _other: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
 ) {
     if let Entry::Vacant(first) = guard.entry() {
-        first.install(leaf);
+        first.install(leaf, place);
     }
 }

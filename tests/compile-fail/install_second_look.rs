@@ -9,9 +9,10 @@ pub fn map(
     guard: &mut SlotGuard<'_, Pmd>,
     leaf: SpecialLeaf<'_, Pmd>,
     _other: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
 ) {
     if let (Entry::Vacant(first), Entry::Vacant(second)) = (guard.entry(), guard.entry()) {
-        first.install(leaf);
-        second.install(_other);
+        first.install(leaf, place);
+        second.install(_other, place);
     }
 }

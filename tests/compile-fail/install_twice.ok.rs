@@ -4,6 +4,11 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, _other: SpecialLeaf<'_, Pmd>) {
-    vacant.install(leaf);
+pub fn map(
+    vacant: Vacant<'_, Pmd>,
+    leaf: SpecialLeaf<'_, Pmd>,
+    _other: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+) {
+    vacant.install(leaf, place);
 }

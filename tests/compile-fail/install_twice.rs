@@ -5,7 +5,12 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, _other: SpecialLeaf<'_, Pmd>) {
-    vacant.install(leaf);
-    vacant.install(_other);
+pub fn map(
+    vacant: Vacant<'_, Pmd>,
+    leaf: SpecialLeaf<'_, Pmd>,
+    _other: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+) {
+    vacant.install(leaf, place);
+    vacant.install(_other, place);
 }

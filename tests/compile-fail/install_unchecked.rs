@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
-    guard.entry().install(leaf);
+pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
+    guard.entry().install(leaf, place);
 }

@@ -4,7 +4,11 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) -> Option<()> {
-    guard.vacant()?.install(leaf);
+pub fn map(
+    guard: &mut SlotGuard<'_, Pmd>,
+    leaf: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+) -> Option<()> {
+    guard.vacant()?.install(leaf, place);
     Some(())
 }

@@ -4,6 +4,10 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map<L: SpecialLevel>(vacant: Vacant<'_, L>, leaf: SpecialLeaf<'_, L>) {
-    vacant.install(leaf);
+pub fn map<L: SpecialLevel>(
+    vacant: Vacant<'_, L>,
+    leaf: SpecialLeaf<'_, L>,
+    place: &VmaBlock<'_, L>,
+) {
+    vacant.install(leaf, place);
 }

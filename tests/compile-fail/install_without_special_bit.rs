@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map<L: Level>(vacant: Vacant<'_, L>, raw: L::Raw) {
-    vacant.install(raw);
+pub fn map<L: Level>(vacant: Vacant<'_, L>, raw: L::Raw, place: &VmaBlock<'_, L>) {
+    vacant.install(raw, place);
 }

@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn both_empty(child: Slot<'_, Pmd>, parent: Slot<'_, Pmd>) -> bool {
+pub fn parent_is_empty(child: Slot<'_, Pmd>, parent: Slot<'_, Pmd>) -> bool {
     let mut guards = (child.lock(), parent.lock_nested());
-    matches!(guards.0.entry(), Entry::Vacant(_)) && matches!(guards.1.entry(), Entry::Vacant(_))
+    matches!(guards.1.entry(), Entry::Vacant(_))
 }

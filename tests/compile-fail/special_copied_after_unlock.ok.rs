@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(mut parent: SlotGuard<'_, Pmd>, child: Vacant<'_, Pmd>) -> Option<()> {
+pub fn share(mut parent: SlotGuard<'_, Pmd>, child: &mut ChildGuard<'_, Pmd>) -> Option<()> {
     let Entry::Leaf(leaf) = parent.entry() else {
         return None;
     };

@@ -2,8 +2,8 @@
 
 //! A leaf is made writable by what the vma allows, not by itself.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn write<'g>(leaf: SpecialLeaf<'g, Pmd>, _vma: &VmaRef) -> SpecialLeaf<'g, Pmd> {
-    leaf.mkyoung().mkdirty().maybe_mkwrite(_vma)
+pub fn write(prot: PfnProt<Pmd>, _vma: &VmaPfnMap) -> SpecialLeaf<'_, Pmd> {
+    SpecialLeaf::written(prot, _vma)
 }

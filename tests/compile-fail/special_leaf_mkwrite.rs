@@ -3,8 +3,8 @@
 
 //! A leaf is made writable by what the vma allows, not by itself.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn write<'g>(leaf: SpecialLeaf<'g, Pmd>, _vma: &VmaRef) -> SpecialLeaf<'g, Pmd> {
-    leaf.mkyoung().mkdirty().mkwrite()
+pub fn write(prot: PfnProt<Pmd>, _vma: &VmaPfnMap) -> SpecialLeaf<'_, Pmd> {
+    SpecialLeaf::new(prot).mkyoung().mkdirty().mkwrite()
 }

@@ -5,7 +5,12 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(first: Vacant<'_, Pmd>, _second: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>) {
-    first.install(leaf);
-    _second.install(leaf);
+pub fn map(
+    first: Vacant<'_, Pmd>,
+    _second: Vacant<'_, Pmd>,
+    leaf: SpecialLeaf<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+) {
+    first.install(leaf, place);
+    _second.install(leaf, place);
 }

@@ -9,9 +9,7 @@ use super::pgtable::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use super::pgtable::Pud;
 use super::{
-    pgtable::{
-        DeviceBlock, DeviceFrames, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap,
-    },
+    pgtable::{DeviceBlock, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap},
     virt::VmaRef,
 };
 use crate::{bindings, types::NotThreadSafe};
@@ -20,6 +18,9 @@ use core::{marker::PhantomData, ptr::NonNull};
 mod any;
 
 pub use any::{AnyFault, Serve};
+
+/// Invariant in `'f`: what one fault was answered with is no answer to another.
+type Live<'f> = fn(&'f ()) -> &'f ();
 
 /// A fault that asks for a block of level `L`, while it is being served.
 ///
@@ -54,8 +55,7 @@ pub use any::{AnyFault, Serve};
 pub struct Fault<'f, L: Level> {
     vmf: NonNull<bindings::vm_fault>,
     vma: &'f VmaPfnMap,
-    // Invariant in `'f`: what one fault was answered with is no answer to another.
-    _live: PhantomData<(fn(&'f ()) -> &'f (), L)>,
+    _live: PhantomData<(Live<'f>, L)>,
     _nts: NotThreadSafe,
 }
 
@@ -65,7 +65,7 @@ pub struct Fault<'f, L: Level> {
 ///
 /// Having one tells you that an insert for the fault of `'f` has succeeded.
 #[must_use = "a fault that was served is returned"]
-pub struct Done<'f>(PhantomData<fn(&'f ()) -> &'f ()>);
+pub struct Done<'f>(PhantomData<Live<'f>>);
 
 /// Why a fault maps nothing. C twin: `vm_fault_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,11 +6,11 @@
 
 use super::{misuse_of_vma, Done, Fault, FaultError, InsertLevel};
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use crate::mm::pgtable::Level;
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use crate::mm::pgtable::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use crate::mm::pgtable::Pud;
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use crate::mm::pgtable::Level;
 use crate::{
     bindings, ffi,
     mm::{

@@ -5,8 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, DeviceBlock, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf, SpecialLevel,
-    VmaBlock,
+    addr::addr_mask, DeviceBlock, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf,
+    SpecialLevel, VmaBlock,
 };
 use crate::bindings;
 use core::marker::PhantomData;

@@ -17,11 +17,7 @@ impl<'t, L: HugeLevel> Slot<'t, L> {
     /// of `mm` that is not freed while `'t` lasts. The two entries that are locked with each other
     /// are those for one address, in a vma and in its copy.
     #[inline]
-    pub unsafe fn of_fork(
-        ptr: *mut L::Raw,
-        mm: *mut bindings::mm_struct,
-        addr: usize,
-    ) -> Self {
+    pub unsafe fn of_fork(ptr: *mut L::Raw, mm: *mut bindings::mm_struct, addr: usize) -> Self {
         // SAFETY: An entry has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // SAFETY: A mm has an address.

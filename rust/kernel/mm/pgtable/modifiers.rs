@@ -198,7 +198,9 @@ macro_rules! copy_modifiers {
     };
 }
 
-modifiers!(Pte, pte, update_mmu_cache, |pfn, prot| bindings::pfn_pte(pfn, prot));
+modifiers!(Pte, pte, update_mmu_cache, |pfn, prot| bindings::pfn_pte(
+    pfn, prot
+));
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 modifiers!(Pmd, pmd, update_mmu_cache_pmd, |pfn, prot| {

@@ -57,5 +57,8 @@ fn allowed<L: Level>(frames: &PfnBlock<L>, prot: bindings::pgprot_t) -> bool {
     // SAFETY: The function looks at the bits of the value alone.
     let inverted = unsafe { bindings::pgprot_needs_invert(prot) };
     // SAFETY: The function takes any frame number.
-    !inverted || frames.iter().all(|pfn| unsafe { bindings::pfn_modify_allowed(pfn, prot) })
+    !inverted
+        || frames
+            .iter()
+            .all(|pfn| unsafe { bindings::pfn_modify_allowed(pfn, prot) })
 }

@@ -39,7 +39,10 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
     pub fn new(prot: PfnProt<L>) -> Self {
         // INVARIANT: A leaf with the bit, which a special level has; `prot` knows the frames.
         let first = prot.frames().first().as_raw();
-        Self(L::mkspecial(L::leaf_of(first, prot.into_raw())), PhantomData)
+        Self(
+            L::mkspecial(L::leaf_of(first, prot.into_raw())),
+            PhantomData,
+        )
     }
 
     /// As [`Self::new()`], for a write: young and dirty, so that hardware that leaves this to a fault
@@ -100,7 +103,10 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
             return self;
         }
         // SAFETY: By the type invariant of `VmaRef` the vma is alive.
-        Self(unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) }, PhantomData)
+        Self(
+            unsafe { L::maybe_mkwrite(self.0, vma.as_ptr()) },
+            PhantomData,
+        )
     }
 
     /// Takes the right to write away. C twin: `pmd_wrprotect()`.

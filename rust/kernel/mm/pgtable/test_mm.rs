@@ -5,11 +5,11 @@
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use super::Slot;
-use super::{Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use super::Slot;
+use super::{DeviceFrames, Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
 use crate::{
     bindings,
     error::from_err_ptr,
@@ -153,6 +153,12 @@ impl TestMm {
             // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
             unsafe { bindings::set_pte_marker(mm, addr, entry) }
         })
+    }
+
+    /// Returns frames to map in a mm in which no thread runs, so that nobody accesses them.
+    pub fn frames(&self, first: Pfn, pages: usize) -> DeviceFrames {
+        // SAFETY: A test installs them in its own mm alone.
+        unsafe { DeviceFrames::new(first, pages) }
     }
 
     /// Locks the entry of a block, allocating what is above it, as a fault does. What is installed

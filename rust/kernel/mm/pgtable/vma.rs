@@ -153,10 +153,7 @@ mod tests {
         Pmd, Pte, Pud,
     };
     use super::*;
-    use crate::{
-        mm::virt::vm_flags_t,
-        prelude::*,
-    };
+    use crate::{mm::virt::vm_flags_t, prelude::*};
 
     fn with_flags<R>(vm_flags: vm_flags_t, f: impl FnOnce(&VmaRef) -> R) -> Result<R> {
         let mm = TestMm::with_flags(vm_flags)?;

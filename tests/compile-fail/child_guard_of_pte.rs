@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! Fork copies PTEs in C, which counts their pages: no child's PTE is filled here.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(child: ChildGuard<'_, Pte>) -> ChildGuard<'_, Pte> {
+    child
+}

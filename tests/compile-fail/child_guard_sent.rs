@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! The lock of a child's entry is released by the thread that took it.
+
+use kernel::mm::pgtable::*;
+
+fn send<T: Send>(_: T) {}
+
+pub fn unlock(child: ChildGuard<'_, Pmd>) {
+    send(child);
+}

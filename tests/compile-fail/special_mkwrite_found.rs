@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0624
+
+//! A leaf that was found is made writable where it is, for a write there, not in a copy.
+
+use kernel::mm::pgtable::*;
+
+pub fn write(
+    leaf: Special<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+    _frames: &DeviceBlock<Pmd>,
+) -> bool {
+    let copy = leaf.copied().maybe_mkwrite(place.vma());
+    copy.frames().first() == _frames.first()
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf becomes writable for frames that a driver has vouched for, not for those found in it.
+
+use kernel::mm::pgtable::*;
+
+pub fn write(
+    leaf: Special<'_, Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+    _frames: &DeviceBlock<Pmd>,
+) -> bool {
+    leaf.mkwritten(place, _frames)
+}
