@@ -14,8 +14,6 @@
 
 /* Advice */
 
-#define DROPS	1	/* is heard, and means that entries go */
-
 /* What advice on a part comes to before any vma is cut: by VM_PFNMAP, and by VM_MIXEDMAP. */
 static const struct {
 	int advice;
@@ -24,8 +22,6 @@ static const struct {
 	const char *name;
 } advices[] = {
 	{ MADV_FREE, -EINVAL, -EINVAL, "FREE" },
-	{ MADV_DONTNEED, -EINVAL, DROPS, "DONTNEED" },
-	{ MADV_DONTNEED_LOCKED, -EINVAL, DROPS, "DONTNEED_LOCKED" },
 	{ MADV_POPULATE_READ, -EINVAL, 0, "POPULATE_READ" },
 	{ MADV_POPULATE_WRITE, -EINVAL, 0, "POPULATE_WRITE" },
 	{ MADV_COLLAPSE, -EINVAL, -EINVAL, "COLLAPSE" },
@@ -45,8 +41,6 @@ TEST_F(huge, advice_on_part_of_a_block)
 	map_all(_metadata, self);
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
 		come = is_mixedmap(self) ? advices[i].mixedmap : advices[i].pfnmap;
-		if (come == DROPS)
-			continue;
 		for (j = 0; j < SPOTS; j++)
 			EXPECT_EQ(come, result(madvise(spot(self, j), 4096, advices[i].advice)))
 				TH_LOG("MADV_%s", advices[i].name);
@@ -56,8 +50,27 @@ TEST_F(huge, advice_on_part_of_a_block)
 	}
 }
 
+/* VM_MIXEDMAP has the driver asked again, for the two blocks that the pages are of. */
+TEST_F(huge, dontneed)
+{
+	const long come = is_mixedmap(self) ? 0 : -EINVAL;
+	long before;
+	int i;
+
+	map_all(_metadata, self);
+	for (i = 0; i < SPOTS; i++) {
+		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED)));
+		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED_LOCKED)));
+	}
+	before = pfnmap_faults();
+	touch_blocks(self, self->va);
+	EXPECT_EQ(is_mixedmap(self) ? 2 : 0, pfnmap_faults() - before);
+	map_blocks(self);
+	check_all(_metadata, self);
+}
+
 /* Where pages may be they are looked for, and the walk drops what a PUD maps (D3). */
-TEST_F(huge, cold_D3)
+TEST_F(huge, cold)
 {
 	const long come = is_mixedmap(self) ? 0 : -EINVAL;
 	int i;

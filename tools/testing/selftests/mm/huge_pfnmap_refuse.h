@@ -10,21 +10,21 @@
 
 #include "huge_pfnmap.h"
 
-/* Reports a skipped test and returns false where the kernel has no @path. */
-static inline bool need(struct __test_metadata *_metadata, const char *path, const char *option)
+/* Reports a skipped test and returns false where there is no @path. */
+static inline bool need(struct __test_metadata *_metadata, const char *path, const char *what)
 {
 	if (access(path, F_OK))
-		SKIP(return false, "the kernel lacks CONFIG_%s", option);
+		SKIP(return false, "this kernel has no %s", what);
 	return true;
 }
 
-#define GUP_TEST	"/sys/kernel/debug/gup_test", "GUP_TEST"
-#define IO_URING	"/proc/sys/kernel/io_uring_disabled", "IO_URING"
-#define RAM_DISK	"/dev/ram0", "BLK_DEV_RAM"
-#define NUMA		"/sys/devices/system/node/node0", "NUMA"
-#define NUMA_MIGRATION	"/sys/kernel/mm/numa/demotion_enabled", "NUMA_MIGRATION"
-#define SECOND_NODE	"/sys/devices/system/node/node1", "NUMA_EMU (numa=fake=2)"
-#define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "MEMORY_FAILURE"
+#define GUP_TEST	"/sys/kernel/debug/gup_test", "CONFIG_GUP_TEST"
+#define IO_URING	"/proc/sys/kernel/io_uring_disabled", "CONFIG_IO_URING"
+#define RAM_DISK	"/dev/ram0", "CONFIG_BLK_DEV_RAM"
+#define NUMA		"/sys/devices/system/node/node0", "CONFIG_NUMA"
+#define NUMA_MIGRATION	"/sys/kernel/mm/numa/demotion_enabled", "CONFIG_NUMA_MIGRATION"
+#define SECOND_NODE	"/sys/devices/system/node/node1", "second node: boot it with numa=fake=2"
+#define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "CONFIG_MEMORY_FAILURE"
 
 /* VM_MIXEDMAP may have pages too, so that only its entries tell that these have none. */
 

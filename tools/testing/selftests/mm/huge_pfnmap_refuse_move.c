@@ -103,15 +103,25 @@ TEST_F(huge, mbind_strict)
 	check_all(_metadata, self);
 }
 
+/* Moves what the process has on one of two nodes to the other. */
+static long migrate(unsigned long from, unsigned long to)
+{
+	from = 1UL << from;
+	to = 1UL << to;
+	return result(syscall(__NR_migrate_pages, 0, 8, &from, &to));
+}
+
 TEST_F(huge, migrate_pages)
 {
-	const unsigned long first = 1, second = 2;
+	char *memory = memory_before(_metadata, self);
 
 	if (!need(_metadata, NUMA_MIGRATION) || !need(_metadata, SECOND_NODE))
 		return;
 	map_all(_metadata, self);
-	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &first, &second)));
-	EXPECT_LE(0, result(syscall(__NR_migrate_pages, 0, 8, &second, &first)));
+	EXPECT_LE(0, migrate(0, 1));
+	EXPECT_EQ(1, node_of(memory));
+	EXPECT_LE(0, migrate(1, 0));
+	EXPECT_EQ(0, node_of(memory));
 	check_all(_metadata, self);
 }
 
