@@ -69,7 +69,7 @@ TEST_F(huge, dontneed)
 	check_all(_metadata, self);
 }
 
-/* Where pages may be they are looked for, and the walk drops what a PUD maps (D3). */
+/* Where pages may be they are looked for: a walk that must not drop what a PUD maps. */
 TEST_F(huge, cold)
 {
 	const long come = is_mixedmap(self) ? 0 : -EINVAL;
