@@ -3,6 +3,8 @@
  * Faults of PFN mappings at each level: how many, at which level, with which contents.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
+
 #include "huge_pfnmap.h"
 
 #define D4	"D4: without hardware dirty management C faults twice where it is written"
@@ -178,6 +180,40 @@ TEST_F(huge, level_by_congruence)
 		}
 		munmap(va, self->size);
 	}
+}
+
+struct toucher {
+	const char *va;
+	__u64 found;
+};
+
+static void *touch(void *arg)
+{
+	struct toucher *toucher = arg;
+
+	toucher->found = bar_read(toucher->va);
+	return NULL;
+}
+
+/* Both are in the driver at once, and the second finds what the first has inserted. */
+TEST_F(huge, two_faults_of_one_block)
+{
+	const struct test_pfnmap_serve how = { .level = variant->level, .delay_us = 5000 };
+	struct toucher touchers[2];
+	pthread_t threads[2];
+	int i;
+
+	if (variant->kind == &device_kind)
+		ASSERT_EQ(0, pfnmap_ioctl(self->source.file, TEST_PFNMAP_SERVE, (void *)&how));
+	for (i = 0; i < 2; i++) {
+		touchers[i].va = self->va + word_at(self, i);
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, touch, &touchers[i]));
+	}
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+		EXPECT_EQ(word(word_at(self, i)), touchers[i].found);
+	}
+	check_block(_metadata, self, 0);
 }
 
 /* Where any block would fit, the largest that is served comes. */

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults on a PFN mapping, and fork() with one, while each allocation of a page fails in turn:
+ * nothing is lost, and what failed works when it is tried again.
+ *
+ * The kernel's own fault injection does it: CONFIG_FAIL_PAGE_ALLOC, and /proc/self/fail-nth.
+ */
+#define _GNU_SOURCE
+#include <sys/wait.h>
+
+#include "huge_pfnmap.h"
+
+#define KNOBS	"/sys/kernel/debug/fail_page_alloc/"
+#define MOST	1000	/* allocations that one call may need */
+
+static bool set_knob(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool set = fd >= 0 && write(fd, value, strlen(value)) > 0;
+
+	close(fd);
+	return set;
+}
+
+/* Tables are single pages, which are waited for: by default those do not fail. */
+static bool pages_can_fail(void)
+{
+	return set_knob(KNOBS "min-order", "0") && set_knob(KNOBS "ignore-gfp-wait", "N") &&
+	       set_knob(KNOBS "verbose", "0");
+}
+
+static void fail_nth(int fd, int nth)
+{
+	char text[16];
+
+	if (pwrite(fd, text, snprintf(text, sizeof(text), "%d", nth), 0) <= 0)
+		abort();
+}
+
+/* Whether an allocation has failed since fail_nth(); none does any more. */
+static bool failed(int fd)
+{
+	char text[16] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		return false;
+	fail_nth(fd, 0);
+	return !atoi(text);
+}
+
+/* A new mapping has no tables yet. */
+static bool fault_fails(struct __test_metadata *_metadata, huge_t *self, int fd, int nth)
+{
+	char *va = source_map(&self->source, self->level, RW, 0, self->block);
+	bool injected;
+	__u64 value;
+
+	ASSERT_NE(MAP_FAILED, va);
+	fail_nth(fd, nth);
+	value = bar_read(va);
+	injected = failed(fd);
+	EXPECT_EQ(word(0), value);
+	check_entry(_metadata, self, va, self->level, 0, true);
+	munmap(va, self->block);
+	return injected;
+}
+
+static bool fork_fails(struct __test_metadata *_metadata, huge_t *self, int fd, int nth)
+{
+	int status = 0, error;
+	bool injected;
+	pid_t pid;
+
+	fail_nth(fd, nth);
+	pid = fork();
+	error = errno;
+	if (!pid)
+		_exit(bar_read(self->va) != word(0));
+	injected = failed(fd);
+	EXPECT_TRUE(pid > 0 || (injected && error == ENOMEM));
+	EXPECT_TRUE(pid < 0 || waitpid(pid, &status, 0) == pid);
+	EXPECT_EQ(0, status);
+	check_block(_metadata, self, 0);
+	check_block(_metadata, self, MIDDLE(self));
+	check_block(_metadata, self, LAST(self));
+	return injected;
+}
+
+/* Lets the first allocation fail, then the second, until there are no more, of @least. */
+static void fail_each(struct __test_metadata *_metadata, huge_t *self, int least,
+		      bool (*call)(struct __test_metadata *, huge_t *, int, int))
+{
+	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), nth = 1;
+
+	if (fd < 0 || !pages_can_fail())
+		SKIP(return, "this kernel has no CONFIG_FAIL_PAGE_ALLOC");
+	while (nth < MOST && call(_metadata, self, fd, nth))
+		nth++;
+	TH_LOG("%d allocations failed", nth - 1);
+	EXPECT_LT(least, nth);
+	EXPECT_GT(MOST, nth);
+	close(fd);
+}
+
+TEST_F(huge, fault_without_memory)
+{
+	map_blocks(self);
+	/* The table of a PUD is there: the view by pages is near. */
+	fail_each(_metadata, self, self->level == PFNMAP_PUD ? 0 : 1, fault_fails);
+	check_blocks_but(_metadata, self, ALL);
+}
+
+/* Each fork() copies thousands of entries where a BAR is mapped by PMDs. */
+TEST_F_TIMEOUT(huge, fork_without_memory, 120)
+{
+	map_blocks(self);
+	fail_each(_metadata, self, 1, fork_fails);
+}
+
+TEST_HARNESS_MAIN
