@@ -110,10 +110,11 @@ TEST_F(huge, fault_without_memory)
 	check_blocks_but(_metadata, self, ALL);
 }
 
-/* Each fork() copies thousands of entries where a BAR is mapped by PMDs. */
-TEST_F_TIMEOUT(huge, fork_without_memory, 120)
+TEST_F(huge, fork_without_memory)
 {
 	map_blocks(self);
+	/* The view by pages may have thousands of tables. */
+	munmap(self->truth, self->size);
 	fail_each(_metadata, self, 1, fork_fails);
 }
 
