@@ -213,7 +213,7 @@ TEST_F(huge, two_faults_of_one_block)
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));
 		EXPECT_EQ(word(word_at(self, i)), touchers[i].found);
 	}
-	check_block(_metadata, self, 0);
+	check_entry(_metadata, self, self->va, self->level, 0, true);
 }
 
 /* Where any block would fit, the largest that is served comes. */
