@@ -99,13 +99,9 @@ mod tests {
     }
 
     #[test]
-    fn fork_shares_pmd() {
+    fn fork_shares() {
         assert_eq!(shared::<Pmd>(), Ok(true));
-    }
-
-    #[test]
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    fn fork_shares_pud() {
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
         assert_eq!(shared::<Pud>(), Ok(true));
     }
 
