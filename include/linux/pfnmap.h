@@ -47,7 +47,71 @@ static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_
 	return copy_huge_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, dst_vma, src_vma);
 }
 
+int __split_special_address(struct vm_area_struct *vma, unsigned long addr);
+bool __split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
+bool __split_special_pud(struct vm_area_struct *vma, pud_t *pud, unsigned long addr);
+
+static inline bool vma_may_map_special(struct vm_area_struct *vma)
+{
+	return vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
+}
+
+/**
+ * split_special_address - make an address a border between entries
+ * @vma: the vma, write-locked
+ * @addr: the address, in bytes
+ *
+ * On the way to @addr each leaf of frames that lies across it is split in place, a PUD into 512
+ * PMDs, one of these into 512 PTEs. Nobody sees a difference but in who maps how much.
+ *
+ * Context: may sleep; the mmap lock is held for writing.
+ * Return: 0, or -ENOMEM without memory for the tables, and then nothing has changed.
+ */
+static inline int split_special_address(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (!IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) || !vma_may_map_special(vma))
+		return 0;
+	return __split_special_address(vma, addr);
+}
+
+/**
+ * split_special_pmd - make a leaf of frames 512 PTEs, in place
+ * @vma: the vma
+ * @pmd: the entry
+ * @addr: an address that it maps, in bytes
+ *
+ * Context: does not sleep; the mmap lock, the vma lock or the i_mmap_rwsem is held.
+ * Return: false if something is left that is split by other means or, without memory, dropped.
+ */
+static inline bool split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
+{
+	return IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) && vma_may_map_special(vma) &&
+	       __split_special_pmd(vma, pmd, addr);
+}
+
+/* As split_special_pmd(), one level up. */
+static inline bool split_special_pud(struct vm_area_struct *vma, pud_t *pud, unsigned long addr)
+{
+	return IS_ENABLED(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP) && vma_may_map_special(vma) &&
+	       __split_special_pud(vma, pud, addr);
+}
+
 #else
+
+static inline int split_special_address(struct vm_area_struct *vma, unsigned long addr)
+{
+	return 0;
+}
+
+static inline bool split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)
+{
+	return false;
+}
+
+static inline bool split_special_pud(struct vm_area_struct *vma, pud_t *pud, unsigned long addr)
+{
+	return false;
+}
 
 static inline vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn,
 					      unsigned int order)

@@ -14,3 +14,5 @@ mod follow;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 mod fork;
 mod insert;
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+mod split;

@@ -145,6 +145,11 @@ __rust_helper pmd_t rust_helper_pmd_mkhuge(pmd_t pmd)
 	return pmd_mkhuge(pmd);
 }
 
+__rust_helper bool rust_helper_is_huge_zero_pmd(pmd_t pmd)
+{
+	return is_huge_zero_pmd(pmd);
+}
+
 __rust_helper pmd_t rust_helper_pmd_mkspecial(pmd_t pmd)
 {
 	return pmd_mkspecial(pmd);

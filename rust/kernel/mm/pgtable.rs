@@ -41,6 +41,7 @@ mod modifiers;
 mod prot;
 mod slot;
 mod special;
+mod split;
 mod table;
 #[cfg(CONFIG_KUNIT = "y")]
 mod test_level;
@@ -60,6 +61,7 @@ pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use prot::PfnProt;
 pub use slot::{Slot, SlotGuard, Snapshot};
 pub use special::SpecialLeaf;
+pub use split::SpareTable;
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};
 pub use walk::Walk;

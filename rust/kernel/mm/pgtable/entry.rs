@@ -145,8 +145,8 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
     /// Returns the leaf as one that owns no reference, or nothing if it may own one.
     #[inline]
     pub fn into_special(self) -> Option<Special<'g, L>> {
-        // INVARIANT: It is a leaf, and has the bit.
-        self.special().then_some(Special(self))
+        // INVARIANT: It is a leaf, has the bit, and is not the page that has it and is counted.
+        (self.special() && !L::huge_zero(self.raw)).then_some(Special(self))
     }
 }
 
@@ -154,8 +154,8 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the leaf has the special bit, and so owns no reference: C keeps the huge
-/// zero page, which does, from whoever asks here.
+/// Having one tells you that the leaf has the special bit and owns no reference: it is not the huge
+/// zero page, which has both.
 pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
 
 impl<'g, L: SpecialLevel> Special<'g, L> {
@@ -169,6 +169,12 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
     #[inline]
     pub fn writable(&self) -> bool {
         self.0.writable()
+    }
+
+    /// Returns the lock that is held.
+    #[inline]
+    pub(super) fn guard(&self) -> &'g SlotGuard<'g, L> {
+        self.0.guard
     }
 
     /// Makes the leaf young and dirty, and writable if the vma is, and says whether it maps `frames`

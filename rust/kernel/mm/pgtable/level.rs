@@ -7,6 +7,7 @@
 use super::{
     accessors::{Accessors, LocklessAccessors},
     modifiers::{CopyModifiers, Modifiers},
+    split::SplitModifiers,
 };
 use crate::{bindings, page::PAGE_SIZE};
 
@@ -63,7 +64,10 @@ impl TableLevel for Pud {}
 pub trait SpecialLevel: Level + Modifiers {}
 
 /// A level above that of pages with a special bit that works: what `huge_fault` may map by.
-pub trait HugeLevel: SpecialLevel + TableLevel + CopyModifiers {}
+pub trait HugeLevel:
+    SpecialLevel + TableLevel + CopyModifiers + SplitModifiers<Below: SpecialLevel>
+{
+}
 
 impl SpecialLevel for Pte {}
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
@@ -71,4 +75,7 @@ impl SpecialLevel for Pmd {}
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 impl SpecialLevel for Pud {}
 
-impl<L: SpecialLevel + TableLevel + CopyModifiers> HugeLevel for L {}
+impl<L> HugeLevel for L where
+    L: SpecialLevel + TableLevel + CopyModifiers + SplitModifiers<Below: SpecialLevel>
+{
+}

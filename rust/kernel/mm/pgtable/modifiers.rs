@@ -27,6 +27,12 @@ pub trait Modifiers: Accessors {
     /// Sets the special bit.
     fn mkspecial(raw: Self::Raw) -> Self::Raw;
 
+    /// Whether the leaf maps the huge zero page.
+    #[inline]
+    fn huge_zero(_raw: Self::Raw) -> bool {
+        false
+    }
+
     /// Sets the accessed bit.
     fn mkyoung(raw: Self::Raw) -> Self::Raw;
 
@@ -105,7 +111,7 @@ pub trait CopyModifiers: Modifiers {
 }
 
 macro_rules! modifiers {
-    ($level:ident, $p:ident, $update:ident, |$pfn:ident, $prot:ident| $leaf_of:expr) => {
+    ($level:ident, $p:ident, $update:ident, |$pfn:ident, $prot:ident| $leaf_of:expr, $($own:item)*) => {
         paste! {
             impl Modifiers for $level {
                 #[inline]
@@ -113,6 +119,8 @@ macro_rules! modifiers {
                     // SAFETY: The functions compute a value.
                     unsafe { $leaf_of }
                 }
+
+                $($own)*
 
                 by_name! { $p:
                     mkspecial -> Self::Raw;
@@ -200,11 +208,14 @@ macro_rules! copy_modifiers {
 
 modifiers!(Pte, pte, update_mmu_cache, |pfn, prot| bindings::pfn_pte(
     pfn, prot
-));
+),);
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 modifiers!(Pmd, pmd, update_mmu_cache_pmd, |pfn, prot| {
     bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot))
+}, #[inline] fn huge_zero(raw: Self::Raw) -> bool {
+    // SAFETY: The function looks at the bits of the value alone.
+    unsafe { bindings::is_huge_zero_pmd(raw) }
 });
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 copy_modifiers!(Pmd, pmd);
@@ -212,6 +223,6 @@ copy_modifiers!(Pmd, pmd);
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 modifiers!(Pud, pud, update_mmu_cache_pud, |pfn, prot| {
     bindings::pud_mkhuge(bindings::pfn_pud(pfn, prot))
-});
+},);
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 copy_modifiers!(Pud, pud);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Cutting a huge mapping of frames where a smaller one is wanted, without taking it away.
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use kernel::mm::pgtable::Pud;
+use kernel::{
+    alloc::{AllocError, Flags},
+    mm::pgtable::{
+        Entry, HugeLevel, Level, Pmd, Slot, Snapshot, SpareTable, SpecialLevel, TableLevel,
+        VmaBlock, VmaPfnMap, Walk,
+    },
+    prelude::*,
+};
+
+/// For a caller that may sleep.
+const SLEEPING: Flags = GFP_KERNEL_ACCOUNT;
+
+/// For one that may not: reclaim takes the `i_mmap_rwsem`, which a zap holds.
+#[inline]
+fn not_sleeping() -> Flags {
+    GFP_ATOMIC | __GFP_NOWARN | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
+}
+
+/// Makes `address`, in bytes, a border between entries: on the way to it, each special leaf that maps
+/// what is before it and what is behind is split. All others stay as they are.
+///
+/// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new leaf.
+/// Fails without memory, and has split nothing then. C twin: `split_huge_pmd_if_needed()`.
+pub(crate) fn split_at(vma: &VmaPfnMap, address: usize) -> Result<(), AllocError> {
+    let upper = cuts_pud(vma, address);
+    let lower = cut::<Pmd>(vma, address).is_some() && (upper || is_special(pmd(vma, address)));
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    let upper = upper.then(|| SpareTable::new(vma, SLEEPING)).transpose()?;
+    let lower = lower.then(|| SpareTable::new(vma, SLEEPING)).transpose()?;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    if let (Some(table), Some(slot)) = (upper, pud(vma, address)) {
+        replace(slot, table, vma.block(address));
+    }
+    if let (Some(table), Some(slot)) = (lower, pmd(vma, address)) {
+        replace(slot, table, vma.block(address));
+    }
+    Ok(())
+}
+
+/// Splits the special leaf of a block, one level down, for a caller that must not sleep. Returns
+/// whether nothing is left to be split there: not if the leaf is none of frames, and not without
+/// memory. C twins: `__split_huge_pmd()` and `__split_huge_pud()`.
+///
+/// `slot` returns the entry of the block. Tables and vma stay: the mmap lock, the vma lock or the
+/// `i_mmap_rwsem` is held.
+pub(crate) fn split<'v, L: HugeLevel>(
+    place: VmaBlock<'v, L>,
+    slot: impl Fn(&VmaBlock<'v, L>) -> Slot<'v, L>,
+) -> bool {
+    match slot(&place).lock().entry() {
+        Entry::Leaf(leaf) if leaf.special() => {}
+        Entry::Leaf(_) | Entry::NonPresent => return false,
+        Entry::Vacant(_) | Entry::Table => return true,
+    }
+    let Ok(table) = SpareTable::new(place.vma(), not_sleeping()) else {
+        return false;
+    };
+    replace(slot(&place), table, Some(place))
+}
+
+/// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
+/// left.
+#[inline]
+fn replace<L: HugeLevel>(
+    slot: Slot<'_, L>,
+    table: SpareTable<L>,
+    place: Option<VmaBlock<'_, L>>,
+) -> bool {
+    let mut guard = slot.lock();
+    let Entry::Leaf(leaf) = guard.entry() else {
+        return true;
+    };
+    let (Some(leaf), Some(place)) = (leaf.into_special(), place) else {
+        return false;
+    };
+    leaf.split(table, &place);
+    true
+}
+
+/// Returns the block of the vma in which `address` lies, but not at its start.
+#[inline]
+fn cut<L: Level>(vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, L>> {
+    vma.block(address)
+        .filter(|place| place.addr().as_raw() != address)
+}
+
+#[inline]
+fn cuts_pud(_vma: &VmaPfnMap, _address: usize) -> bool {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    return cut::<Pud>(_vma, _address).is_some() && is_special(pud(_vma, _address));
+    #[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
+    false
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+#[inline]
+fn pud(vma: &VmaPfnMap, address: usize) -> Option<Slot<'_, Pud>> {
+    Walk::new(vma, address)?.pud()
+}
+
+#[inline]
+fn pmd(vma: &VmaPfnMap, address: usize) -> Option<Slot<'_, Pmd>> {
+    match Walk::new(vma, address)?.pud()?.snapshot() {
+        Snapshot::Table(table) => Some(table.pmd()),
+        _ => None,
+    }
+}
+
+#[inline]
+fn is_special<L: SpecialLevel + TableLevel>(slot: Option<Slot<'_, L>>) -> bool {
+    slot.is_some_and(|slot| match slot.lock().entry() {
+        Entry::Leaf(leaf) => leaf.into_special().is_some(),
+        _ => false,
+    })
+}

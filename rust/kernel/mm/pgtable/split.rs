@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf that becomes a table of smaller ones, in its place.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use super::Pmd;
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use super::Pud;
+use super::{entry::Special, modifiers::Modifiers, HugeLevel, Level, VmaBlock};
+use crate::{
+    alloc::{flags, AllocError, Flags},
+    bindings,
+    mm::virt::VmaRef,
+    sync::barrier::{smp_mb, Write},
+};
+use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+use macros::paste;
+
+/// C's operations of a level whose leaves are split. Public only because [`HugeLevel`] stands on it.
+#[doc(hidden)]
+pub trait SplitModifiers: Modifiers {
+    /// The level of the entries that take the place of one.
+    type Below: Level + Modifiers;
+
+    /// The protection of these entries.
+    fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t;
+
+    /// Makes a page a table of them.
+    ///
+    /// # Safety
+    ///
+    /// `ptdesc` was just allocated, for a table of `mm`, which is one of user space.
+    unsafe fn ctor_below(mm: *mut bindings::mm_struct, ptdesc: *mut bindings::ptdesc) -> bool;
+
+    /// Hides the leaf from hardware, for good and on all CPUs, and returns what it was.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is the entry for `addr`, in bytes, in `vma`, a leaf, and its lock is held.
+    unsafe fn invalidate(
+        vma: *mut bindings::vm_area_struct,
+        addr: usize,
+        ptr: *mut Self::Raw,
+    ) -> Self::Raw;
+
+    /// Puts a table into the entry at `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an entry of `mm` that hardware does not use, and its lock is held. `ptdesc` came from
+    /// [`Self::ctor_below()`], is given away, and every CPU that sees the entry sees what is in it.
+    unsafe fn populate(
+        mm: *mut bindings::mm_struct,
+        ptr: *mut Self::Raw,
+        ptdesc: *mut bindings::ptdesc,
+    );
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+macro_rules! split_modifiers {
+    ($level:ident, $p:ident, $below:ident, $q:ident, $event:ident) => {
+        paste! {
+            impl SplitModifiers for $level {
+                type Below = super::$below;
+
+                #[inline]
+                fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t {
+                    // SAFETY: The function looks at the bits of the value alone.
+                    unsafe { bindings::[<$p _pgprot_below>](raw) }
+                }
+
+                #[inline]
+                unsafe fn ctor_below(
+                    mm: *mut bindings::mm_struct,
+                    ptdesc: *mut bindings::ptdesc,
+                ) -> bool {
+                    // SAFETY: The contract of this function.
+                    unsafe { bindings::[<pagetable_ $q _ctor>](mm, ptdesc) }
+                }
+
+                #[inline]
+                unsafe fn invalidate(
+                    vma: *mut bindings::vm_area_struct,
+                    addr: usize,
+                    ptr: *mut Self::Raw,
+                ) -> Self::Raw {
+                    // SAFETY: The contract of this function.
+                    unsafe { bindings::[<$p p_invalidate>](vma, addr, ptr) }
+                }
+
+                #[inline]
+                unsafe fn populate(
+                    mm: *mut bindings::mm_struct,
+                    ptr: *mut Self::Raw,
+                    ptdesc: *mut bindings::ptdesc,
+                ) {
+                    // SAFETY: The contract of this function.
+                    unsafe { bindings::[<$p _populate>](mm, ptr, ptdesc) };
+                    // SAFETY: By the contract of this function the mm is alive.
+                    unsafe { bindings::[<mm_inc_nr_ $q s>](mm) };
+                    // SAFETY: May be called from everywhere.
+                    unsafe { bindings::count_vm_event(bindings::[<vm_event_item_ $event>]) };
+                }
+            }
+        }
+    };
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+split_modifiers!(Pmd, pmd, Pte, pte, THP_SPLIT_PMD);
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+split_modifiers!(Pud, pud, Pmd, pmd, THP_SPLIT_PUD);
+
+/// An empty table of the level below `L` that no entry points to. C twin: what `pte_alloc_one()` and
+/// `pmd_alloc_one()` return.
+///
+/// # Invariants
+///
+/// Having one tells you that the table is there, is empty, and that nobody else knows of it.
+pub struct SpareTable<L: HugeLevel>(NonNull<bindings::ptdesc>, PhantomData<L>);
+
+impl<L: HugeLevel> SpareTable<L> {
+    /// Makes one for the mm of `vma`. Sleeps if `gfp` lets it; fails without memory.
+    #[inline]
+    pub fn new(vma: &VmaRef, gfp: Flags) -> Result<Self, AllocError> {
+        let gfp = gfp | flags::__GFP_ZERO;
+        // SAFETY: Any flags will do; what may be done meanwhile is the caller's to know.
+        let ptdesc = unsafe { bindings::pagetable_alloc(gfp.as_raw(), 0) };
+        let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
+        // SAFETY: It was just allocated, and a vma is of user space.
+        if !unsafe { L::ctor_below(vma.mm().as_raw(), ptdesc.as_ptr()) } {
+            // SAFETY: It is ours, and no table yet.
+            unsafe { bindings::pagetable_free(ptdesc.as_ptr()) };
+            return Err(AllocError);
+        }
+        // INVARIANT: It was just made, of zeroes, which are empty entries.
+        Ok(Self(ptdesc, PhantomData))
+    }
+
+    /// Fills the table with what `raw`, a special leaf for the block from `start` on, maps.
+    #[inline]
+    fn fill(&mut self, mm: *mut bindings::mm_struct, start: usize, raw: L::Raw) {
+        // SAFETY: By the type invariant the table is there.
+        let table = unsafe { bindings::ptdesc_address(self.0.as_ptr()) }
+            .cast::<<L::Below as super::accessors::Accessors>::Raw>();
+        let (first, prot) = (L::pfn(raw), L::pgprot_below(raw));
+        for i in 0..L::SIZE / L::Below::SIZE {
+            let leaf = L::Below::leaf_of(first + i * L::Below::PAGES, prot);
+            // SAFETY: A table has an entry for each part of the block.
+            let entry = unsafe { table.add(i) };
+            // SAFETY: The table will be the one of these addresses; the entry is empty, and nobody
+            // else knows of it.
+            unsafe { L::Below::set_at(mm, start + i * L::Below::SIZE, entry, leaf) };
+        }
+    }
+
+    #[inline]
+    fn into_raw(self) -> *mut bindings::ptdesc {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl<L: HugeLevel> Drop for SpareTable<L> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant it is a table, and ours.
+        unsafe { bindings::pagetable_dtor_free(self.0.as_ptr()) };
+    }
+}
+
+impl<L: HugeLevel> Special<'_, L> {
+    /// Makes the leaf a table of leaves of the next lower level, or does nothing if it is not the one
+    /// for `place`. They map the same frames, and every bit is as it was, those too that hardware has
+    /// set until now.
+    ///
+    /// Whoever touches the block meanwhile waits for the lock in a fault: hardware sees the leaf, then
+    /// nothing, then the table, on x86 too, where some CPUs do not bear two sizes for one address.
+    /// Second stages and IOMMUs may go on to map the block by one entry: what they map stays right.
+    ///
+    /// C twin: the end of `__split_huge_pmd_locked()`.
+    #[inline]
+    pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) {
+        let guard = self.guard();
+        if !guard.is_for(place) {
+            return;
+        }
+        let (mm, start) = (guard.mm(), place.addr().as_raw());
+        // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf; an address
+        // of a mm lies in one vma.
+        let raw = unsafe { L::invalidate(place.vma().as_ptr(), start, guard.as_ptr()) };
+        table.fill(mm, start, raw);
+        // Who finds the table has to find it full.
+        smp_mb(Write);
+        // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
+        unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };
+    }
+}
