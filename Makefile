@@ -3,6 +3,7 @@
 ARCH ?= x86_64
 RUST ?= y
 BAR ?= 16G
+override DEBUG := $(DEBUG:1=y)
 export ARCH RUST DEBUG BAR KERNEL_TARBALL KERNEL_TREE
 
 # Alone, make prints this help.
@@ -24,7 +25,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM
+#: DEBUG=y            kernel, shell, test: with lockdep, KASAN, DEBUG_VM
 #: BAR=16G            size of the BAR of run and shell
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead

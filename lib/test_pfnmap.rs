@@ -17,10 +17,10 @@ use kernel::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
         pgtable::{DeviceFrames, Level, Pmd, Pte, Pud},
         virt::VmaNew,
-        vm_ops::{unmap_mapping, VmOperations},
+        vm_ops::{unmap_mapping, unmap_mapping_range, VmOperations},
     },
     new_mutex,
-    page::PAGE_SHIFT,
+    page::{PAGE_MASK, PAGE_SHIFT},
     prelude::*,
     sync::{Arc, ArcBorrow, Mutex},
     time::{delay::fsleep, Delta},
@@ -42,10 +42,14 @@ type InfoLayout = [u64; 2];
 /// `struct test_pfnmap_serve`: six halves of words, the third and fourth of which are one.
 type ServeLayout = [u64; 3];
 
+/// `struct test_pfnmap_range`.
+type RangeLayout = [i64; 2];
+
 const TEST_PFNMAP_FOLLOW: u32 = _IOWR::<FollowLayout>('P' as u32, 0x00);
 const TEST_PFNMAP_INFO: u32 = _IOR::<InfoLayout>('P' as u32, 0x01);
 const TEST_PFNMAP_SERVE: u32 = _IOW::<ServeLayout>('P' as u32, 0x02);
 const TEST_PFNMAP_ZAP: u32 = _IO('P' as u32, 0x03);
+const TEST_PFNMAP_ZAP_RANGE: u32 = _IOW::<RangeLayout>('P' as u32, 0x04);
 
 module! {
     type: TestPfnmapModule,
@@ -107,8 +111,12 @@ impl MiscDevice for TestPfnmap {
         if end > me.bar.pages() {
             return Err(EINVAL);
         }
-        me.how.lock().vma.set_flags(vma)?;
+        let kind = me.how.lock().vma;
+        kind.set_flags(vma)?;
         vma.set_noncached();
+        if let VmaKind::Prefilled = kind {
+            return vma.map_frames(&me.bar, vma.pgoff());
+        }
         vma.set_operations(me.into());
         Ok(())
     }
@@ -130,6 +138,14 @@ impl MiscDevice for TestPfnmap {
                 *me.how.lock() = how;
             }
             TEST_PFNMAP_ZAP => unmap_mapping(file),
+            TEST_PFNMAP_ZAP_RANGE => {
+                let mut reader = user(size_of::<RangeLayout>()).reader();
+                let (start, len) = (reader.read::<i64>()?, reader.read::<i64>()?);
+                if start < 0 || len <= 0 || (start | len) as usize & !PAGE_MASK != 0 {
+                    return Err(EINVAL);
+                }
+                unmap_mapping_range(file, start, len);
+            }
             _ => return Err(ENOTTY),
         }
         Ok(0)
@@ -180,7 +196,7 @@ impl TestPfnmap {
     }
 }
 
-/// What kind of vma `mmap()` makes. The last two are mistakes.
+/// What kind of vma `mmap()` makes. Neither and both are mistakes.
 #[derive(Clone, Copy, Default)]
 enum VmaKind {
     #[default]
@@ -188,12 +204,13 @@ enum VmaKind {
     Mixedmap,
     Neither,
     Both,
+    Prefilled,
 }
 
 impl VmaKind {
     fn set_flags(self, vma: &VmaNew) -> Result {
         match self {
-            VmaKind::Pfnmap => vma.set_pfnmap()?,
+            VmaKind::Pfnmap | VmaKind::Prefilled => vma.set_pfnmap()?,
             VmaKind::Mixedmap => {
                 vma.set_mixedmap();
             }
@@ -245,6 +262,7 @@ impl How {
                 1 => VmaKind::Mixedmap,
                 2 => VmaKind::Neither,
                 3 => VmaKind::Both,
+                4 => VmaKind::Prefilled,
                 _ => return Err(EINVAL),
             },
             skew: reader.read()?,

@@ -46,11 +46,12 @@ struct test_pfnmap_info {
 	__u64 size;
 };
 
-/* The kind of vma that later mmap() calls make. The last two are a driver's mistakes. */
+/* The kind of vma that later mmap() calls make. */
 #define TEST_PFNMAP_VMA_PFNMAP		0
 #define TEST_PFNMAP_VMA_MIXEDMAP	1	/* without VM_IO: gup looks at its entries */
-#define TEST_PFNMAP_VMA_NEITHER		2
+#define TEST_PFNMAP_VMA_NEITHER		2	/* a driver's mistake, as the next one */
 #define TEST_PFNMAP_VMA_BOTH		3
+#define TEST_PFNMAP_VMA_PREFILLED	4	/* by pages, all of it at once: it has no faults */
 
 /**
  * struct test_pfnmap_serve - how this open file serves mmap() and faults from now on
@@ -68,10 +69,21 @@ struct test_pfnmap_serve {
 	__u32 delay_us;
 };
 
+/**
+ * struct test_pfnmap_range - a part of the fake BAR to unmap from every process
+ * @offset: in: where in the BAR it starts, in bytes
+ * @length: in: how long it is, in bytes; both are multiples of a page
+ */
+struct test_pfnmap_range {
+	__u64 offset;
+	__u64 length;
+};
+
 #define TEST_PFNMAP_FOLLOW	_IOWR('P', 0x00, struct test_pfnmap_follow)
 #define TEST_PFNMAP_INFO	_IOR('P', 0x01, struct test_pfnmap_info)
 #define TEST_PFNMAP_SERVE	_IOW('P', 0x02, struct test_pfnmap_serve)
 /* Unmaps the fake BAR from every process, as a device does that is turned off. */
 #define TEST_PFNMAP_ZAP		_IO('P', 0x03)
+#define TEST_PFNMAP_ZAP_RANGE	_IOW('P', 0x04, struct test_pfnmap_range)
 
 #endif /* _LIB_TEST_PFNMAP_UAPI_H */

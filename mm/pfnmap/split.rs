@@ -119,3 +119,120 @@ fn is_special<L: SpecialLevel + TableLevel>(slot: Option<Slot<'_, L>>) -> bool {
         _ => false,
     })
 }
+
+#[kunit_tests(rust_pfnmap_split)]
+mod tests {
+    use super::*;
+    use crate::insert::insert;
+    use kernel::mm::{
+        fault::Access,
+        pfnmap::PfnmapGuard,
+        pgtable::{
+            test_mm::{block_addr, Make, TestMm},
+            NotLocked, Pfn, Pte,
+        },
+    };
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: Pfn = Pfn::new(1 << 28);
+
+    fn with_vma<R>(test: &TestMm, f: impl FnOnce(&VmaPfnMap) -> Option<R>) -> Result<R> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        vma.as_pfnmap_vma().and_then(f).ok_or(EINVAL)
+    }
+
+    /// What maps an address: the frame, how many bytes by one entry, special, writable.
+    fn found(test: &TestMm, address: usize) -> Result<(usize, usize, bool, bool)> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, address)?;
+        let size = found.addr_mask().wrapping_neg();
+        Ok((
+            found.pfn().as_raw(),
+            size,
+            found.special(),
+            found.writable(),
+        ))
+    }
+
+    /// A mm with one leaf, at the start of block 1.
+    fn mapped<L: HugeLevel + Make>() -> Result<TestMm> {
+        let test = TestMm::new()?;
+        with_vma(&test, |vma| {
+            let device = (PFN, test.frames(PFN, L::PAGES));
+            insert::<L>(vma, block_addr(1), device, Access::Write, |place| {
+                test.lock(place).ok_or(NotLocked::NoMemory)
+            })
+            .ok()
+        })?;
+        Ok(test)
+    }
+
+    /// Whether the page `page` of the block is mapped as it was, by an entry of level `L`.
+    fn maps<L: Level>(test: &TestMm, page: usize) -> bool {
+        let address = block_addr(1) + page * Pte::SIZE;
+        found(test, address) == Ok((PFN.as_raw() + page, L::SIZE, true, true))
+    }
+
+    fn split_behind(test: &TestMm, pages: usize) -> Result {
+        let address = block_addr(1) + pages * Pte::SIZE;
+        with_vma(test, |vma| split_at(vma, address).ok())
+    }
+
+    #[test]
+    fn split_pmd() -> Result {
+        let test = mapped::<Pmd>()?;
+        assert_eq!(split_behind(&test, 0), Ok(()));
+        assert!(maps::<Pmd>(&test, 7));
+        assert_eq!(split_behind(&test, 7), Ok(()));
+        assert!((0..Pmd::PAGES).all(|page| maps::<Pte>(&test, page)));
+        assert_eq!(split_behind(&test, 7), Ok(()));
+        assert!(maps::<Pte>(&test, 7));
+        Ok(())
+    }
+
+    /// Only what lies across the address is split.
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn split_pud() -> Result {
+        let test = mapped::<Pud>()?;
+        assert_eq!(split_behind(&test, 0), Ok(()));
+        assert!(maps::<Pud>(&test, Pud::PAGES - 1));
+        assert_eq!(split_behind(&test, 5 * Pmd::PAGES), Ok(()));
+        assert!((0..Pud::PAGES).all(|page| maps::<Pmd>(&test, page)));
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn split_pud_to_pages() -> Result {
+        let test = mapped::<Pud>()?;
+        let cut = 5 * Pmd::PAGES + 7;
+        assert_eq!(split_behind(&test, cut), Ok(()));
+        let by_pages = 5 * Pmd::PAGES..6 * Pmd::PAGES;
+        assert!((0..Pud::PAGES).all(|page| if by_pages.contains(&page) {
+            maps::<Pte>(&test, page)
+        } else {
+            maps::<Pmd>(&test, page)
+        }));
+        Ok(())
+    }
+
+    /// What a zap asks for: one level, and to be told of what it must split itself.
+    #[test]
+    fn split_entry() -> Result {
+        let split_first = |test: &TestMm| {
+            with_vma(test, |vma| {
+                let address = block_addr(1);
+                pmd(vma, address)?;
+                Some(split(vma.block(address)?, |_| pmd(vma, address).unwrap()))
+            })
+        };
+        let test = mapped::<Pmd>()?;
+        assert_eq!(split_first(&test), Ok(true));
+        assert!(maps::<Pte>(&test, 0));
+        assert_eq!(split_first(&test), Ok(true));
+        Ok(())
+    }
+}

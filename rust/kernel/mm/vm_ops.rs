@@ -6,11 +6,16 @@
 
 use super::{
     fault::{AnyFault, Done, Fault, FaultError},
-    pgtable::Pte,
+    pgtable::{DeviceFrames, Pte},
     virt::{flags, VmaNew},
 };
 use crate::{
-    bindings, error::VTABLE_DEFAULT_ERROR, ffi, fs::file::LocalFile, prelude::*, sync::Arc,
+    bindings,
+    error::{to_result, VTABLE_DEFAULT_ERROR},
+    ffi,
+    fs::file::LocalFile,
+    prelude::*,
+    sync::Arc,
 };
 use core::{marker::PhantomData, mem::ManuallyDrop};
 
@@ -89,6 +94,25 @@ impl VmaNew {
         *prot = unsafe { bindings::pgprot_decrypted(*prot) };
     }
 
+    /// Maps all of the vma at once, by pages: the frames from the one on that is `page` pages behind
+    /// the first of `frames`. It needs no operations then, and each page has its entry, so that no
+    /// later change of the vma lacks memory for tables. C twin: `vm_iomap_memory()`.
+    ///
+    /// Fails with [`EINVAL`] if there are not as many frames, and with [`ENOMEM`].
+    #[inline]
+    pub fn map_frames(&self, frames: &DeviceFrames, page: usize) -> Result {
+        if !frames.has(page, self.pages()) || self.is_cow_mapping() {
+            return Err(EINVAL);
+        }
+        let (start, first) = (self.start(), frames.first().as_raw() + page);
+        // SAFETY: The vma is being set up, and nobody else has it.
+        let prot = unsafe { (*self.as_ptr()).vm_page_prot };
+        // SAFETY: As above; user space may access the frames while they are mapped.
+        to_result(unsafe {
+            bindings::remap_pfn_range(self.as_ptr(), start, first, self.end() - start, prot)
+        })
+    }
+
     /// Lets `data` serve the faults of the vma, and of those that split, `mremap()` and fork make
     /// of it. The vmas share `data`, which lives as long as they do.
     ///
@@ -109,10 +133,17 @@ impl VmaNew {
 ///
 /// What keeps new faults from mapping them again is the driver's own lock.
 pub fn unmap_mapping(file: &LocalFile) {
+    // Up to the end.
+    unmap_mapping_range(file, 0, 0);
+}
+
+/// As [`unmap_mapping()`], for `len` bytes of the file from `start` on: the pages that lie in them
+/// wholly. C twin: `unmap_mapping_range()`.
+pub fn unmap_mapping_range(file: &LocalFile, start: i64, len: i64) {
     // SAFETY: An open file has a mapping.
     let mapping = unsafe { (*file.as_ptr()).f_mapping };
-    // SAFETY: The mapping lives as long as the file; a length of 0 is up to the end.
-    unsafe { bindings::unmap_mapping_range(mapping, 0, 0, 1) };
+    // SAFETY: The mapping lives as long as the file.
+    unsafe { bindings::unmap_mapping_range(mapping, start, len, 1) };
 }
 
 /// The table of the operations of `T`.

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! A leaf is split only while the lock is held under which it was found.
+
+use kernel::mm::pgtable::*;
+
+pub fn cut(mut guard: SlotGuard<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
+    if let Entry::Leaf(leaf) = guard.entry() {
+        if let Some(leaf) = leaf.into_special() {
+            drop(guard);
+            leaf.split(table, place);
+        }
+    }
+}

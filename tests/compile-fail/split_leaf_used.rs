@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! What was split is no leaf any more.
+
+use kernel::mm::pgtable::*;
+
+pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) -> bool {
+    leaf.split(table, place);
+    leaf.writable()
+}

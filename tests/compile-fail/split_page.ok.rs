@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page is not split.
+
+use kernel::mm::pgtable::*;
+
+pub fn table(vma: &VmaPfnMap, gfp: kernel::alloc::Flags) -> bool {
+    SpareTable::<Pmd>::new(vma, gfp).is_ok()
+}

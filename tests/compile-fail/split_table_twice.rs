@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! A table takes the place of one leaf.
+
+use kernel::mm::pgtable::*;
+
+pub fn cut(
+    first: Special<'_, Pmd>,
+    second: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    place: &VmaBlock<'_, Pmd>,
+) {
+    first.split(table, place);
+    second.split(table, place);
+}
