@@ -33,7 +33,7 @@ mod ffi;
 #[path = "test_pfnmap_follow.rs"]
 mod follow;
 
-use ffi::{insert_anyway, memory};
+use ffi::{insert_anyway, memory, Poisonable};
 use follow::{FollowLayout, Request};
 
 /// `struct test_pfnmap_info`.
@@ -50,6 +50,7 @@ const TEST_PFNMAP_INFO: u32 = _IOR::<InfoLayout>('P' as u32, 0x01);
 const TEST_PFNMAP_SERVE: u32 = _IOW::<ServeLayout>('P' as u32, 0x02);
 const TEST_PFNMAP_ZAP: u32 = _IO('P' as u32, 0x03);
 const TEST_PFNMAP_ZAP_RANGE: u32 = _IOW::<RangeLayout>('P' as u32, 0x04);
+const TEST_PFNMAP_POISONABLE: u32 = _IO('P' as u32, 0x05);
 
 module! {
     type: TestPfnmapModule,
@@ -91,6 +92,8 @@ struct TestPfnmap {
     bar: DeviceFrames,
     #[pin]
     how: Mutex<How>,
+    #[pin]
+    poisonable: Mutex<Option<Pin<KBox<Poisonable>>>>,
 }
 
 #[vtable]
@@ -101,6 +104,7 @@ impl MiscDevice for TestPfnmap {
         let open = try_pin_init!(Self {
             bar: memory(module_parameters::start.value(), module_parameters::size.value())?,
             how <- new_mutex!(How::default()),
+            poisonable <- new_mutex!(None),
         });
         Arc::pin_init(open, GFP_KERNEL)
     }
@@ -145,6 +149,10 @@ impl MiscDevice for TestPfnmap {
                     return Err(EINVAL);
                 }
                 unmap_mapping_range(file, start, len);
+            }
+            TEST_PFNMAP_POISONABLE => {
+                let space = KBox::pin_init(Poisonable::register(file, &me.bar), GFP_KERNEL)?;
+                *me.poisonable.lock() = Some(space);
             }
             _ => return Err(ENOTTY),
         }

@@ -2,13 +2,19 @@
 
 //! What a driver has to vouch for: that the frames are its own.
 
+use crate::module_parameters;
 use kernel::{
+    bindings,
+    error::to_result,
+    ffi::{c_int, c_ulong},
+    fs::file::LocalFile,
     mm::{
         fault::{Done, Fault, FaultError, InsertLevel},
         pgtable::{DeviceFrames, Level, Pfn, Pmd},
     },
     page::PAGE_SHIFT,
     prelude::*,
+    types::Opaque,
 };
 
 /// Returns the frames of `size` bytes of memory at `start`. Fails with [`EBUSY`] if the kernel uses
@@ -41,4 +47,82 @@ pub(crate) fn insert_anyway<'f, L: InsertLevel>(
     }
     // SAFETY: The frames are those of the fake BAR, or a number that no entry can hold.
     unsafe { fault.insert_pfn(first) }
+}
+
+/// The fake BAR as memory failure knows it. C twin: `struct pfn_address_space`.
+///
+/// # Invariants
+///
+/// Having one tells you that `space` is registered, for a mapping of whose inode it has a count.
+#[pin_data(PinnedDrop)]
+pub(crate) struct Poisonable {
+    #[pin]
+    space: Opaque<bindings::pfn_address_space>,
+}
+
+// SAFETY: C looks after its locks itself.
+unsafe impl Send for Poisonable {}
+
+impl Poisonable {
+    /// Lets the poison of `bar` reach whoever maps it by the inode of `file`. Fails with [`EINVAL`]
+    /// without frames, and with [`EBUSY`] if they are registered.
+    pub(crate) fn register<'a>(
+        file: &'a LocalFile,
+        bar: &'a DeviceFrames,
+    ) -> impl PinInit<Self, Error> + 'a {
+        let init = move |space: *mut bindings::pfn_address_space| -> Result {
+            let first = bar.first().as_raw();
+            let last = first + bar.pages().checked_sub(1).ok_or(EINVAL)?;
+            let mut new: bindings::pfn_address_space = pin_init::zeroed();
+            (new.node.start, new.node.last) = (first, last);
+            // SAFETY: An open file has a mapping.
+            new.mapping = unsafe { (*file.as_ptr()).f_mapping };
+            new.pfn_to_vma_pgoff = Some(pfn_to_vma_pgoff);
+            // SAFETY: The mapping of an open file has an inode, which has a count.
+            let inode = unsafe { (*new.mapping).host };
+            // SAFETY: `space` is valid for writing.
+            unsafe { space.write(new) };
+            // SAFETY: `space` is pinned until it is unregistered or this fails.
+            to_result(unsafe { bindings::register_pfn_address_space(space) })?;
+            // SAFETY: The file has a count of the inode.
+            unsafe { bindings::ihold(inode) };
+            Ok(())
+        };
+        // INVARIANT: Registered, and counted.
+        try_pin_init!(Self {
+            space <- Opaque::try_ffi_init(init),
+        })
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for Poisonable {
+    fn drop(self: Pin<&mut Self>) {
+        let space = self.space.get();
+        // SAFETY: By the type invariant it is registered, for a mapping that is there.
+        let inode = unsafe { (*(*space).mapping).host };
+        // SAFETY: As above.
+        unsafe { bindings::unregister_pfn_address_space(space) };
+        // SAFETY: By the type invariant there is a count to give up.
+        unsafe { bindings::iput(inode) };
+    }
+}
+
+/// Every vma of the device shows the first frame at offset 0.
+///
+/// # Safety
+///
+/// `pgoff` is valid for writing.
+unsafe extern "C" fn pfn_to_vma_pgoff(
+    _vma: *mut bindings::vm_area_struct,
+    pfn: c_ulong,
+    pgoff: *mut c_ulong,
+) -> c_int {
+    let first = (module_parameters::start.value() >> PAGE_SHIFT) as usize;
+    let Some(page) = pfn.checked_sub(first) else {
+        return EFAULT.to_errno();
+    };
+    // SAFETY: The contract of this function.
+    unsafe { pgoff.write(page) };
+    0
 }

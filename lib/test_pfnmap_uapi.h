@@ -85,5 +85,10 @@ struct test_pfnmap_range {
 /* Unmaps the fake BAR from every process, as a device does that is turned off. */
 #define TEST_PFNMAP_ZAP		_IO('P', 0x03)
 #define TEST_PFNMAP_ZAP_RANGE	_IOW('P', 0x04, struct test_pfnmap_range)
+/*
+ * Lets memory failure know the fake BAR: poison injected into it is taken out of all mappings of the
+ * device, and forgotten when this file is closed. EBUSY while another file does.
+ */
+#define TEST_PFNMAP_POISONABLE	_IO('P', 0x05)
 
 #endif /* _LIB_TEST_PFNMAP_UAPI_H */

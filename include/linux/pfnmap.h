@@ -6,6 +6,7 @@
 #define _LINUX_PFNMAP_H
 
 #include <linux/huge_mm.h>
+#include <linux/memory-failure.h>
 #include <linux/mm.h>
 
 #ifdef CONFIG_RUST_PFNMAP

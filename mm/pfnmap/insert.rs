@@ -6,8 +6,8 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceBlock, DeviceFrames, Entry, NotLocked, Pfn, PfnProt, Pte, SlotGuard, SpecialLeaf,
-            SpecialLevel, VmaBlock,
+            DeviceBlock, DeviceFrames, Entry, Level, NotLocked, Pfn, PfnProt, Pte, SlotGuard,
+            SpecialLeaf, SpecialLevel, VmaBlock,
         },
         virt::{flags, VmaRef},
     },
@@ -22,7 +22,9 @@ use kernel::{
 /// Fails, after one warning of the driver, with [`FaultError::Sigbus`] for a vma or a frame number
 /// that no mapping can have, and with [`FaultError::Fallback`] for frames or addresses that are no
 /// block of this level. Fails with [`FaultError::Sigbus`] where L1TF forbids the frames, or where the
-/// write has hit a mapping of others, and with [`FaultError::Oom`] without memory for a table.
+/// write has hit a mapping of others, and with [`FaultError::Oom`] without memory for a table. Fails
+/// with [`FaultError::Hwpoison`] for a page that is poisoned, and with [`FaultError::Fallback`] for a
+/// block around one.
 #[inline]
 pub(crate) fn insert<'v, L: SpecialLevel>(
     vma: &'v VmaRef,
@@ -45,6 +47,9 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
         Err(NotLocked::Changed) => return Ok(()),
     };
     if let Some(vacant) = guard.vacant() {
+        if frames.poisoned() {
+            return Err(poisoned::<L>());
+        }
         vacant.install(leaf, &place);
         return Ok(());
     }
@@ -93,6 +98,16 @@ fn occupied<L: SpecialLevel>(
     }
 }
 
+/// By smaller entries the other pages of the block can be mapped.
+#[cold]
+fn poisoned<L: Level>() -> FaultError {
+    if L::SIZE == Pte::SIZE {
+        FaultError::Hwpoison
+    } else {
+        FaultError::Fallback
+    }
+}
+
 // Each warns once, of a driver's mistake of one kind.
 
 #[cold]
@@ -128,10 +143,10 @@ fn no_block(first: Pfn) -> FaultError {
 #[kunit_tests(rust_pfnmap_insert)]
 mod tests {
     use super::*;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use kernel::mm::pgtable::Pmd;
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     use kernel::mm::pgtable::Pud;
-    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-    use kernel::mm::pgtable::{Level, Pmd};
     use kernel::mm::{
         pfnmap::PfnmapGuard,
         pgtable::test_mm::{block_addr, Make, TestMm},

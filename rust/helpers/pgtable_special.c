@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/huge_mm.h>
+#include <linux/memory-failure.h>
 #include <linux/mm.h>
 #include <linux/pfnmap.h>
 #include <linux/pgtable.h>
@@ -44,6 +45,23 @@ __rust_helper pgprot_t rust_helper_pgprot_noncached(pgprot_t prot)
 {
 	return pgprot_noncached(prot);
 }
+
+__rust_helper bool rust_helper_pfn_range_poisoned(unsigned long pfn, unsigned long nr)
+{
+	return pfn_range_poisoned(pfn, nr);
+}
+
+#ifndef CONFIG_MEMORY_FAILURE
+__rust_helper int rust_helper_register_pfn_address_space(struct pfn_address_space *pfn_space)
+{
+	return register_pfn_address_space(pfn_space);
+}
+
+__rust_helper void rust_helper_unregister_pfn_address_space(struct pfn_address_space *pfn_space)
+{
+	unregister_pfn_address_space(pfn_space);
+}
+#endif
 
 /* The first frame number that no entry can hold. */
 __rust_helper unsigned long rust_helper_pfn_limit(void)

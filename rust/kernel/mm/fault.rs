@@ -78,6 +78,8 @@ pub enum FaultError {
     /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at the
     /// lowest. C twin: `VM_FAULT_FALLBACK`.
     Fallback = bindings::vm_fault_reason_VM_FAULT_FALLBACK,
+    /// The frame is poisoned. C twin: `VM_FAULT_HWPOISON`.
+    Hwpoison = bindings::vm_fault_reason_VM_FAULT_HWPOISON,
 }
 
 /// What the access was that faulted. C twin: `FAULT_FLAG_WRITE`.
@@ -98,6 +100,7 @@ impl FaultError {
         }
         Err(match ret {
             bindings::vm_fault_reason_VM_FAULT_FALLBACK => Self::Fallback,
+            bindings::vm_fault_reason_VM_FAULT_HWPOISON => Self::Hwpoison,
             bindings::vm_fault_reason_VM_FAULT_OOM => Self::Oom,
             _ => Self::Sigbus,
         })
@@ -189,7 +192,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
     /// are mapped there and the access was a write. What somebody else has mapped meanwhile is left
-    /// alone, and counts as done.
+    /// alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is poisoned, and
+    /// with [`FaultError::Fallback`] for a block around one.
     ///
     /// C twin: `vmf_insert_pfn_pmd()`.
     #[inline]

@@ -5,6 +5,7 @@
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
 use super::{Level, Pfn, PfnBlock};
+use crate::bindings;
 use core::ops::Deref;
 
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
@@ -95,6 +96,18 @@ impl<L: Level> Clone for DeviceBlock<L> {
 }
 
 impl<L: Level> Copy for DeviceBlock<L> {}
+
+impl<L: Level> DeviceBlock<L> {
+    /// Whether one of the frames is known to be poisoned.
+    ///
+    /// Who asks under the lock of a page table may then map them there: of poison that is found later
+    /// that table is looked through later. C twin: `pfn_range_poisoned()`.
+    #[inline]
+    pub fn poisoned(&self) -> bool {
+        // SAFETY: The function takes any range of frames.
+        unsafe { bindings::pfn_range_poisoned(self.first().as_raw(), L::PAGES) }
+    }
+}
 
 impl<L: Level> Deref for DeviceBlock<L> {
     type Target = PfnBlock<L>;
