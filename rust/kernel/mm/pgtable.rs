@@ -43,6 +43,8 @@ mod slot;
 mod special;
 mod split;
 mod table;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]
+mod test_folio;
 #[cfg(CONFIG_KUNIT = "y")]
 mod test_level;
 #[cfg(CONFIG_KUNIT = "y")]

@@ -173,7 +173,7 @@ TEST_F(huge, mremap_to_smaller_blocks)
 }
 
 /* Where larger ones would fit they stay small, and zapping leaves their tables. */
-TEST_F(huge, mremap_to_larger_blocks)
+TEST_F_TIMEOUT(huge, mremap_to_larger_blocks, 300)
 {
 	enum pfnmap_level level;
 
