@@ -8,6 +8,7 @@
 #include <linux/huge_mm.h>
 #include <linux/memory-failure.h>
 #include <linux/mm.h>
+#include <linux/pagewalk.h>
 
 #ifdef CONFIG_RUST_PFNMAP
 
@@ -30,12 +31,6 @@ vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn, unsigne
 
 int copy_special_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm, pmd_t *dst_pmd,
 		     pmd_t *src_pmd, unsigned long addr, struct vm_area_struct *src_vma);
-
-/* What is special and owns a reference all the same: the huge zero page, which DAX maps. */
-static inline bool pmd_is_special_leaf(pmd_t pmd)
-{
-	return pmd_present(pmd) && pmd_special(pmd) && !is_huge_zero_pmd(pmd);
-}
 
 /* As copy_huge_pmd(), for special entries too. A vma with VM_PFNMAP has no other leaves. */
 static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm,

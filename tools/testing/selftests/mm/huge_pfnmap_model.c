@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random operations on mappings of a BAR, against a model that says what each page must do.
+ *
+ * HUGE_PFNMAP_OPS (10000) says how many, all variants together. HUGE_PFNMAP_SEED makes a run that
+ * was printed happen again: run its test alone (-t and -v) or all as before.
+ */
+#define _GNU_SOURCE
+#include "kselftest_harness.h"
+#include "pfnmap_arena_look.h"
+#include "pfnmap_arena_others.h"
+
+#define LOG	20	/* operations that a failure tells of */
+
+/* What only looks */
+
+static bool pick_touch(struct op *op)
+{
+	op->start = pick_place(arena.size);
+	op->end = op->start + PFNMAP_4K;
+	op->arg = race_pick(2);
+	return true;
+}
+
+static void run_touch(const struct op *op)
+{
+	check_page(op->start, op->arg);
+}
+
+static bool pick_look(struct op *op)
+{
+	op->arg = race_pick(6);
+	return pick_range(op);
+}
+
+static void run_look(const struct op *op)
+{
+	switch (op->arg) {
+	case 0: return read_all("/proc/self/smaps");
+	case 1: return read_all("/proc/self/smaps_rollup");
+	case 2: return read_all("/proc/self/numa_maps");
+	case 3: return read_pagemap(op);
+	case 4: return read_mincore(op);
+	default: return scan_pagemap(op);
+	}
+}
+
+/* The test */
+
+static const struct verb verbs[] = {
+	{ "mprotect", 20, pick_protect, run_protect },
+	{ "munmap", 10, pick_range, run_unmap },
+	{ "mmap", 16, pick_map, run_map },
+	{ "move", 12, pick_move, run_move },
+	{ "shrink", 4, pick_in_vma, run_shrink },
+	{ "madvise", 10, pick_advise, run_advise },
+	{ "zap_range", 6, pick_zap_range, run_zap_range },
+	{ "zap", 1, pick_nothing, run_zap },
+	{ "renew", 4, pick_renew, run_renew },
+	{ "fork", 3, pick_range, run_fork, true },
+	{ "look", 6, pick_look, run_look, true },
+	{ "touch", 8, pick_touch, run_touch, true },
+};
+
+static struct op done[LOG];
+static bool in_place;	/* what an operation does not name costs no fault afterwards */
+static __u64 seed;
+
+static void pick_op(struct op *op)
+{
+	unsigned int chance, i;
+
+	do {
+		memset(op, 0, sizeof(*op));
+		chance = race_pick(100);
+		for (i = 0; chance >= verbs[i].weight; i++)
+			chance -= verbs[i].weight;
+		op->verb = &verbs[i];
+	} while (!op->verb->pick(op));
+}
+
+/* Touches pages that the operation will leave alone, and those it will not. */
+static void keep_some(const struct op *op)
+{
+	int i = 0;
+
+	kept.count = 0;
+	keep_page(op->start);
+	keep_page(op->start - PFNMAP_4K);
+	keep_page(op->end - PFNMAP_4K);
+	keep_page(op->end);
+	while (i++ < KEPT - 4)
+		keep_page(pick_place(arena.size));
+}
+
+/* At its borders, at some others, and at some places. */
+static void check_some(const struct op *op, long number)
+{
+	const struct model *m = &arena.model;
+	int i;
+
+	check_border(op->start, race_pick(2));
+	check_border(op->end, race_pick(2));
+	check_border(op->to, race_pick(2));
+	if (op->size)
+		check_border(op->to + op->size, race_pick(2));
+	for (i = 0; i < 8; i++)
+		check_border(m->span[(number * 8 + i) % m->count].start, race_pick(2));
+	for (i = 0; i < 4; i++)
+		check_page(pick_place(arena.size), race_pick(2));
+}
+
+static void do_one(long number)
+{
+	struct op *op = &done[number % LOG];
+
+	pick_op(op);
+	keep_some(op);
+	op->verb->run(op);
+	if (op->verb->looks || in_place)
+		check_kept(op->start, op->size, op->to, op->verb->looks);
+	check_some(op, number);
+	if (number % 100 == 99)
+		check_arena();
+}
+
+static void print_done(struct __test_metadata *_metadata, long number)
+{
+	const struct op *op;
+	long i;
+
+	TH_LOG("HUGE_PFNMAP_SEED=%#llx, operation %ld: %s", seed, number, trouble);
+	for (i = number < LOG ? 0 : number - LOG + 1; i <= number; i++) {
+		op = &done[i % LOG];
+		TH_LOG("%ld %s %#llx-%#llx arg %d to %#llx size %#llx offset %#llx", i,
+		       op->verb->name, op->start, op->end, op->arg, op->to, op->size, op->offset);
+	}
+}
+
+static long number_from(const char *name, long otherwise)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoull(value, NULL, 0) : otherwise;
+}
+
+/* Bytes of page tables of this process. */
+static long table_bytes(void)
+{
+	char *at;
+
+	read_all("/proc/self/status");
+	at = strstr(text, "VmPTE:");
+	return at ? atol(at + 6) : -1;
+}
+
+FIXTURE(model)
+{
+};
+
+FIXTURE_VARIANT(model)
+{
+	const struct pfnmap_kind *kind;
+	enum pfnmap_level level;
+};
+
+FIXTURE_VARIANT_ADD(model, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(model, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(model, mixedmap_pmd) { .kind = &mixedmap, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(model, prefilled_pmd) { .kind = &prefilled, .level = PFNMAP_PMD };
+#ifdef __aarch64__	/* which has no larger entries */
+#define VARIANTS	4
+#else
+#define VARIANTS	8
+FIXTURE_VARIANT_ADD(model, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(model, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(model, mixedmap_pud) { .kind = &mixedmap, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(model, prefilled_pud) { .kind = &prefilled, .level = PFNMAP_PUD };
+#endif
+
+/* Writes to every page that will be mapped; returns the level of the first entry. */
+static enum pfnmap_level fill_bar(struct __test_metadata *_metadata, enum pfnmap_level level)
+{
+	struct test_pfnmap_follow f = { .addr_mask = -pfnmap_size(level) };
+	char *va = source_map(&arena.source, level, RW, 0, arena.bar);
+	__u64 at;
+
+	ASSERT_NE(MAP_FAILED, va);
+	for (at = 0; at < arena.bar; at += PFNMAP_4K)
+		bar_write(va + at + word_of(at), content_of(at));
+	if (arena.lookups)
+		ASSERT_EQ(0, pfnmap_follow(arena.follow, va, 1, &f));
+	munmap(va, arena.bar);
+	while (level > PFNMAP_PTE && pfnmap_size(level) > -f.addr_mask)
+		level--;
+	return level;
+}
+
+FIXTURE_SETUP(model)
+{
+	int ret = variant->kind->open(&arena.source, variant->level);
+	enum pfnmap_level level = variant->level;
+	const int flags = MAP_SHARED | MAP_ANONYMOUS;
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", variant->kind->none);
+	ASSERT_EQ(0, ret);
+	arena.follow = pfnmap_follow_open();
+	ASSERT_LE(0, arena.follow);
+	trouble = mmap(NULL, TROUBLE, RW, flags, -1, 0);
+	ASSERT_NE(MAP_FAILED, trouble);
+	race_catch();
+	arena.source.kind = variant->kind;
+	arena.lookups = variant->kind != &mixedmap;
+	arena.holes = variant->kind == &prefilled;
+	arena.bar = level == PFNMAP_PUD ? 2 * PFNMAP_1G : 8 * PFNMAP_2M;
+	ASSERT_LE(arena.bar, arena.source.size);
+	level = fill_bar(_metadata, level);
+	ASSERT_TRUE(level == variant->level || arena.holes);
+	/* By pages a small BAR will do, which is where C fills one. */
+	if (level == PFNMAP_PTE)
+		arena.bar = 8 * PFNMAP_2M;
+	arena.block = level == PFNMAP_PUD ? PFNMAP_1G : PFNMAP_2M;
+	arena.size = arena.bar + arena.bar / 2;
+	arena.va = pfnmap_pick(level, arena.source.phys, arena.size);
+	ASSERT_NE(MAP_FAILED, arena.va);
+	model_clear(&arena.model, arena.size);
+}
+
+FIXTURE_TEARDOWN(model)
+{
+	close(arena.source.file);
+}
+
+/* The whole BAR, mapped anew. */
+static void check_bar(struct __test_metadata *_metadata)
+{
+	const struct op all = { .arg = RW, .end = arena.bar };
+	__u64 at;
+
+	run_map(&all);
+	for (at = 0; at < arena.bar; at += PFNMAP_4K)
+		if (bar_read(arena.va + at + word_of(at)) != content_of(at))
+			wrong("in the end %#llx has lost what was written", at);
+	munmap(arena.va, arena.size);
+	EXPECT_STREQ("", trouble);
+}
+
+static void do_many(struct __test_metadata *_metadata, long number)
+{
+	const struct op all = { .end = arena.size };
+	long i, before;
+
+	seed = number_from("HUGE_PFNMAP_SEED", race_now());
+	TH_LOG("%ld operations on blocks of %#llx, HUGE_PFNMAP_SEED=%#llx", number, arena.block,
+	       seed);
+	race_seed = seed * 0x9e3779b97f4a7c15ULL | 1;
+	run_renew(&all);
+	check_arena();
+	run_unmap(&all);
+	before = table_bytes();
+	for (i = 0; i < number && !*trouble; i++)
+		do_one(i);
+	if (*trouble)
+		print_done(_metadata, i - 1);
+	ASSERT_STREQ("", trouble);
+	run_unmap(&all);
+	EXPECT_EQ(before, table_bytes());
+	check_bar(_metadata);
+}
+
+TEST_F_TIMEOUT(model, operations, 3600)
+{
+	do_many(_metadata, number_from("HUGE_PFNMAP_OPS", 10000) / VARIANTS);
+}
+
+/* The same, and no entry is dropped but by who asks for it. */
+TEST_F_TIMEOUT(model, operations_in_place, 3600)
+{
+	in_place = true;
+	do_many(_metadata, number_from("HUGE_PFNMAP_OPS", 10000) / VARIANTS / 5);
+}
+
+TEST_HARNESS_MAIN
