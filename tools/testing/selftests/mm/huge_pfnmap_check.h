@@ -143,6 +143,8 @@ static inline bool too_much(const split_t *self, const struct operation *op,
 {
 	__u64 size = grain->part.end - grain->part.start ?: pfnmap_size(self->level);
 
+	if (self->level == PFNMAP_PTE && !grain->chosen)
+		return true;
 	return size > MIB(8) && (op->by_pages || self->filled);
 }
 

@@ -24,7 +24,7 @@ static inline void open_cases(struct __test_metadata *_metadata, split_t *self,
 
 	cases = 0;
 	for_each_grain(grain, op, self) {
-		if (!grain->family)
+		if (!grain->chosen)
 			continue;
 		cuts[cases] = (struct cut) { .self = self, .op = op, .grain = grain };
 		prepare(_metadata, &cuts[cases], cases);

@@ -143,22 +143,8 @@ static long smaps_kb(const void *va, const char *name)
 	return kb;
 }
 
-/* Reading these drops 1 GiB entries (D3), so that level is left to the tests of splits. */
-static void without_puds(struct __test_metadata *_metadata, huge_t *self)
-{
-	if (self->level < PFNMAP_PUD)
-		return;
-	munmap(self->va, self->size);
-	self->level = PFNMAP_PMD;
-	self->block = pfnmap_size(PFNMAP_PMD);
-	self->size = BLOCKS * self->block;
-	self->va = source_map(&self->source, PFNMAP_PMD, RW, 0, self->size);
-	ASSERT_NE(MAP_FAILED, self->va);
-}
-
 TEST_F(huge, smaps)
 {
-	without_puds(_metadata, self);
 	map_blocks(self);
 	EXPECT_EQ((long)self->size / 1024, smaps_kb(self->va, "Size:"));
 	EXPECT_EQ(0, smaps_kb(self->va, "Rss:"));
@@ -172,7 +158,6 @@ TEST_F(huge, numa_maps)
 	char line[512];
 	FILE *file;
 
-	without_puds(_metadata, self);
 	map_blocks(self);
 	file = open_at("/proc/self/numa_maps", self->va, line, sizeof(line));
 	ASSERT_NE(NULL, file);

@@ -51,31 +51,35 @@ TEST_F(huge, advice_on_part_of_a_block)
 }
 
 /* VM_MIXEDMAP has the driver asked again, for the two blocks that the pages are of. */
-/* C drops all of a block of which a page is to be dropped. */
-static bool drops_blocks(huge_t *self)
-{
-	struct test_pfnmap_follow f;
-
-	return self->level == PFNMAP_PTE || pfnmap_follow(self->follow, self->va, 1, &f) || !f.rust;
-}
-
-TEST_F(huge, dontneed)
+static void dontneed_spots(struct __test_metadata *_metadata, huge_t *self)
 {
 	const long come = is_mixedmap(self) ? 0 : -EINVAL;
-	long before, starts;
 	int i;
 
 	map_all(_metadata, self);
-	starts = drops_blocks(self) ? 2 : 1;
 	for (i = 0; i < SPOTS; i++) {
 		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED)));
 		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED_LOCKED)));
 	}
-	before = pfnmap_faults();
-	touch_blocks(self, self->va);
-	EXPECT_EQ(is_mixedmap(self) ? starts : 0, pfnmap_faults() - before);
+}
+
+TEST_F(huge, dontneed)
+{
+	dontneed_spots(_metadata, self);
 	map_blocks(self);
 	check_all(_metadata, self);
+}
+
+/* The first spot is the start of a block. The last one is that of a block of one page alone. */
+TEST_F(huge, dontneed_in_place)
+{
+	long before;
+
+	dontneed_spots(_metadata, self);
+	before = pfnmap_faults();
+	touch_blocks(self, self->va);
+	EXPECT_EQ(is_mixedmap(self) ? 1 + (self->level == PFNMAP_PTE) : 0,
+		  pfnmap_faults() - before);
 }
 
 /* Where pages may be they are looked for: a walk that must not drop what a PUD maps. */

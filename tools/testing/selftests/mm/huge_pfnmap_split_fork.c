@@ -70,6 +70,7 @@ static const struct roles entries = {
 
 /* Some of each kind: what they differ in is the vma's. */
 OPERATIONS(protects, &mprotect_read, &mprotect_none);
+OPERATIONS(moves, &mremap_move, &mremap_move_by_2m);
 OPERATIONS(unmaps, &munmap_part, &mremap_shrink);
 OPERATIONS(maps_over, &mmap_over_by_bar, &mmap_over_by_memory);
 OPERATIONS(advises, &madvise_random, &madvise_dontfork);
@@ -96,12 +97,12 @@ TEST_F(split, munmap_in_place)
 
 TEST_F(split, mremap)
 {
-	both_ways(_metadata, self, mremaps, &pages);
+	both_ways(_metadata, self, moves, &pages);
 }
 
 TEST_F(split, mremap_in_place)
 {
-	both_ways(_metadata, self, mremaps, &entries);
+	both_ways(_metadata, self, moves, &entries);
 }
 
 TEST_F(split, mmap_over)

@@ -65,6 +65,8 @@ static void zap_family(struct __test_metadata *_metadata, split_t *self, other_f
 	pid_t pid;
 
 	for_each_grain(grain, &zap_part, self) {
+		if (!grain->chosen)
+			continue;
 		cut = (struct cut) { .self = self, .op = &zap_part, .grain = grain };
 		prepare(_metadata, &cut, 0);
 		pid = fork();

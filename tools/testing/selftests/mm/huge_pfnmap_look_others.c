@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who watches a process from outside leaves its PFN mapping as it is: a debugger, a core dump,
+ * DAMON, idle page tracking, and questions for the node of a page.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <linux/mempolicy.h>
+
+#include "huge_pfnmap_look.h"
+
+static bool write_to(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+	long length = strlen(value);
+	bool written = write(fd, value, length) == length;
+
+	close(fd);
+	return written;
+}
+
+/* A debugger */
+
+/* The child's own entries, which need not cost faults that count: it has copied pages to make. */
+static bool child_has_blocks(huge_t *self)
+{
+	struct test_pfnmap_follow f;
+	bool right = true;
+	__u64 at;
+
+	for_each_block(at, self) {
+		if (!is_mixedmap(self))
+			right &= !pfnmap_follow(self->follow, self->va + at, 1, &f) &&
+				 f.addr_mask == ~(self->block - 1);
+		right &= bar_read(self->va + at) == word(at);
+	}
+	return right;
+}
+
+static pid_t stopped_child(struct __test_metadata *_metadata, huge_t *self)
+{
+	pid_t pid = fork();
+	int status;
+
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(!child_has_blocks(self));
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	return pid;
+}
+
+static void finish_child(struct __test_metadata *_metadata, pid_t pid)
+{
+	int status;
+
+	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+/* Neither pages nor an access method: a debugger sees nothing. */
+static void check_unseen(struct __test_metadata *_metadata, huge_t *self, pid_t pid, int mem)
+{
+	__u64 value;
+	struct iovec local = { &value, 8 }, remote = { NULL, 8 };
+	int i;
+
+	for (i = 0; i < SPOTS; i++) {
+		remote.iov_base = spot(self, i);
+		errno = 0;
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_PEEKDATA, pid, spot(self, i), NULL)));
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_POKEDATA, pid, spot(self, i), NULL)));
+		EXPECT_EQ(-EIO, result(pread(mem, &value, 8, (uintptr_t)spot(self, i))));
+		EXPECT_EQ(-EFAULT, result(process_vm_readv(pid, &local, 1, &remote, 1, 0)));
+	}
+}
+
+TEST_F(huge, ptrace)
+{
+	long tables = before_look(_metadata, self);
+	pid_t pid = stopped_child(_metadata, self);
+	char path[64];
+	int mem;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	mem = open(path, O_RDWR);
+	ASSERT_LE(0, mem);
+	check_unseen(_metadata, self, pid, mem);
+	close(mem);
+	finish_child(_metadata, pid);
+	after_look(_metadata, self, tables);
+}
+
+TEST_F(huge, proc_of_another)
+{
+	long tables = before_look(_metadata, self);
+	pid_t pid = stopped_child(_metadata, self);
+	static const char * const files[] = { "smaps", "smaps_rollup", "numa_maps", "maps" };
+	char path[64];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, files[i]);
+		EXPECT_LT(0, read_text(path));
+	}
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	check_pagemap_of_blocks(_metadata, self, path);
+	finish_child(_metadata, pid);
+	after_look(_metadata, self, tables);
+}
+
+/* A core dump */
+
+#define CORE	"/tmp/huge_pfnmap_look.core"
+
+/* Dumps core with one block mapped: a page that has no struct page costs time, too. */
+static void dump_core(huge_t *self)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+	munmap(self->va + self->block, self->size - self->block);
+	signal(SIGABRT, SIG_DFL);
+	if (setrlimit(RLIMIT_CORE, &all) || prctl(PR_SET_DUMPABLE, 1) ||
+	    !write_to("/proc/self/coredump_filter", "0x7f"))
+		_exit(1);
+	abort();
+}
+
+/* The segment of the dump that is at @va. */
+static bool find_segment(int core, const void *va, Elf64_Phdr *segment)
+{
+	Elf64_Ehdr head;
+	int i;
+
+	if (pread(core, &head, sizeof(head), 0) != sizeof(head))
+		return false;
+	for (i = 0; i < head.e_phnum; i++) {
+		if (pread(core, segment, sizeof(*segment), head.e_phoff + i * sizeof(*segment)) !=
+		    sizeof(*segment))
+			return false;
+		if (segment->p_type == PT_LOAD && segment->p_vaddr == (uintptr_t)va)
+			return true;
+	}
+	return false;
+}
+
+/* VM_IO is left out; else there is room in the file for what could not be read. */
+static void check_core(struct __test_metadata *_metadata, huge_t *self)
+{
+	int core = open(CORE, O_RDONLY);
+	Elf64_Phdr segment;
+	__u64 value;
+	int i;
+
+	ASSERT_LE(0, core);
+	ASSERT_TRUE(find_segment(core, self->va, &segment));
+	EXPECT_EQ(self->block, segment.p_memsz);
+	EXPECT_EQ(is_mixedmap(self) ? self->block : 0, segment.p_filesz);
+	for (i = 0; i < WORDS && segment.p_filesz; i++) {
+		ASSERT_EQ(8, pread(core, &value, 8, segment.p_offset + word_at(self, i)));
+		EXPECT_EQ(0, value);
+	}
+	close(core);
+}
+
+TEST_F_TIMEOUT(huge, core_dump, 120)
+{
+	const char *pattern = "/proc/sys/kernel/core_pattern";
+	int status = 0;
+	long tables;
+	pid_t pid;
+
+	if (!need(_metadata, pattern, "CONFIG_COREDUMP"))
+		return;
+	ASSERT_TRUE(write_to(pattern, CORE));
+	tables = before_look(_metadata, self);
+	pid = fork();
+	if (!pid)
+		dump_core(self);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status) && WCOREDUMP(status));
+	after_look(_metadata, self, tables);
+	check_core(_metadata, self);
+	unlink(CORE);
+}
+
+/* DAMON */
+
+#define DAMON	"/sys/kernel/mm/damon/admin/kdamonds"
+
+static bool damon_set(const char *name, __u64 value)
+{
+	char path[128], number[24];
+
+	snprintf(path, sizeof(path), DAMON "/%s", name);
+	snprintf(number, sizeof(number), "%llu", value);
+	return write_to(path, number);
+}
+
+/* Watches the mapping and nothing else, a thousand times a second. */
+static bool damon_watch(huge_t *self)
+{
+	return damon_set("nr_kdamonds", 1) &&
+	       damon_set("0/contexts/nr_contexts", 1) &&
+	       write_to(DAMON "/0/contexts/0/operations", "vaddr") &&
+	       damon_set("0/contexts/0/monitoring_attrs/intervals/sample_us", 1000) &&
+	       damon_set("0/contexts/0/monitoring_attrs/intervals/aggr_us", 20000) &&
+	       damon_set("0/contexts/0/targets/nr_targets", 1) &&
+	       damon_set("0/contexts/0/targets/0/pid_target", getpid()) &&
+	       damon_set("0/contexts/0/targets/0/regions/nr_regions", 1) &&
+	       damon_set("0/contexts/0/targets/0/regions/0/start", (uintptr_t)self->va) &&
+	       damon_set("0/contexts/0/targets/0/regions/0/end",
+			 (uintptr_t)self->va + self->size) &&
+	       write_to(DAMON "/0/state", "on");
+}
+
+TEST_F(huge, damon)
+{
+	long tables;
+
+	if (!need(_metadata, DAMON, "CONFIG_DAMON_SYSFS"))
+		return;
+	tables = before_look(_metadata, self);
+	ASSERT_TRUE(damon_watch(self));
+	sleep(1);
+	ASSERT_LT(0, read_text(DAMON "/0/state"));
+	EXPECT_STREQ("on\n", text);
+	EXPECT_TRUE(write_to(DAMON "/0/state", "off"));
+	after_look(_metadata, self, tables);
+}
+
+/* Idle pages: none of a device, and those of the memory around it are marked. */
+TEST_F(huge, page_idle)
+{
+	const char *bitmap = "/sys/kernel/mm/page_idle/bitmap";
+	static __u64 ones[512];
+	long tables, got;
+	off_t at = 0;
+	int fd;
+
+	if (!need(_metadata, bitmap, "CONFIG_IDLE_PAGE_TRACKING"))
+		return;
+	memset(ones, 0xff, sizeof(ones));
+	tables = before_look(_metadata, self);
+	fd = open(bitmap, O_RDWR);
+	while ((got = pwrite(fd, ones, sizeof(ones), at)) > 0)
+		at += got;
+	EXPECT_LT(0, at);
+	/* The frames of the device end the bitmap or are in it, never marked. */
+	ones[0] = 0;
+	EXPECT_LE(0, pread(fd, ones, 8, self->source.phys / PFNMAP_4K / 64 * 8));
+	EXPECT_EQ(0, ones[0]);
+	close(fd);
+	after_look(_metadata, self, tables);
+}
+
+/* Nodes: there is no page to have one. */
+
+TEST_F(huge, move_pages_status)
+{
+	long tables;
+	int i, status;
+	void *page;
+
+	if (!need(_metadata, NUMA))
+		return;
+	tables = before_look(_metadata, self);
+	for (i = 0; i < SPOTS; i++) {
+		page = spot(self, i);
+		status = 0;
+		EXPECT_EQ(0, syscall(__NR_move_pages, 0, 1, &page, NULL, &status, 0));
+		EXPECT_EQ(-ENOENT, status);
+	}
+	after_look(_metadata, self, tables);
+}
+
+TEST_F(huge, get_mempolicy)
+{
+	int i, node, flags = MPOL_F_NODE | MPOL_F_ADDR;
+	long tables;
+
+	if (!need(_metadata, NUMA))
+		return;
+	tables = before_look(_metadata, self);
+	for (i = 0; i < SPOTS; i++)
+		EXPECT_EQ(no_page(self), result(syscall(__NR_get_mempolicy, &node, NULL, 0,
+							spot(self, i), flags)));
+	after_look(_metadata, self, tables);
+}
+
+TEST_HARNESS_MAIN
