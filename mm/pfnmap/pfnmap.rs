@@ -16,3 +16,6 @@ mod fork;
 mod insert;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 mod split;
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+#[allow(unsafe_code)]
+mod split_ffi;

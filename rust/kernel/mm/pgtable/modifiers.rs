@@ -211,12 +211,17 @@ modifiers!(Pte, pte, update_mmu_cache, |pfn, prot| bindings::pfn_pte(
 ),);
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-modifiers!(Pmd, pmd, update_mmu_cache_pmd, |pfn, prot| {
-    bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot))
-}, #[inline] fn huge_zero(raw: Self::Raw) -> bool {
-    // SAFETY: The function looks at the bits of the value alone.
-    unsafe { bindings::is_huge_zero_pmd(raw) }
-});
+modifiers!(
+    Pmd,
+    pmd,
+    update_mmu_cache_pmd,
+    |pfn, prot| { bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot)) },
+    #[inline]
+    fn huge_zero(raw: Self::Raw) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::is_huge_zero_pmd(raw) }
+    }
+);
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 copy_modifiers!(Pmd, pmd);
 

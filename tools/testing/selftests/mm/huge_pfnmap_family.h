@@ -12,32 +12,45 @@
 
 /* What both have before, each case in an arena of its own */
 
-static struct cut cuts[GRAINS];
+/* Who acts on it. */
+enum actor {
+	CHILD,
+	PARENT,
+	ACTORS,
+};
+
+static struct cut cuts[ACTORS][GRAINS];
 static int cases;
 
-#define for_each_case(cut)	for (cut = cuts; cut < cuts + cases; cut++)
+#define for_each_case(cut, actor) \
+	for (cut = cuts[actor]; cut < cuts[actor] + cases; cut++)
+
+static inline void open_case(struct __test_metadata *_metadata, split_t *self,
+			     const struct operation *op, const struct grain *grain)
+{
+	int actor;
+
+	for (actor = CHILD; actor < ACTORS; actor++) {
+		cuts[actor][cases] = (struct cut) { .self = self, .op = op, .grain = grain };
+		prepare(_metadata, &cuts[actor][cases], ACTORS * cases + actor);
+	}
+	cases++;
+}
 
 static inline void open_cases(struct __test_metadata *_metadata, split_t *self,
-		       const struct operation *op)
+			      const struct operation *op)
 {
 	const struct grain *grain;
 
 	cases = 0;
-	for_each_grain(grain, op, self) {
-		if (!grain->chosen)
-			continue;
-		cuts[cases] = (struct cut) { .self = self, .op = op, .grain = grain };
-		prepare(_metadata, &cuts[cases], cases);
-		cases++;
-	}
+	for_each_grain(grain, op, self)
+		if (grain->chosen)
+			open_case(_metadata, self, op, grain);
 }
 
 static inline void close_cases(struct __test_metadata *_metadata)
 {
-	struct cut *cut;
-
-	for_each_case(cut)
-		cut_close(_metadata, cut);
+	ASSERT_EQ(0, munmap(ARENAS, ACTORS * cases * ARENA_SIZE));
 }
 
 /* What the two do */
@@ -48,39 +61,50 @@ struct roles {
 	void (*look)(struct __test_metadata *_metadata, struct cut *cut);
 };
 
-static inline void act(struct __test_metadata *_metadata, const struct roles *roles)
+static inline void act(struct __test_metadata *_metadata, const struct roles *roles,
+		       enum actor actor)
 {
 	struct cut *cut;
 
-	for_each_case(cut)
+	for_each_case(cut, actor)
 		roles->act(_metadata, cut);
 }
 
-/* Returns how many kB of tables there are. */
-static inline long remember(struct __test_metadata *_metadata, const struct roles *roles)
+static inline void remember(struct __test_metadata *_metadata, const struct roles *roles,
+			    enum actor actor)
 {
 	struct cut *cut;
 
-	for_each_case(cut)
+	for_each_case(cut, actor)
 		roles->remember(_metadata, cut);
-	return table_kb();
 }
 
-static inline void look(struct __test_metadata *_metadata, const struct roles *roles, long kb)
+/* @kb of tables there were before the other one acted. */
+static inline void look(struct __test_metadata *_metadata, const struct roles *roles,
+			enum actor actor, long kb)
 {
 	struct cut *cut;
 
 	EXPECT_EQ(kb, table_kb());
-	for_each_case(cut)
+	for_each_case(cut, actor)
 		roles->look(_metadata, cut);
 }
 
-/* Waits for the other one, or for its end. */
-static inline void meet(int fd)
+/* Wakes the other one up, if it still is. */
+static inline void wake(int fd)
 {
 	char byte = 0;
 
-	if (write(fd, &byte, 1) == 1 && read(fd, &byte, 1) < 0)
+	if (send(fd, &byte, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		abort();
+}
+
+/* Waits for that, or for the end of the other one. */
+static inline void await(int fd)
+{
+	char byte;
+
+	if (read(fd, &byte, 1) < 0)
 		abort();
 }
 
@@ -92,53 +116,48 @@ static inline void join(struct __test_metadata *_metadata, pid_t pid)
 	ASSERT_EQ(0, status);
 }
 
-static inline void child_acts(struct __test_metadata *_metadata, const struct roles *roles)
+static inline void be_child(struct __test_metadata *_metadata, const struct roles *roles, int fd)
 {
-	const long kb = remember(_metadata, roles);
-	pid_t pid = fork();
+	long kb;
 
-	ASSERT_LE(0, pid);
-	if (!pid) {
-		act(_metadata, roles);
-		_exit(0);
-	}
-	join(_metadata, pid);
-	look(_metadata, roles, kb);
+	remember(_metadata, roles, PARENT);
+	act(_metadata, roles, CHILD);
+	kb = table_kb();
+	wake(fd);
+	await(fd);
+	look(_metadata, roles, PARENT, kb);
+	_exit(0);
 }
 
-static inline void parent_acts(struct __test_metadata *_metadata, const struct roles *roles)
+/* First the child acts and its parent looks, then the other way round. */
+static inline void both_ways(struct __test_metadata *_metadata, const struct roles *roles)
 {
 	int ends[2];
 	pid_t pid;
 	long kb;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	remember(_metadata, roles, CHILD);
+	kb = table_kb();
 	pid = fork();
 	ASSERT_LE(0, pid);
 	close(ends[!pid]);
-	if (!pid) {
-		kb = remember(_metadata, roles);
-		meet(ends[0]);
-		meet(ends[0]);
-		look(_metadata, roles, kb);
-		_exit(0);
-	}
-	meet(ends[1]);
-	act(_metadata, roles);
-	meet(ends[1]);
+	if (!pid)
+		be_child(_metadata, roles, ends[0]);
+	await(ends[1]);
+	look(_metadata, roles, CHILD, kb);
+	act(_metadata, roles, PARENT);
+	wake(ends[1]);
 	join(_metadata, pid);
 	close(ends[1]);
 }
 
-static inline void both_ways(struct __test_metadata *_metadata, split_t *self,
-		      const struct operation *const *list, const struct roles *roles)
+static inline void check_family(struct __test_metadata *_metadata, split_t *self,
+				const struct operation *const *list, const struct roles *roles)
 {
 	for_each_operation(op, list) {
 		open_cases(_metadata, self, op);
-		child_acts(_metadata, roles);
-		close_cases(_metadata);
-		open_cases(_metadata, self, op);
-		parent_acts(_metadata, roles);
+		both_ways(_metadata, roles);
 		close_cases(_metadata);
 	}
 }

@@ -29,7 +29,7 @@ static inline __u64 bits_of_block(struct __test_metadata *_metadata, split_t *se
 	__u64 bits;
 
 	cut = (struct cut) { .self = self, .op = op, .grain = ALL_OF_A_BLOCK };
-	prepare(_metadata, &cut, GRAINS);
+	prepare(_metadata, &cut, 2 * GRAINS);
 	operate(_metadata, &cut);
 	bits = bits_at(_metadata, &cut, cut.part.start);
 	cut_close(_metadata, &cut);

@@ -7,7 +7,7 @@
 #include "huge_pfnmap_family.h"
 
 /* As the one who only looks on has found them. */
-static __u64 bits[GRAINS][SPOTS];
+static __u64 bits[ACTORS * GRAINS][SPOTS];
 
 /* Contents and protection */
 
@@ -45,7 +45,7 @@ static void remember_entries(struct __test_metadata *_metadata, struct cut *cut)
 
 	settle(cut);
 	for_each_spot(i, at, cut)
-		bits[cut - cuts][i] = cut->self->looks ? bits_at(_metadata, cut, at) : 0;
+		bits[cut - cuts[CHILD]][i] = cut->self->looks ? bits_at(_metadata, cut, at) : 0;
 }
 
 static void same_entries(struct __test_metadata *_metadata, struct cut *cut)
@@ -56,7 +56,7 @@ static void same_entries(struct __test_metadata *_metadata, struct cut *cut)
 
 	for_each_spot(i, at, cut)
 		if (cut->self->looks)
-			check_entry(_metadata, cut, at, at, level, bits[cut - cuts][i]);
+			check_entry(_metadata, cut, at, at, level, bits[cut - cuts[CHILD]][i]);
 	write_own_pages();
 	ASSERT_EQ(0, settle(cut))
 		IN_CASE(cut, cut->part.start);
@@ -77,52 +77,52 @@ OPERATIONS(advises, &madvise_random, &madvise_dontfork);
 
 TEST_F(split, mprotect)
 {
-	both_ways(_metadata, self, protects, &pages);
+	check_family(_metadata, self, protects, &pages);
 }
 
 TEST_F(split, mprotect_in_place)
 {
-	both_ways(_metadata, self, protects, &entries);
+	check_family(_metadata, self, protects, &entries);
 }
 
 TEST_F(split, munmap)
 {
-	both_ways(_metadata, self, unmaps, &pages);
+	check_family(_metadata, self, unmaps, &pages);
 }
 
 TEST_F(split, munmap_in_place)
 {
-	both_ways(_metadata, self, unmaps, &entries);
+	check_family(_metadata, self, unmaps, &entries);
 }
 
 TEST_F(split, mremap)
 {
-	both_ways(_metadata, self, moves, &pages);
+	check_family(_metadata, self, moves, &pages);
 }
 
 TEST_F(split, mremap_in_place)
 {
-	both_ways(_metadata, self, moves, &entries);
+	check_family(_metadata, self, moves, &entries);
 }
 
 TEST_F(split, mmap_over)
 {
-	both_ways(_metadata, self, maps_over, &pages);
+	check_family(_metadata, self, maps_over, &pages);
 }
 
 TEST_F(split, mmap_over_in_place)
 {
-	both_ways(_metadata, self, maps_over, &entries);
+	check_family(_metadata, self, maps_over, &entries);
 }
 
 TEST_F(split, madvise)
 {
-	both_ways(_metadata, self, advises, &pages);
+	check_family(_metadata, self, advises, &pages);
 }
 
 TEST_F(split, madvise_in_place)
 {
-	both_ways(_metadata, self, advises, &entries);
+	check_family(_metadata, self, advises, &entries);
 }
 
 /* What fork() leaves out */
@@ -145,17 +145,17 @@ static void check_left_out(struct __test_metadata *_metadata, split_t *self,
 	pid_t pid;
 
 	open_cases(_metadata, self, &madvise_dontfork);
-	for_each_case(cut)
+	for_each_case(cut, CHILD)
 		operate(_metadata, cut);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		for_each_case(cut)
+		for_each_case(cut, CHILD)
 			check_child(_metadata, cut, roles);
 		_exit(0);
 	}
 	join(_metadata, pid);
-	for_each_case(cut)
+	for_each_case(cut, CHILD)
 		check_all_writable(_metadata, cut);
 	close_cases(_metadata);
 }

@@ -108,8 +108,7 @@ static void zap_after_cut(struct __test_metadata *_metadata, split_t *self,
 	operate(_metadata, &cut);
 	for_each_spot(i, at, &cut) {
 		if (self->filled && within(cut.part, at)) {
-			ASSERT_EQ(SIGBUS, try_read(cut.arena + at))
-				IN_CASE(&cut, at);
+			check_refused(_metadata, &cut, at, SIGBUS);
 		} else {
 			check_access(_metadata, &cut, at,
 				     at < cut.part.start ? WRITABLE : READABLE);

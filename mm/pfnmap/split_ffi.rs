@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What C calls to have a leaf split: raw pointers in, a typed call, C's values out.
+
+use crate::split::{split, split_at};
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+use kernel::mm::pgtable::Pud;
+use kernel::{
+    alloc::AllocError,
+    bindings,
+    ffi::c_int,
+    mm::{
+        pgtable::{HugeLevel, Pmd, Slot},
+        virt::VmaRef,
+    },
+    prelude::*,
+};
+
+/// Splits what lies across an address, as `include/linux/pfnmap.h` says.
+///
+/// # Safety
+///
+/// `vma` points at a vma that is write-locked, and the mmap lock is held for writing.
+#[export]
+pub(crate) unsafe extern "C" fn __split_special_address(
+    vma: *mut bindings::vm_area_struct,
+    address: usize,
+) -> c_int {
+    // SAFETY: The mmap lock of the vma is held by the contract of this function.
+    let Some(vma) = unsafe { VmaRef::from_raw(vma) }.as_pfnmap_vma() else {
+        return 0;
+    };
+    match split_at(vma, address) {
+        Ok(()) => 0,
+        Err(AllocError) => ENOMEM.to_errno(),
+    }
+}
+
+/// Splits a special PMD, as `include/linux/pfnmap.h` says.
+///
+/// # Safety
+///
+/// `vma` points at a vma, whose mmap lock, vma lock or `i_mmap_rwsem` is held; `pmd` is the entry for
+/// `address` in a table of its mm.
+#[export]
+pub(crate) unsafe extern "C" fn __split_special_pmd(
+    vma: *mut bindings::vm_area_struct,
+    pmd: *mut bindings::pmd_t,
+    address: usize,
+) -> bool {
+    // SAFETY: The contract of this function.
+    unsafe { split_entry::<Pmd>(vma, pmd, address) }
+}
+
+/// Splits a special PUD, as `include/linux/pfnmap.h` says.
+///
+/// # Safety
+///
+/// As for [`__split_special_pmd()`], one level up.
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+#[export]
+pub(crate) unsafe extern "C" fn __split_special_pud(
+    vma: *mut bindings::vm_area_struct,
+    pud: *mut bindings::pud_t,
+    address: usize,
+) -> bool {
+    // SAFETY: The contract of this function.
+    unsafe { split_entry::<Pud>(vma, pud, address) }
+}
+
+/// Splits an entry that C has found.
+///
+/// # Safety
+///
+/// As for [`__split_special_pmd()`], at level `L`.
+#[inline]
+unsafe fn split_entry<L: HugeLevel>(
+    vma: *mut bindings::vm_area_struct,
+    ptr: *mut L::Raw,
+    address: usize,
+) -> bool {
+    // SAFETY: The contract of this function: each of the locks keeps the vma, its bounds and what
+    // kind it is of.
+    let vma = unsafe { VmaRef::from_raw(vma) };
+    let Some(place) = vma.as_pfnmap_vma().and_then(|vma| vma.block::<L>(address)) else {
+        return false;
+    };
+    // SAFETY: `ptr` is the entry for the block by the contract of this function.
+    split(place, |place| unsafe { Slot::from_raw(ptr, place) })
+}
