@@ -215,7 +215,7 @@ modifiers!(
     Pmd,
     pmd,
     update_mmu_cache_pmd,
-    |pfn, prot| { bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot)) },
+    |pfn, prot| bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot)),
     #[inline]
     fn huge_zero(raw: Self::Raw) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
