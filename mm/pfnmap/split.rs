@@ -54,8 +54,12 @@ pub(crate) fn split<'v, L: HugeLevel>(
     slot: impl Fn(&VmaBlock<'v, L>) -> Slot<'v, L>,
 ) -> bool {
     match slot(&place).lock().entry() {
-        Entry::Leaf(leaf) if leaf.special() => {}
-        Entry::Leaf(_) | Entry::NonPresent => return false,
+        Entry::Leaf(leaf) => {
+            if leaf.into_special().is_none() {
+                return false;
+            }
+        }
+        Entry::NonPresent => return false,
         Entry::Vacant(_) | Entry::Table => return true,
     }
     let Ok(table) = SpareTable::new(place.vma(), not_sleeping()) else {

@@ -27,12 +27,16 @@ pub trait SplitModifiers: Modifiers {
     /// The protection of these entries.
     fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t;
 
-    /// Makes a page a table of them.
+    /// Makes a page a table of them, and sleeps if `gfp` lets it.
     ///
     /// # Safety
     ///
     /// `ptdesc` was just allocated, for a table of `mm`, which is one of user space.
-    unsafe fn ctor_below(mm: *mut bindings::mm_struct, ptdesc: *mut bindings::ptdesc) -> bool;
+    unsafe fn ctor_below(
+        mm: *mut bindings::mm_struct,
+        ptdesc: *mut bindings::ptdesc,
+        gfp: Flags,
+    ) -> bool;
 
     /// Hides the leaf from hardware, for good and on all CPUs, and returns what it was.
     ///
@@ -75,9 +79,10 @@ macro_rules! split_modifiers {
                 unsafe fn ctor_below(
                     mm: *mut bindings::mm_struct,
                     ptdesc: *mut bindings::ptdesc,
+                    gfp: Flags,
                 ) -> bool {
                     // SAFETY: The contract of this function.
-                    unsafe { bindings::[<pagetable_ $q _ctor>](mm, ptdesc) }
+                    unsafe { bindings::[<pagetable_ $q _ctor>](mm, ptdesc, gfp.as_raw()) }
                 }
 
                 #[inline]
@@ -130,7 +135,7 @@ impl<L: HugeLevel> SpareTable<L> {
         let ptdesc = unsafe { bindings::pagetable_alloc(gfp.as_raw(), 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
         // SAFETY: It was just allocated, and a vma is of user space.
-        if !unsafe { L::ctor_below(vma.mm().as_raw(), ptdesc.as_ptr()) } {
+        if !unsafe { L::ctor_below(vma.mm().as_raw(), ptdesc.as_ptr(), gfp) } {
             // SAFETY: It is ours, and no table yet.
             unsafe { bindings::pagetable_free(ptdesc.as_ptr()) };
             return Err(AllocError);
