@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
+// error: E0277,E0599
 
 //! A page is not split.
 
