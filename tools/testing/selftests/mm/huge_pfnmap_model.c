@@ -166,16 +166,16 @@ FIXTURE_VARIANT(model)
 
 FIXTURE_VARIANT_ADD(model, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
 FIXTURE_VARIANT_ADD(model, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(model, mixedmap_pmd) { .kind = &mixedmap, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(model, prefilled_pmd) { .kind = &prefilled, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(model, mixedmap_pmd) { .kind = &mixedmap_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(model, prefilled_pmd) { .kind = &prefilled_kind, .level = PFNMAP_PMD };
 #ifdef __aarch64__	/* which has no larger entries */
 #define VARIANTS	4
 #else
 #define VARIANTS	8
 FIXTURE_VARIANT_ADD(model, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
 FIXTURE_VARIANT_ADD(model, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(model, mixedmap_pud) { .kind = &mixedmap, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(model, prefilled_pud) { .kind = &prefilled, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(model, mixedmap_pud) { .kind = &mixedmap_kind, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(model, prefilled_pud) { .kind = &prefilled_kind, .level = PFNMAP_PUD };
 #endif
 
 /* Writes to every page that will be mapped; returns the level of the first entry. */
@@ -211,8 +211,8 @@ FIXTURE_SETUP(model)
 	ASSERT_NE(MAP_FAILED, trouble);
 	race_catch();
 	arena.source.kind = variant->kind;
-	arena.lookups = variant->kind != &mixedmap;
-	arena.holes = variant->kind == &prefilled;
+	arena.lookups = variant->kind != &mixedmap_kind;
+	arena.holes = variant->kind == &prefilled_kind;
 	arena.bar = level == PFNMAP_PUD ? 2 * PFNMAP_1G : 8 * PFNMAP_2M;
 	ASSERT_LE(arena.bar, arena.source.size);
 	level = fill_bar(_metadata, level);

@@ -9,44 +9,9 @@
 #include <sys/wait.h>
 
 #include "huge_pfnmap.h"
+#include "pfnmap_fail.h"
 
-#define KNOBS	"/sys/kernel/debug/fail_page_alloc/"
 #define MOST	1000	/* allocations that one call may need */
-
-static bool set_knob(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool set = fd >= 0 && write(fd, value, strlen(value)) > 0;
-
-	close(fd);
-	return set;
-}
-
-/* Tables are single pages, which are waited for: by default those do not fail. */
-static bool pages_can_fail(void)
-{
-	return set_knob(KNOBS "min-order", "0") && set_knob(KNOBS "ignore-gfp-wait", "N") &&
-	       set_knob(KNOBS "verbose", "0");
-}
-
-static void fail_nth(int fd, int nth)
-{
-	char text[16];
-
-	if (pwrite(fd, text, snprintf(text, sizeof(text), "%d", nth), 0) <= 0)
-		abort();
-}
-
-/* Whether an allocation has failed since fail_nth(); none does any more. */
-static bool failed(int fd)
-{
-	char text[16] = "";
-
-	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
-		return false;
-	fail_nth(fd, 0);
-	return !atoi(text);
-}
 
 /* A new mapping has no tables yet. */
 static bool fault_fails(struct __test_metadata *_metadata, huge_t *self, int fd, int nth)
@@ -58,7 +23,7 @@ static bool fault_fails(struct __test_metadata *_metadata, huge_t *self, int fd,
 	ASSERT_NE(MAP_FAILED, va);
 	fail_nth(fd, nth);
 	value = bar_read(va);
-	injected = failed(fd);
+	injected = fail_end(fd);
 	EXPECT_EQ(word(0), value);
 	check_entry(_metadata, self, va, self->level, 0, true);
 	munmap(va, self->block);
@@ -76,7 +41,7 @@ static bool fork_fails(struct __test_metadata *_metadata, huge_t *self, int fd, 
 	error = errno;
 	if (!pid)
 		_exit(bar_read(self->va) != word(0));
-	injected = failed(fd);
+	injected = fail_end(fd);
 	EXPECT_TRUE(pid > 0 || (injected && error == ENOMEM));
 	EXPECT_TRUE(pid < 0 || waitpid(pid, &status, 0) == pid);
 	EXPECT_EQ(0, status);
@@ -90,9 +55,9 @@ static bool fork_fails(struct __test_metadata *_metadata, huge_t *self, int fd, 
 static void fail_each(struct __test_metadata *_metadata, huge_t *self, int least,
 		      bool (*call)(struct __test_metadata *, huge_t *, int, int))
 {
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), nth = 1;
+	int fd = fail_open(), nth = 1;
 
-	if (fd < 0 || !pages_can_fail())
+	if (fd < 0 || !fail_pages())
 		SKIP(return, "this kernel has no CONFIG_FAIL_PAGE_ALLOC");
 	while (nth < MOST && call(_metadata, self, fd, nth))
 		nth++;

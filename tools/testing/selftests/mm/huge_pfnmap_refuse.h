@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "huge_pfnmap.h"
+#include "pfnmap_prefilled.h"
 
 /* Reports a skipped test and returns false where there is no @path. */
 static inline bool need(struct __test_metadata *_metadata, const char *path, const char *what)
@@ -27,20 +28,6 @@ static inline bool need(struct __test_metadata *_metadata, const char *path, con
 #define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "CONFIG_MEMORY_FAILURE"
 
 /* VM_MIXEDMAP may have pages too, so that only its entries tell that these have none. */
-
-static inline int mixedmap_open(struct pfnmap_source *source, enum pfnmap_level level)
-{
-	struct test_pfnmap_serve serve = { .level = level, .vma = TEST_PFNMAP_VMA_MIXEDMAP };
-
-	return device_open(source, level) ?:
-	       pfnmap_ioctl(source->file, TEST_PFNMAP_SERVE, &serve);
-}
-
-static const struct pfnmap_kind mixedmap_kind = {
-	.open = mixedmap_open,
-	.zap = device_zap,
-	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
-};
 
 FIXTURE_VARIANT_ADD(huge, mixedmap_pte) { .kind = &mixedmap_kind, .level = PFNMAP_PTE };
 FIXTURE_VARIANT_ADD(huge, mixedmap_pmd) { .kind = &mixedmap_kind, .level = PFNMAP_PMD };

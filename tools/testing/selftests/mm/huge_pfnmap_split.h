@@ -10,7 +10,7 @@
 
 #include "kselftest_harness.h"
 #include "pfnmap_access.h"
-#include "pfnmap_source.h"
+#include "pfnmap_prefilled.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 
@@ -93,38 +93,6 @@ static const struct pfnmap_kind split_vfio = {
 	.none = "BAR_BDF names no device",
 };
 
-static inline int device_open_as(struct pfnmap_source *source, enum pfnmap_level level, __u32 vma)
-{
-	struct test_pfnmap_serve serve = { .level = level, .vma = vma };
-
-	return device_open(source, level) ?:
-	       pfnmap_ioctl(source->file, TEST_PFNMAP_SERVE, &serve);
-}
-
-static inline int split_mixedmap_open(struct pfnmap_source *source, enum pfnmap_level level)
-{
-	return device_open_as(source, level, TEST_PFNMAP_VMA_MIXEDMAP);
-}
-
-static inline int split_prefilled_open(struct pfnmap_source *source, enum pfnmap_level level)
-{
-	return device_open_as(source, level, TEST_PFNMAP_VMA_PREFILLED);
-}
-
-/* Not VM_IO nor VM_PFNMAP: nobody can look up its entries. */
-static const struct pfnmap_kind split_mixedmap = {
-	.open = split_mixedmap_open,
-	.zap = device_zap,
-	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
-};
-
-/* Without a fault handler: mmap() maps all of it, and what is dropped does not come back. */
-static const struct pfnmap_kind split_prefilled = {
-	.open = split_prefilled_open,
-	.zap = device_zap,
-	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
-};
-
 FIXTURE(split)
 {
 	struct pfnmap_source source;
@@ -150,9 +118,9 @@ FIXTURE_VARIANT_ADD(split, vfio_pud) { .kind = &split_vfio, .level = PFNMAP_PUD 
 #endif
 FIXTURE_VARIANT_ADD(split, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
 FIXTURE_VARIANT_ADD(split, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(split, mixedmap_pmd) { .kind = &split_mixedmap, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(split, mixedmap_pud) { .kind = &split_mixedmap, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(split, prefilled_pte) { .kind = &split_prefilled, .level = PFNMAP_PTE };
+FIXTURE_VARIANT_ADD(split, mixedmap_pmd) { .kind = &mixedmap_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(split, mixedmap_pud) { .kind = &mixedmap_kind, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(split, prefilled_pte) { .kind = &prefilled_kind, .level = PFNMAP_PTE };
 
 #define split_t	FIXTURE_DATA(split)
 
@@ -186,8 +154,8 @@ FIXTURE_SETUP(split)
 	ASSERT_EQ(0, catch_refusals());
 	self->level = pfnmap_arrives(variant->level);
 	self->skew = variant->level == PFNMAP_PUD ? 0 : pfnmap_size(variant->level);
-	self->filled = kind == &split_prefilled;
-	self->looks = kind != &split_mixedmap;
+	self->filled = kind == &prefilled_kind;
+	self->looks = kind != &mixedmap_kind;
 	/* The harness forks: pages of its own that a test writes first would count as faults. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
 	self->kb = table_kb();

@@ -40,11 +40,11 @@ FIXTURE_VARIANT(nomem)
 
 FIXTURE_VARIANT_ADD(nomem, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
 FIXTURE_VARIANT_ADD(nomem, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(nomem, prefilled_pmd) { .kind = &prefilled, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(nomem, prefilled_pmd) { .kind = &prefilled_kind, .level = PFNMAP_PMD };
 #ifndef __aarch64__	/* which has no larger entries */
 FIXTURE_VARIANT_ADD(nomem, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
 FIXTURE_VARIANT_ADD(nomem, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(nomem, prefilled_pud) { .kind = &prefilled, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(nomem, prefilled_pud) { .kind = &prefilled_kind, .level = PFNMAP_PUD };
 #endif
 
 /* What a call makes of its part of the mapping. */
@@ -245,7 +245,7 @@ FIXTURE_SETUP(nomem)
 	ASSERT_LE(0, self->follow);
 	ASSERT_EQ(0, catch_refusals());
 	self->fail = fail_open();
-	self->fills = variant->kind == &prefilled;
+	self->fills = variant->kind == &prefilled_kind;
 	self->block = pfnmap_size(variant->level);
 	self->size = 2 * self->block;
 	ASSERT_LE(self->size, self->source.size);

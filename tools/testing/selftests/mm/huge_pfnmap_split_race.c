@@ -118,14 +118,14 @@ FIXTURE_VARIANT(split_race)
 
 FIXTURE_VARIANT_ADD(split_race, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
 FIXTURE_VARIANT_ADD(split_race, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(split_race, prefilled_pmd) { .kind = &prefilled, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(split_race, prefilled_pmd) { .kind = &prefilled_kind, .level = PFNMAP_PMD };
 #ifdef __aarch64__	/* which has no larger entries */
 #define VARIANTS	3
 #else
 #define VARIANTS	6
 FIXTURE_VARIANT_ADD(split_race, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
 FIXTURE_VARIANT_ADD(split_race, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(split_race, prefilled_pud) { .kind = &prefilled, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(split_race, prefilled_pud) { .kind = &prefilled_kind, .level = PFNMAP_PUD };
 #endif
 
 FIXTURE_SETUP(split_race)
@@ -149,9 +149,9 @@ FIXTURE_SETUP(split_race)
 	ASSERT_EQ(place[0], source_map_at(&source, place[0], RW, 0, block));
 	bar_read(place[0]);
 	self->blocks = entry_size(place[0]) == block;
-	ASSERT_TRUE(self->blocks || variant->kind == &prefilled);
+	ASSERT_TRUE(self->blocks || variant->kind == &prefilled_kind);
 	/* By pages a small block will do, which is where C fills one. */
-	if (variant->kind == &prefilled && !self->blocks) {
+	if (variant->kind == &prefilled_kind && !self->blocks) {
 		block = PFNMAP_2M;
 		choose_pages();
 	}

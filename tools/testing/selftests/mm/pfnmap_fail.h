@@ -24,13 +24,18 @@ static inline bool fail_set(const char *path, const char *value)
 	return set;
 }
 
-/* Pages and objects, also those that are waited for: by default these do not fail. */
-static inline bool fail_all(void)
+/* Tables are single pages, which are waited for: by default these do not fail. */
+static inline bool fail_pages(void)
 {
 	return fail_set(FAIL_KNOBS "fail_page_alloc/min-order", "0") &&
 	       fail_set(FAIL_KNOBS "fail_page_alloc/ignore-gfp-wait", "N") &&
-	       fail_set(FAIL_KNOBS "fail_page_alloc/verbose", "0") &&
-	       fail_set(FAIL_KNOBS "failslab/ignore-gfp-wait", "N") &&
+	       fail_set(FAIL_KNOBS "fail_page_alloc/verbose", "0");
+}
+
+/* Objects, too. */
+static inline bool fail_all(void)
+{
+	return fail_pages() && fail_set(FAIL_KNOBS "failslab/ignore-gfp-wait", "N") &&
 	       fail_set(FAIL_KNOBS "failslab/verbose", "0");
 }
 

@@ -9,19 +9,6 @@
 
 #include "pfnmap_source.h"
 
-#ifndef TEST_PFNMAP_VMA_PREFILLED
-#define TEST_PFNMAP_VMA_PREFILLED	4
-#endif
-
-#ifndef TEST_PFNMAP_ZAP_RANGE
-struct test_pfnmap_range {
-	__u64 offset;
-	__u64 length;
-};
-
-#define TEST_PFNMAP_ZAP_RANGE	_IOW('P', 0x04, struct test_pfnmap_range)
-#endif
-
 static inline int device_open_as(struct pfnmap_source *source, enum pfnmap_level level, __u32 vma)
 {
 	struct test_pfnmap_serve serve = { .level = level, .vma = vma };
@@ -40,13 +27,13 @@ static inline int open_mixedmap(struct pfnmap_source *source, enum pfnmap_level 
 	return device_open_as(source, level, TEST_PFNMAP_VMA_MIXEDMAP);
 }
 
-static const struct pfnmap_kind prefilled = {
+static const struct pfnmap_kind prefilled_kind = {
 	.open = open_prefilled,
 	.zap = device_zap,
 	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
 };
 
-static const struct pfnmap_kind mixedmap = {
+static const struct pfnmap_kind mixedmap_kind = {
 	.open = open_mixedmap,
 	.zap = device_zap,
 	.none = "/dev/test_pfnmap has no fake BAR in this kernel",
