@@ -2,7 +2,7 @@
 /*
  * The fault that maps one block of a BAR, by a read and by a write, and how many a BAR takes.
  */
-#include "bench.h"
+#include "bar.h"
 
 #define FAULTS	4096	/* at least, so that reading the clock does not count */
 

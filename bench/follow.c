@@ -2,7 +2,7 @@
 /*
  * Lookups of a BAR mapping: by the test device, and by a DMA map.
  */
-#include "bench.h"
+#include "bar.h"
 
 #define PAIRS	1000
 

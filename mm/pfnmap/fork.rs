@@ -29,7 +29,7 @@ pub(crate) fn copy<'t, L: HugeLevel>(
     let leaf = match parent.entry() {
         Entry::Leaf(leaf) => leaf,
         // It has gone. What is not present is no mapping of frames, and is not cleared for that.
-        Entry::Vacant(_) | Entry::NonPresent => return Ok(()),
+        Entry::Vacant(_) | Entry::NonPresent(_) => return Ok(()),
         Entry::Table => return Err(EAGAIN),
     };
     let Some(leaf) = leaf.into_special() else {

@@ -59,7 +59,7 @@ pub(crate) fn split<'v, L: HugeLevel>(
                 return false;
             }
         }
-        Entry::NonPresent => return false,
+        Entry::NonPresent(_) => return false,
         Entry::Vacant(_) | Entry::Table => return true,
     }
     let Ok(table) = SpareTable::new(place.vma(), not_sleeping()) else {

@@ -127,8 +127,3 @@ __rust_helper pud_t rust_helper_pud_modify(pud_t pud, pgprot_t prot)
 	return pud_modify(pud, prot);
 }
 #endif
-
-__rust_helper unsigned long rust_helper_page_to_pfn(const struct page *page)
-{
-	return page_to_pfn(page);
-}

@@ -7,7 +7,7 @@ use kernel::mm::pgtable::*;
 pub fn is_mapped(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
         Entry::Vacant(_) => false,
-        Entry::NonPresent => false,
+        Entry::NonPresent(_) => false,
         Entry::Leaf(_) | Entry::Table => true,
     }
 }

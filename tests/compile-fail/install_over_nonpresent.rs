@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0532
+// error: E0308
 
 //! Not present is not empty: swap, migration and markers are not overwritten.
 

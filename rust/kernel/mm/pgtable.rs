@@ -32,14 +32,25 @@
 mod accessors;
 mod addr;
 mod alloc;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod batch;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod dup;
 mod entry;
 mod fork;
 mod frames;
 mod leaf;
 mod level;
+mod locked_slot;
 mod modifiers;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod normal;
 mod prot;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod run;
 mod slot;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod softleaf;
 mod special;
 mod split;
 mod table;
@@ -51,19 +62,34 @@ mod test_level;
 #[doc(hidden)]
 pub mod test_mm;
 mod vma;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+mod vma_page;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub use alloc::NotLocked;
-pub use entry::{Entry, Leaf, Pgprot, Special, Vacant};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use batch::{BatchLeaf, PteBatch};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use dup::{AnonLeaf, Duplicate, FileLeaf, Fork, ForkLeaf};
+pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special, Vacant};
 pub use fork::ChildGuard;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
+pub use locked_slot::LockedSlot;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use normal::{MaybePinned, NormalLeaf};
 pub use prot::PfnProt;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use run::{ClearedRun, Moving, PteRun};
 pub use slot::{Slot, SlotGuard, Snapshot};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};
 pub use special::SpecialLeaf;
 pub use split::SpareTable;
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use vma_page::VmaPage;
 pub use walk::Walk;

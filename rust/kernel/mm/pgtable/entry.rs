@@ -5,7 +5,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, DeviceBlock, HugeLevel, Level, MappedPfn, PfnBlock, SlotGuard, SpecialLeaf,
+    addr::addr_mask, DeviceBlock, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLeaf,
     SpecialLevel, VmaBlock,
 };
 use crate::bindings;
@@ -37,7 +37,7 @@ pub enum Entry<'g, L: Level> {
     /// Nothing is mapped and nothing is remembered.
     Vacant(Vacant<'g, L>),
     /// Not mapped, and not empty: swap, migration, a marker.
-    NonPresent,
+    NonPresent(NonPresent<'g, L>),
     /// A mapping.
     Leaf(Leaf<'g, L>),
     /// A table of the next lower level. Release the lock and go down from a [`Snapshot`]: with one
@@ -54,13 +54,13 @@ pub enum Entry<'g, L: Level> {
 /// Having one tells you that the entry was empty when read under its lock, and that the lock is held
 /// while `'g` lasts.
 pub struct Vacant<'g, L: Level> {
-    guard: &'g SlotGuard<'g, L>,
+    pub(super) guard: &'g LockedSlot<'g, L>,
 }
 
 impl<'g, L: Level> Vacant<'g, L> {
     /// The entry was found empty under `guard`.
     #[inline]
-    pub(super) fn new(guard: &'g SlotGuard<'_, L>) -> Self {
+    pub(super) fn new(guard: &'g LockedSlot<'_, L>) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for the kind.
         Self { guard }
     }
@@ -87,6 +87,26 @@ impl<L: SpecialLevel> Vacant<'_, L> {
     }
 }
 
+/// Something that no hardware walks. What it is of a PTE, `softleaf()` tells.
+///
+/// # Invariants
+///
+/// Having one tells you that the entry was neither empty nor present when read under its lock, and
+/// that the lock is held while `'g` lasts.
+pub struct NonPresent<'g, L: Level> {
+    pub(super) raw: L::Raw,
+    pub(super) guard: &'g LockedSlot<'g, L>,
+}
+
+impl<'g, L: Level> NonPresent<'g, L> {
+    /// `raw` was read under `guard` and found to be neither.
+    #[inline]
+    pub(super) fn new(guard: &'g LockedSlot<'_, L>, raw: L::Raw) -> Self {
+        // INVARIANT: The one caller has asked for the kind.
+        Self { raw, guard }
+    }
+}
+
 /// A mapping.
 ///
 /// # Invariants
@@ -94,14 +114,14 @@ impl<L: SpecialLevel> Vacant<'_, L> {
 /// Having one tells you that the entry for the address was a leaf when read under its lock, and
 /// that the lock is held while `'g` lasts.
 pub struct Leaf<'g, L: Level> {
-    raw: L::Raw,
-    guard: &'g SlotGuard<'g, L>,
+    pub(super) raw: L::Raw,
+    pub(super) guard: &'g LockedSlot<'g, L>,
 }
 
 impl<'g, L: Level> Leaf<'g, L> {
     /// `raw` was read under `guard` and found to be a leaf.
     #[inline]
-    pub(super) fn new(guard: &'g SlotGuard<'_, L>, raw: L::Raw) -> Self {
+    pub(super) fn new(guard: &'g LockedSlot<'_, L>, raw: L::Raw) -> Self {
         // INVARIANT: Every caller is in this module tree and has asked for the kind.
         Self { raw, guard }
     }
@@ -173,7 +193,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 
     /// Returns the lock that is held.
     #[inline]
-    pub(super) fn guard(&self) -> &'g SlotGuard<'g, L> {
+    pub(super) fn guard(&self) -> &'g LockedSlot<'g, L> {
         self.0.guard
     }
 

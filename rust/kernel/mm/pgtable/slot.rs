@@ -5,11 +5,11 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    entry::Kind, Entry, Leaf, LeafGuard, Level, Locked, SpecialLevel, Table, TableLevel, UserAddr,
-    Vacant, VmaBlock,
+    entry::Kind, Entry, LeafGuard, Level, Locked, LockedSlot, Table, TableLevel, UserAddr, Vacant,
+    VmaBlock,
 };
-use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
-use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+use crate::{bindings, mm::virt::VmaRef};
+use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
 
 /// Where the entry of level `L` for an address lives. C twin: `pmd_t *`.
 ///
@@ -112,17 +112,22 @@ impl<'t, L: TableLevel> Slot<'t, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that `ptl` is held by this thread, that it is the lock of the table that
-/// `ptr` lies in, which belongs to `mm`, and that the table is mapped where its level wants that.
+/// Having one tells you that `ptl` is the lock by which `slot` is a [`LockedSlot`], that it is ours
+/// to release, and that the table is mapped where its level wants that.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct SlotGuard<'t, L: Level> {
-    ptr: NonNull<L::Raw>,
+    slot: LockedSlot<'t, L>,
     ptl: NonNull<bindings::spinlock_t>,
-    mm: NonNull<bindings::mm_struct>,
-    addr: UserAddr,
-    _tables: PhantomData<&'t VmaRef>,
-    // A spinlock is released by the thread that took it.
-    _nts: NotThreadSafe,
+}
+
+// Shared alone: two guards whose slots were swapped would release each other's locks.
+impl<'t, L: Level> Deref for SlotGuard<'t, L> {
+    type Target = LockedSlot<'t, L>;
+
+    #[inline]
+    fn deref(&self) -> &LockedSlot<'t, L> {
+        &self.slot
+    }
 }
 
 impl<'t, L: Level> SlotGuard<'t, L> {
@@ -139,45 +144,45 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
+        // SAFETY: The lock is held until it is released by the drop of what is made here.
+        let slot = unsafe { LockedSlot::new(ptr, mm, addr) };
         // INVARIANT: The contract of this function is the invariant.
-        Self {
-            ptr,
-            ptl,
-            mm,
-            addr,
-            _tables: PhantomData,
-            _nts: NotThreadSafe,
-        }
-    }
-
-    #[inline]
-    fn read(&self) -> L::Raw {
-        // SAFETY: By the type invariant the lock of the entry's table is held.
-        unsafe { L::get(self.ptr.as_ptr()) }
+        Self { slot, ptl }
     }
 
     /// Reads the entry. C twin: `pmdp_get()`.
     #[inline]
     pub fn entry(&mut self) -> Entry<'_, L> {
-        let raw = self.read();
-        match L::kind(raw) {
-            Kind::None => Entry::Vacant(Vacant::new(self)),
-            Kind::NonPresent => Entry::NonPresent,
-            Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
-            Kind::Table => Entry::Table,
-        }
+        self.slot.entry()
     }
 
     /// Returns the entry if it is empty: [`SlotGuard::entry()`] for who wants to know no more.
     #[inline]
     pub fn vacant(&mut self) -> Option<Vacant<'_, L>> {
-        L::none(self.read()).then(|| Vacant::new(self))
+        self.slot.vacant()
+    }
+
+    /// Returns the entry without the guard, to be looked at by who is shown no more.
+    #[inline]
+    pub(super) fn slot(&mut self) -> &mut LockedSlot<'t, L> {
+        &mut self.slot
+    }
+
+    /// Goes on to the entry behind this one in the same table.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and its address lies in the vma.
+    #[inline]
+    pub(super) unsafe fn advance(&mut self) {
+        // SAFETY: The contract of this function; one lock is that of the whole table.
+        unsafe { self.slot.advance() };
     }
 
     /// Keeps the lock if the entry is a leaf, and releases it if not.
     #[inline]
     pub fn into_leaf(self) -> Locked<'t, L> {
-        let raw = self.read();
+        let raw = self.slot.read();
         match L::kind(raw) {
             Kind::None | Kind::NonPresent => Locked::Gone,
             Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
@@ -185,57 +190,20 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         }
     }
 
-    /// Returns where the entry lives, to change it there.
-    #[inline]
-    pub(super) fn as_ptr(&self) -> *mut L::Raw {
-        self.ptr.as_ptr()
-    }
-
-    /// Whether the entry is the one for `place`.
-    #[inline]
-    pub(super) fn is_for(&self, place: &VmaBlock<'_, L>) -> bool {
-        self.mm() == place.vma().mm().as_raw()
-            && self.addr.block::<L>().as_raw() == place.addr().as_raw()
-    }
-
-    /// Tells the architecture that the entry was made or changed for a fault. C twin:
-    /// `update_mmu_cache_pmd()`.
-    #[inline]
-    pub(super) fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)
-    where
-        L: SpecialLevel,
-    {
-        // SAFETY: By the type invariant the lock of the entry is held. The architecture looks at it
-        // and at the vma, and writes to neither.
-        unsafe { L::update_mmu_cache(place.vma().as_ptr(), place.addr().as_raw(), self.as_ptr()) };
-    }
-
-    /// Returns the mm that the table belongs to.
-    #[inline]
-    pub(super) fn mm(&self) -> *mut bindings::mm_struct {
-        self.mm.as_ptr()
-    }
-
-    /// Returns the address that the entry was found for.
-    #[inline]
-    pub fn addr(&self) -> UserAddr {
-        self.addr
-    }
-
     /// Gives the held lock to C, with the entry where C has to unmap it, null elsewhere.
     #[inline]
     pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
-        (this.ptl.as_ptr(), L::as_mapped_pte(this.ptr.as_ptr()))
+        (this.ptl.as_ptr(), L::as_mapped_pte(this.as_ptr()))
     }
 }
 
 impl<L: Level> Drop for SlotGuard<'_, L> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: By the type invariant this thread holds the lock.
+        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
         unsafe { bindings::spin_unlock(self.ptl.as_ptr()) };
         // SAFETY: By the type invariant the table is mapped where its level wants that.
-        unsafe { L::unmap(self.ptr.as_ptr()) };
+        unsafe { L::unmap(self.as_ptr()) };
     }
 }

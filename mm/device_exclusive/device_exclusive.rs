@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Pages that a device alone may access: made, taken back, copied by fork, moved.
+//!
+//! The bodies of what C mm code and drivers call; the C prototypes stay where they were.
+//!
+//! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
+
+#![deny(unsafe_code)]
+
+mod fault;
+#[allow(unsafe_code)]
+mod ffi;
+mod fork;
+mod make;
+mod migrate;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU touches a page that a device has.
+
+use kernel::mm::{
+    folio::LockedFolio,
+    notifier::{Event, InvalidateRange},
+    pgtable::{Pte, SeenExclusive, SlotGuard, VmaPage},
+};
+
+/// Takes the page at `place` back from the device. C twin: `remove_device_exclusive_entry()`.
+///
+/// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What counts
+/// is the entry that is there now: if it is another, or the folio of its page is not the one that is
+/// locked, nothing is done, and the CPU comes again. The second happens where the folio was split and
+/// the page made exclusive once more, so that the entry has the value that it had.
+#[inline]
+pub(crate) fn take_back<'v>(
+    place: &VmaPage<'v>,
+    folio: LockedFolio,
+    seen: SeenExclusive,
+    lock: impl FnOnce() -> Option<SlotGuard<'v, Pte>>,
+) {
+    let mut range = InvalidateRange::new(place.mm(), place.addresses(), Event::Clear);
+    let notified = range.start();
+    if let (Some(unmapped), Some(mut guard)) = (notified.unmapped(place.addr()), lock()) {
+        if let Some(entry) = guard.still(seen) {
+            let _ = entry.restore(folio.lock(), unmapped, place);
+        }
+    }
+    drop(folio);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What C calls: raw pointers in, a typed call, C's values out.
+
+use crate::{
+    fault::take_back,
+    fork::{copy, Copied},
+    make::{make, Range},
+    migrate::collect,
+};
+use core::{ptr::NonNull, slice};
+use kernel::{
+    bindings,
+    error::from_err_ptr,
+    ffi::{c_int, c_ulong, c_void},
+    mm::{
+        device_exclusive::ExclusivePages,
+        folio::{FolioRef, LockedFolio},
+        notifier::{Owner, Unmapped},
+        pgtable::{
+            Entry, Fork, LockedSlot, Moving, Pte, PteRun, SeenExclusive, SlotGuard, SoftLeaf, VmaPage,
+        },
+        virt::VmaRef,
+        MmWithUser, MmapReadGuard,
+    },
+    page::{PAGE_MASK, PAGE_SIZE},
+    prelude::*,
+};
+
+/// Takes one page, as `include/linux/rmap.h` promises.
+///
+/// # Safety
+///
+/// The mmap lock of `mm` is held; `foliop` is valid for writing.
+#[export]
+pub(crate) unsafe extern "C" fn make_device_exclusive(
+    mm: *mut bindings::mm_struct,
+    addr: usize,
+    owner: *mut c_void,
+    foliop: *mut *mut bindings::folio,
+) -> *mut bindings::page {
+    let mut page = [core::ptr::null_mut()];
+    // SAFETY: The contract of this function.
+    unsafe { make_pages(mm, addr & PAGE_MASK, owner, &mut page) };
+    if from_err_ptr(page[0]).is_ok() {
+        // SAFETY: A reference keeps the page; `foliop` is valid.
+        unsafe { foliop.write(bindings::page_folio(page[0])) };
+    }
+    page[0]
+}
+
+/// Takes consecutive pages, as `include/linux/device_exclusive.h` promises.
+///
+/// # Safety
+///
+/// The mmap lock of `mm` is held; `pages` is valid for writing `nr` pointers.
+#[export]
+pub(crate) unsafe extern "C" fn make_device_exclusive_range(
+    mm: *mut bindings::mm_struct,
+    start: usize,
+    nr: c_ulong,
+    owner: *mut c_void,
+    pages: *mut *mut bindings::page,
+) -> c_ulong {
+    // SAFETY: The contract of this function.
+    let pages = unsafe { slice::from_raw_parts_mut(pages, nr) };
+    // SAFETY: The contract of this function.
+    unsafe { make_pages(mm, start & PAGE_MASK, owner, pages) }
+}
+
+/// Takes consecutive pages.
+///
+/// # Safety
+///
+/// The mmap lock of `mm` is held.
+#[inline]
+unsafe fn make_pages(
+    mm: *mut bindings::mm_struct,
+    start: usize,
+    owner: *mut c_void,
+    pages: &mut [*mut bindings::page],
+) -> usize {
+    // SAFETY: The lock of a mm is held by who uses it.
+    let mm = unsafe { MmWithUser::from_raw(mm) };
+    // SAFETY: The contract of this function.
+    let mmap = unsafe { MmapReadGuard::by_caller(mm) };
+    let mut pages = ExclusivePages::new(pages);
+    let bytes = pages.len().checked_mul(PAGE_SIZE);
+    if bytes.and_then(|bytes| start.checked_add(bytes)).is_none() {
+        pages.fail_pending(EFAULT);
+        return pages.into_raw();
+    }
+    let owner = Owner::from_raw(owner);
+    let range = Range {
+        mmap: &mmap,
+        start,
+        owner,
+    };
+    make(&range, &mut pages);
+    pages.into_raw()
+}
+
+/// Gives pages back, as `include/linux/device_exclusive.h` promises.
+///
+/// # Safety
+///
+/// `pages` are `nr` pointers as [`make_device_exclusive_range()`] left them, not released yet.
+#[export]
+pub(crate) unsafe extern "C" fn release_device_exclusive_range(
+    pages: *mut *mut bindings::page,
+    nr: c_ulong,
+) {
+    // SAFETY: The contract of this function.
+    let pages = unsafe { slice::from_raw_parts_mut(pages, nr) };
+    // SAFETY: The contract of this function.
+    drop(unsafe { ExclusivePages::from_raw(pages) });
+}
+
+/// Serves a fault on a device-exclusive entry, for `do_swap_page()`.
+///
+/// # Safety
+///
+/// `vmf` is a live fault, whose `orig_pte` is a device-exclusive entry, that of its `page`.
+#[export]
+pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
+    vmf: *mut bindings::vm_fault,
+) -> bindings::vm_fault_t {
+    // SAFETY: The fault is live; there is a `struct page` for what an entry named.
+    let Some(folio) = (unsafe { FolioRef::try_get((*vmf).page) }) else {
+        return 0;
+    };
+    // SAFETY: The fault is live.
+    let folio = match unsafe { folio.lock_or_retry(vmf) } {
+        Ok(folio) => folio,
+        Err(retry) => return retry,
+    };
+    // SAFETY: The fault is live, and has its lock still: it was not released for the folio.
+    let place = unsafe { VmaPage::of_fault(vmf) };
+    // SAFETY: The contract of this function.
+    let seen = unsafe { SeenExclusive::from_raw((*vmf).__bindgen_anon_2.orig_pte, (*vmf).page) };
+    // SAFETY: The fault has found the PMD of its address.
+    take_back(&place, folio, seen, || unsafe { SlotGuard::find((*vmf).pmd, &place) });
+    0
+}
+
+/// Copies a device-exclusive entry at fork, for `copy_nonpresent_pte()`: 0 if it is done, -ENOENT if
+/// the parent's entry is to be copied as the present one that it has become, -EBUSY if its folio is
+/// locked.
+///
+/// # Safety
+///
+/// Fork copies `src_vma` to `dst_vma`, and has started a notifier range for it. It holds the locks of
+/// both entries, those for `addr` in both; that of the child is empty. `rss` has C's counters.
+#[export]
+pub(crate) unsafe extern "C" fn copy_exclusive_pte(
+    dst_vma: *mut bindings::vm_area_struct,
+    src_vma: *mut bindings::vm_area_struct,
+    dst_pte: *mut bindings::pte_t,
+    src_pte: *mut bindings::pte_t,
+    addr: usize,
+    rss: *mut c_int,
+) -> c_int {
+    // SAFETY: The contract of this function.
+    let fork = unsafe { Fork::from_raw(dst_vma, src_vma) };
+    // SAFETY: The contract of this function.
+    let mut parent = unsafe { LockedSlot::<Pte>::from_raw(src_pte, fork.parent(), addr) };
+    // SAFETY: The contract of this function.
+    let mut child = unsafe { LockedSlot::<Pte>::from_raw(dst_pte, fork.child(), addr) };
+    // SAFETY: The contract of this function.
+    let unmapped = unsafe { Unmapped::by_caller() };
+    let (Entry::NonPresent(entry), Some(child)) = (parent.entry(), child.vacant()) else {
+        return ENOENT.to_errno();
+    };
+    let SoftLeaf::DeviceExclusive(entry) = entry.softleaf() else {
+        return ENOENT.to_errno();
+    };
+    let Some(place) = VmaPage::new(fork.parent(), addr) else {
+        return ENOENT.to_errno();
+    };
+    match copy(entry, child, &fork, &place, unmapped) {
+        Copied::Shared => {
+            // SAFETY: `rss` has a counter for each kind of memory.
+            unsafe { *rss.add(bindings::MM_ANONPAGES as usize) += 1 };
+            0
+        }
+        Copied::Restored => ENOENT.to_errno(),
+        Copied::Busy => EBUSY.to_errno(),
+    }
+}
+
+/// Copies the entry of a page in the memory of a device at fork, for `copy_nonpresent_pte()`.
+///
+/// # Safety
+///
+/// As for [`copy_exclusive_pte()`].
+#[export]
+pub(crate) unsafe extern "C" fn copy_private_pte(
+    dst_vma: *mut bindings::vm_area_struct,
+    src_vma: *mut bindings::vm_area_struct,
+    dst_pte: *mut bindings::pte_t,
+    src_pte: *mut bindings::pte_t,
+    addr: usize,
+    rss: *mut c_int,
+) {
+    // SAFETY: The contract of this function.
+    let fork = unsafe { Fork::from_raw(dst_vma, src_vma) };
+    // SAFETY: The contract of this function.
+    let mut parent = unsafe { LockedSlot::<Pte>::from_raw(src_pte, fork.parent(), addr) };
+    // SAFETY: The contract of this function.
+    let mut child = unsafe { LockedSlot::<Pte>::from_raw(dst_pte, fork.child(), addr) };
+    let (Entry::NonPresent(entry), Some(child)) = (parent.entry(), child.vacant()) else {
+        return;
+    };
+    if let SoftLeaf::DevicePrivate(entry) = entry.softleaf() {
+        entry.dup(child, &fork);
+        // SAFETY: `rss` has a counter for each kind of memory.
+        unsafe { *rss.add(bindings::MM_ANONPAGES as usize) += 1 };
+    }
+}
+
+/// Makes present entries those of pages that are being moved, for `migrate_vma_collect_pmd()`: that
+/// of `addr`, and those behind it that are as simple. Writes what has become of them to `migrate`, and
+/// returns how many they are.
+///
+/// # Safety
+///
+/// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one table,
+/// whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of whose
+/// folio the caller gives lock and reference away.
+#[export]
+pub(crate) unsafe extern "C" fn collect_present_ptes(
+    migrate: *mut bindings::migrate_vma,
+    addr: usize,
+    end: usize,
+    ptep: *mut bindings::pte_t,
+    page: *mut bindings::page,
+    folio: *mut bindings::folio,
+) -> c_ulong {
+    // SAFETY: The contract of this function, and nobody else uses it meanwhile.
+    let migrate = unsafe { &mut *migrate };
+    // SAFETY: The lock of an entry that is held keeps the vma.
+    let vma = unsafe { VmaRef::from_raw(migrate.vma) };
+    let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
+    let most = if migrate.flags & system != 0 { (end - addr) / PAGE_SIZE } else { 1 };
+    // SAFETY: The contract of this function.
+    let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
+    // SAFETY: Page and folio have an address.
+    let (page, folio) = unsafe { (NonNull::new_unchecked(page), NonNull::new_unchecked(folio)) };
+    // SAFETY: The contract of this function.
+    let leaf = unsafe { run.next_known(page, folio) };
+    // SAFETY: The contract of this function.
+    let folio = unsafe { LockedFolio::from_raw(folio) };
+    let before = migrate.npages;
+    collect((leaf, folio), run, |page| {
+        let moving = page.map_or(0, Moving::into_raw);
+        migrate.cpages += usize::from(moving != 0);
+        // SAFETY: C has room for each page up to `end`.
+        unsafe { migrate.src.add(migrate.npages).write(moving) };
+        // SAFETY: As above.
+        unsafe { migrate.dst.add(migrate.npages).write(0) };
+        migrate.npages += 1;
+    });
+    migrate.npages - before
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What fork does to entries of pages that a device has.
+
+use kernel::mm::{
+    notifier::Unmapped,
+    pgtable::{DeviceExclusive, Fork, ForkLeaf, Pte, Vacant, VmaPage},
+};
+
+/// What became of an entry.
+pub(crate) enum Copied {
+    /// Parent and child map the page, neither may write.
+    Shared,
+    /// The parent maps the page again, and the child is to get what C gives it: a copy for one, if
+    /// the page may be pinned.
+    Restored,
+    /// Somebody has the folio locked. Nothing has changed: to be tried again when it is free.
+    Busy,
+}
+
+/// Takes the page at `place`, in the parent, back from the device, and gives it to the child too. C twin: the branch of
+/// `copy_nonpresent_pte()` for device-exclusive entries.
+///
+/// Fork holds two page-table locks, so that the folio lock can only be tried; who gets
+/// [`Copied::Busy`] releases them, waits, and comes again. It has started a notifier range too, which
+/// a device that has the folio locked does not wait for.
+#[inline]
+pub(crate) fn copy<'g>(
+    entry: DeviceExclusive<'g>,
+    child: Vacant<'_, Pte>,
+    fork: &Fork<'g>,
+    place: &VmaPage<'g>,
+    unmapped: Unmapped<'_>,
+) -> Copied {
+    let Some(folio) = entry.page().try_lock() else {
+        return Copied::Busy;
+    };
+    let Some(leaf) = entry.restore(&folio, unmapped, place) else {
+        return Copied::Busy;
+    };
+    // What userfaultfd is to be told of is C's to copy.
+    if leaf.uffd() {
+        return Copied::Restored;
+    }
+    let duplicate = match leaf.for_fork() {
+        ForkLeaf::Anon(leaf) => leaf.try_dup(fork),
+        ForkLeaf::File(leaf) => Ok(leaf.dup(fork)),
+    };
+    match duplicate {
+        Ok(duplicate) => {
+            duplicate.install(child);
+            Copied::Shared
+        }
+        Err(_) => Copied::Restored,
+    }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What became of consecutive pages that were to be taken for a device.
+//!
+//! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
+
+use super::counter;
+use crate::{
+    bindings,
+    error::{from_err_ptr, to_result},
+    mm::{
+        folio::{FolioLock, FolioRef, LockedFolio},
+        notifier::Unmapped,
+        pgtable::BatchLeaf,
+        MmWithUser, MmapReadGuard,
+    },
+    page::PAGE_MASK,
+    prelude::*,
+    types::NotThreadSafe,
+};
+use core::{
+    mem::ManuallyDrop,
+    ptr::{null_mut, NonNull},
+    sync::atomic::AtomicU64,
+};
+
+/// Results of taking consecutive pages for a device: each a page, an error, or nothing yet.
+///
+/// # Invariants
+///
+/// Having one tells you that each element is an `ERR_PTR()` or a page that was made exclusive; that
+/// for each page a reference to its folio is ours; and that for each run of elements that are pages
+/// of one folio, if those that are errors are passed over, the lock of that folio is ours.
+pub struct ExclusivePages<'a> {
+    pages: &'a mut [*mut bindings::page],
+    // The folio of the last page that was taken.
+    last: *mut bindings::folio,
+    taken: usize,
+}
+
+/// That the folio of a page is locked by somebody, with a reference to wait by.
+pub struct Busy(pub FolioRef);
+
+impl<'a> ExclusivePages<'a> {
+    /// Takes room for results, none of which is there yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{mm::device_exclusive::ExclusivePages, prelude::*};
+    ///
+    /// let mut room = [core::ptr::null_mut(); 2];
+    /// let mut pages = ExclusivePages::new(&mut room);
+    /// pages.fail(0, EFAULT);
+    /// assert!(!pages.is_pending(0));
+    /// assert!(pages.is_pending(1));
+    /// assert_eq!(pages.taken(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn new(pages: &'a mut [*mut bindings::page]) -> Self {
+        pages.fill(EAGAIN.to_ptr());
+        // INVARIANT: They are errors.
+        Self {
+            pages,
+            last: null_mut(),
+            taken: 0,
+        }
+    }
+
+    /// Returns how many pages were asked for.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Whether no page was asked for.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// Returns how many pages were taken.
+    #[inline]
+    pub fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// Whether there is no result for page `i` yet.
+    #[inline]
+    pub fn is_pending(&self, i: usize) -> bool {
+        self.pages.get(i).is_some_and(|page| *page == EAGAIN.to_ptr())
+    }
+
+    /// Whether there is a page without a result.
+    #[inline]
+    pub fn any_pending(&self) -> bool {
+        self.pages.contains(&EAGAIN.to_ptr())
+    }
+
+    /// Sets the result of page `i`, if there is none.
+    #[inline]
+    pub fn fail(&mut self, i: usize, error: Error) {
+        if self.is_pending(i) {
+            self.pages[i] = error.to_ptr();
+        }
+    }
+
+    /// Sets the result of all pages that have none.
+    #[inline]
+    pub fn fail_pending(&mut self, error: Error) {
+        for page in self.pages.iter_mut().filter(|page| **page == EAGAIN.to_ptr()) {
+            *page = error.to_ptr();
+        }
+    }
+
+    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be. If it is that of
+    /// the page, `held` is the lock.
+    ///
+    /// Fails if somebody has locked the folio, which may be the caller: for a page before that is of
+    /// another run.
+    #[inline]
+    pub fn take(
+        &mut self,
+        i: usize,
+        leaf: BatchLeaf<'_, '_>,
+        held: &mut Option<LockedFolio>,
+        unmapped: Unmapped<'_>,
+    ) -> Result<(), Busy> {
+        if !self.is_pending(i) || !leaf.writable() {
+            return Ok(());
+        }
+        let folio = leaf.page().folio();
+        let reference = FolioRef::get(&leaf.page());
+        if folio == self.last {
+            // SAFETY: By the type invariant the lock of the last page's folio is ours; a reference to
+            // it is, too.
+            let lock = ManuallyDrop::new(unsafe { FolioLock::new(NonNull::new_unchecked(folio)) });
+            if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
+                reference.into_raw();
+                self.put(i, page.as_ptr(), folio);
+            }
+            return Ok(());
+        }
+        let folio_lock = match held.take() {
+            Some(lock) if lock.as_ptr() == folio => lock,
+            other => {
+                *held = other;
+                reference.try_lock().map_err(Busy)?
+            }
+        };
+        if let Some(page) = leaf.into_exclusive(folio_lock.lock(), unmapped) {
+            self.put(i, page.as_ptr(), folio_lock.into_raw());
+        }
+        Ok(())
+    }
+
+    /// Takes over a page that was made exclusive, a reference to `folio`, its own, and the lock, if it
+    /// is not that of the last page.
+    #[inline]
+    fn put(&mut self, i: usize, page: *mut bindings::page, folio: *mut bindings::folio) {
+        // INVARIANT: Reference and lock were given away for it.
+        self.pages[i] = page;
+        self.last = folio;
+        self.taken += 1;
+    }
+
+    /// Gives what was taken to C.
+    #[inline]
+    pub fn into_raw(self) -> usize {
+        ManuallyDrop::new(self).taken
+    }
+
+    /// Takes back what [`Self::into_raw()`] gave.
+    ///
+    /// # Safety
+    ///
+    /// `pages` are as [`Self::into_raw()`] left them, and not released yet.
+    #[inline]
+    pub unsafe fn from_raw(pages: &'a mut [*mut bindings::page]) -> Self {
+        // INVARIANT: The contract of this function.
+        Self {
+            pages,
+            last: null_mut(),
+            taken: 0,
+        }
+    }
+
+    /// Returns the word at `offset`, in bytes, of page `i` for atomic access; fails as taking the page
+    /// did, or with [`EINVAL`] if there is no such page or word.
+    #[inline]
+    pub fn counter(&self, i: usize, offset: usize) -> Result<&AtomicU64> {
+        let page = from_err_ptr(*self.pages.get(i).ok_or(EINVAL)?)?;
+        // SAFETY: By the type invariant a reference keeps the page.
+        unsafe { counter(page, offset) }.ok_or(EINVAL)
+    }
+}
+
+impl Drop for ExclusivePages<'_> {
+    fn drop(&mut self) {
+        let mut last = null_mut();
+        for page in self.pages.iter() {
+            let Ok(page) = from_err_ptr(*page) else {
+                continue;
+            };
+            // SAFETY: By the type invariant a reference keeps the page, and its folio what it is.
+            let folio = unsafe { bindings::page_folio(page) };
+            if folio != last {
+                // SAFETY: By the type invariant the lock of each run is ours.
+                unsafe { bindings::folio_unlock(folio) };
+            }
+            last = folio;
+            // SAFETY: By the type invariant the reference is ours.
+            unsafe { bindings::folio_put(folio) };
+        }
+    }
+}
+
+impl<'a> MmapReadGuard<'a> {
+    /// Takes a mmap lock that C holds.
+    ///
+    /// # Safety
+    ///
+    /// The lock of `mm` is held for reading or writing while the result is used.
+    #[inline]
+    pub unsafe fn by_caller(mm: &'a MmWithUser) -> ManuallyDrop<Self> {
+        ManuallyDrop::new(Self {
+            mm,
+            _nts: NotThreadSafe,
+        })
+    }
+
+    /// Returns the mm.
+    #[inline]
+    pub fn mm(&self) -> &'a MmWithUser {
+        self.mm
+    }
+
+    /// Has the anonymous page at `address`, in bytes, mapped by a PTE, writable. It may be gone again
+    /// when this returns.
+    ///
+    /// Fails as [`ExclusivePage::make()`]. Context: may sleep; no folio is locked. C twin:
+    /// `get_user_pages_remote()`.
+    pub fn fault_in_anon(&self, address: usize) -> Result {
+        let flags = bindings::FOLL_GET | bindings::FOLL_WRITE | bindings::FOLL_SPLIT_PMD;
+        let mut page = null_mut();
+        // SAFETY: The mmap lock is held, and `page` is valid for writing.
+        let got = unsafe {
+            bindings::get_user_pages_remote(
+                self.mm.as_raw(),
+                address & PAGE_MASK,
+                1,
+                flags,
+                &mut page,
+                null_mut(),
+            )
+        };
+        to_result(got as i32)?;
+        // SAFETY: gup gave a reference to the page.
+        let folio = unsafe { bindings::page_folio(page) };
+        // SAFETY: A folio has an address, and the reference is ours.
+        let folio = unsafe { FolioRef::from_raw(NonNull::new(folio).ok_or(EFAULT)?) };
+        // SAFETY: The reference keeps the folio.
+        let anon = unsafe {
+            bindings::folio_test_anon(folio.as_ptr()) && !bindings::folio_test_hugetlb(folio.as_ptr())
+        };
+        anon.then_some(()).ok_or(EOPNOTSUPP)
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Folios: what keeps one alive, and its lock.
+//!
+//! A page that an entry names is alive while the lock of the entry is held ([`MappedPage`]). Who
+//! wants it for longer takes a reference ([`FolioRef`]) first and the lock ([`FolioLock`]) then: no
+//! lock is taken of a folio that may be freed meanwhile.
+//!
+//! The folio lock nests inside the mmap lock and outside the page-table locks, below which it can
+//! only be tried.
+//!
+//! C header: [`include/linux/pagemap.h`](srctree/include/linux/pagemap.h)
+
+use crate::{bindings, error::to_result, prelude::*};
+use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+
+mod mapped_page;
+pub use mapped_page::MappedPage;
+
+/// A reference to a folio.
+///
+/// # Invariants
+///
+/// Having one tells you that a reference to the folio is ours.
+#[must_use = "dropping it gives the reference back"]
+pub struct FolioRef(NonNull<bindings::folio>);
+
+impl FolioRef {
+    /// Takes a reference of our own. C twin: `folio_get()`.
+    #[inline]
+    pub fn get(page: &MappedPage<'_>) -> Self {
+        let folio = page.folio();
+        // SAFETY: By its invariant the entry of the page owns a reference.
+        unsafe { bindings::folio_get(folio) };
+        // INVARIANT: The reference that was just taken.
+        // SAFETY: A folio has an address.
+        Self(unsafe { NonNull::new_unchecked(folio) })
+    }
+
+    /// Takes a reference to the folio of a page that may be free, or part of another folio by now:
+    /// only a look at an entry under its lock tells. C twin: `folio_try_get()`.
+    ///
+    /// # Safety
+    ///
+    /// `page` has a `struct page` that stays, as that of memory does.
+    #[inline]
+    pub unsafe fn try_get(page: *mut bindings::page) -> Option<Self> {
+        // SAFETY: The contract of this function.
+        let folio = unsafe { bindings::page_folio(page) };
+        // SAFETY: The function bears a folio that is free.
+        if !unsafe { bindings::folio_try_get(folio) } {
+            return None;
+        }
+        // INVARIANT: The reference that was just taken.
+        // SAFETY: A folio has an address.
+        Some(Self(unsafe { NonNull::new_unchecked(folio) }))
+    }
+
+    /// Takes over a reference.
+    ///
+    /// # Safety
+    ///
+    /// A reference to the folio is the caller's, who gives it away.
+    #[inline]
+    pub(super) unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
+        // INVARIANT: The contract of this function.
+        Self(folio)
+    }
+
+    /// Returns C's folio.
+    #[inline]
+    pub fn as_ptr(&self) -> *mut bindings::folio {
+        self.0.as_ptr()
+    }
+
+    /// Gives the reference to C.
+    #[inline]
+    pub(super) fn into_raw(self) -> *mut bindings::folio {
+        ManuallyDrop::new(self).as_ptr()
+    }
+
+    /// Locks the folio if nobody has it locked. C twin: `folio_trylock()`.
+    #[inline]
+    pub fn try_lock(self) -> Result<LockedFolio, Self> {
+        // SAFETY: By the type invariant the folio is alive.
+        if unsafe { bindings::folio_trylock(self.as_ptr()) } {
+            // SAFETY: The lock was just taken.
+            Ok(unsafe { LockedFolio::new(self) })
+        } else {
+            Err(self)
+        }
+    }
+
+    /// Locks the folio, and waits for it; fails with [`EINTR`] if the thread is killed meanwhile. C
+    /// twin: `folio_lock_killable()`.
+    #[inline]
+    pub fn lock_killable(self) -> Result<LockedFolio> {
+        // SAFETY: By the type invariant the folio is alive.
+        to_result(unsafe { bindings::folio_lock_killable(self.as_ptr()) })?;
+        // SAFETY: The lock was just taken.
+        Ok(unsafe { LockedFolio::new(self) })
+    }
+
+    /// Locks the folio, and waits as the fault lets it; fails with what the fault handler returns. C
+    /// twin: `folio_lock_or_retry()`.
+    ///
+    /// # Safety
+    ///
+    /// `vmf` is a live fault. Where this fails, its locks may be released.
+    #[inline]
+    pub unsafe fn lock_or_retry(
+        self,
+        vmf: *mut bindings::vm_fault,
+    ) -> Result<LockedFolio, bindings::vm_fault_t> {
+        // SAFETY: The contract of this function; by the type invariant the folio is alive.
+        match unsafe { bindings::folio_lock_or_retry(self.as_ptr(), vmf) } {
+            // SAFETY: The lock was just taken.
+            0 => Ok(unsafe { LockedFolio::new(self) }),
+            retry => Err(retry),
+        }
+    }
+}
+
+impl Drop for FolioRef {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the reference is ours.
+        unsafe { bindings::folio_put(self.as_ptr()) };
+    }
+}
+
+/// The lock of a folio, held.
+///
+/// # Invariants
+///
+/// Having one tells you that the lock is held and ours to release, and that somebody's reference
+/// keeps the folio while `'f` lasts.
+#[must_use = "dropping it unlocks the folio at once"]
+pub struct FolioLock<'f> {
+    folio: NonNull<bindings::folio>,
+    _reference: PhantomData<&'f ()>,
+}
+
+impl FolioLock<'_> {
+    /// Takes over a lock.
+    ///
+    /// # Safety
+    ///
+    /// The lock of the folio is the caller's, who gives it away; a reference to the folio stays while
+    /// the result lives.
+    #[inline]
+    pub(super) unsafe fn new(folio: NonNull<bindings::folio>) -> Self {
+        // INVARIANT: The contract of this function.
+        Self {
+            folio,
+            _reference: PhantomData,
+        }
+    }
+
+    /// Whether it is the folio of `page` that is locked: a page changes its folio when that is split.
+    #[inline]
+    pub fn is_of(&self, page: &MappedPage<'_>) -> bool {
+        self.folio.as_ptr() == page.folio()
+    }
+
+    /// Whether the folio has changes that are nowhere else. C twin: `folio_test_dirty()`.
+    #[inline]
+    pub fn dirty(&self) -> bool {
+        // SAFETY: By the type invariant the folio is alive.
+        unsafe { bindings::folio_test_dirty(self.folio.as_ptr()) }
+    }
+}
+
+impl Drop for FolioLock<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the lock is ours, and the folio is alive.
+        unsafe { bindings::folio_unlock(self.folio.as_ptr()) };
+    }
+}
+
+/// A folio that is locked, and the reference that was taken before.
+///
+/// # Invariants
+///
+/// Having one tells you that lock and reference are ours.
+#[must_use = "dropping it unlocks the folio at once"]
+pub struct LockedFolio {
+    // Fields are dropped in this order: unlocked first, given back then.
+    lock: FolioLock<'static>,
+    reference: FolioRef,
+}
+
+impl LockedFolio {
+    /// Takes over a lock.
+    ///
+    /// # Safety
+    ///
+    /// The lock of the folio is the caller's, who gives it away.
+    #[inline]
+    pub(super) unsafe fn new(reference: FolioRef) -> Self {
+        Self {
+            // SAFETY: The contract of this function; `reference` is given back after it is dropped.
+            lock: unsafe { FolioLock::new(reference.0) },
+            reference,
+        }
+    }
+
+    /// Takes over lock and reference.
+    ///
+    /// # Safety
+    ///
+    /// Lock and reference of the folio are the caller's, who gives them away.
+    #[inline]
+    pub unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
+        // SAFETY: The contract of this function.
+        unsafe { Self::new(FolioRef::from_raw(folio)) }
+    }
+
+    /// Returns the lock.
+    #[inline]
+    pub fn lock(&self) -> &FolioLock<'_> {
+        &self.lock
+    }
+
+    /// Returns C's folio.
+    #[inline]
+    pub fn as_ptr(&self) -> *mut bindings::folio {
+        self.reference.as_ptr()
+    }
+
+    /// Gives lock and reference to C.
+    #[inline]
+    pub(super) fn into_raw(self) -> *mut bindings::folio {
+        ManuallyDrop::new(self).as_ptr()
+    }
+}

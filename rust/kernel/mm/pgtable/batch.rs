@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The PTEs of consecutive pages in one table, under one lock and with one flush.
+//!
+//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+
+use super::{Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk};
+use crate::{
+    bindings,
+    mm::{
+        folio::{FolioLock, MappedPage},
+        notifier::Unmapped,
+        virt::VmaRef,
+    },
+};
+use core::ops::Deref;
+
+/// The translations that are to be flushed before the lock of their table is released.
+///
+/// # Invariants
+///
+/// Having one tells you that the lock of the table is held, in which the addresses from `start` up to
+/// `end`, if any, lie.
+pub(super) struct Flush<'t> {
+    vma: &'t VmaRef,
+    start: usize,
+    end: usize,
+}
+
+impl Flush<'_> {
+    /// Remembers that the entry of a page was taken away.
+    #[inline]
+    pub(super) fn add(&mut self, addr: UserAddr) {
+        let addr = addr.as_raw();
+        if self.end == 0 {
+            self.start = addr;
+        }
+        self.end = addr + Pte::SIZE;
+    }
+}
+
+impl Drop for Flush<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.end != 0 {
+            // SAFETY: The vma is alive, and the addresses lie in it.
+            unsafe { bindings::flush_tlb_ptes(self.vma.as_ptr(), self.start, self.end) };
+        }
+    }
+}
+
+/// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken away
+/// is flushed, at once for all, before the lock is released.
+///
+/// # Invariants
+///
+/// Having one tells you that the entry of `guard` is one of the vma of `flush`.
+#[must_use = "dropping it unlocks the page table at once"]
+pub struct PteBatch<'t> {
+    // Fields are dropped in this order: flushed first, unlocked then.
+    flush: Flush<'t>,
+    guard: SlotGuard<'t, Pte>,
+}
+
+impl<'t> PteBatch<'t> {
+    /// Goes down to the PTE of `address`, in bytes, and locks its table; nothing if there is none, or
+    /// the address does not lie in `vma`.
+    pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
+        let walk = Walk::new(vma, address)?;
+        loop {
+            let Snapshot::Table(pud) = walk.pud()?.snapshot() else {
+                return None;
+            };
+            let Snapshot::Table(pmd) = pud.pmd().snapshot() else {
+                return None;
+            };
+            if let Some(batch) = Self::of_table(vma, pmd) {
+                return Some(batch);
+            }
+        }
+    }
+
+    #[inline]
+    fn of_table(vma: &'t VmaRef, table: Table<'t, Pmd>) -> Option<Self> {
+        let guard = table.lock_pte()?;
+        let flush = Flush {
+            vma,
+            start: 0,
+            end: 0,
+        };
+        // INVARIANT: The walk has found the entry for an address in the vma.
+        Some(Self { flush, guard })
+    }
+
+    /// Returns the vma.
+    #[inline]
+    pub fn vma(&self) -> &'t VmaRef {
+        self.flush.vma
+    }
+
+    /// Reads the entry.
+    #[inline]
+    pub fn entry(&mut self) -> Entry<'_, Pte> {
+        self.guard.entry()
+    }
+
+    /// Returns the entry if it maps a page of a folio. C twin: `vm_normal_page()`.
+    #[inline]
+    pub fn normal(&mut self) -> Option<BatchLeaf<'_, 't>> {
+        let Entry::Leaf(leaf) = self.guard.entry() else {
+            return None;
+        };
+        let leaf = leaf.into_normal(self.flush.vma)?;
+        let flush = &mut self.flush;
+        Some(BatchLeaf { leaf, flush })
+    }
+
+    /// Goes on to the next page, and says whether there is one in the vma and in the table.
+    #[inline]
+    pub fn advance(&mut self) -> bool {
+        let next = self.guard.addr().as_raw() + Pte::SIZE;
+        let in_table = UserAddr::new(next).block::<Pmd>().as_raw() != next;
+        if !in_table || next >= self.flush.vma.end() {
+            return false;
+        }
+        // INVARIANT: As found.
+        // SAFETY: A table has the entries of all the block, and the address lies in the vma.
+        unsafe { self.guard.advance() };
+        true
+    }
+}
+
+/// A [`NormalLeaf`] of a batch, which sees to it that the TLB is flushed.
+pub struct BatchLeaf<'g, 't> {
+    leaf: NormalLeaf<'g>,
+    flush: &'g mut Flush<'t>,
+}
+
+impl<'g> Deref for BatchLeaf<'g, '_> {
+    type Target = NormalLeaf<'g>;
+
+    #[inline]
+    fn deref(&self) -> &NormalLeaf<'g> {
+        &self.leaf
+    }
+}
+
+impl<'g> BatchLeaf<'g, '_> {
+    /// Makes the page a device's alone, or does nothing if it may not be: not to be written, not
+    /// anonymous, or `folio` not its own.
+    ///
+    /// In one step for whoever looks under the lock; gup-fast sees nothing in between, and then an
+    /// entry that is not present. The folio is dirty from now on; the soft-dirty bit and that of
+    /// userfaultfd stay in the entry. Reference and count of mappings become those of the new entry.
+    ///
+    /// C twin: the end of `make_device_exclusive()`.
+    #[inline]
+    pub fn into_exclusive(
+        self,
+        folio: &FolioLock<'_>,
+        unmapped: Unmapped<'_>,
+    ) -> Option<MappedPage<'g>> {
+        let addr = self.leaf.addr();
+        let page = self.leaf.into_exclusive(folio, unmapped)?;
+        self.flush.add(addr);
+        Some(page)
+    }
+}

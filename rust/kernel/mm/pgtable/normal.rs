@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A PTE that maps a page, and what takes its place.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{softleaf::set_pte, Leaf, LockedSlot, Pte, UserAddr};
+use crate::{
+    bindings,
+    mm::{
+        folio::{FolioLock, MappedPage},
+        notifier::Unmapped,
+        virt::VmaRef,
+    },
+};
+use core::ptr::NonNull;
+
+/// A PTE that maps a page of a folio, to which it owns a reference. C twin: `vm_normal_page()`.
+///
+/// # Invariants
+///
+/// Having one tells you that
+///
+/// - the entry for an address in `vma` mapped `page` when read under its lock, which is held while
+///   `'g` lasts;
+/// - it owns one reference to the folio, and counts as one mapping of the page.
+pub struct NormalLeaf<'g> {
+    pub(super) slot: LockedSlot<'g, Pte>,
+    pub(super) raw: bindings::pte_t,
+    pub(super) page: MappedPage<'g>,
+    pub(super) vma: &'g VmaRef,
+}
+
+/// That a page may have been pinned, so that nobody but this process may have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaybePinned;
+
+impl<'g> Leaf<'g, Pte> {
+    /// Returns the leaf as one that maps a page of a folio, or nothing if it has none or is not in
+    /// `vma`. C twin: `vm_normal_page()`.
+    #[inline]
+    pub fn into_normal(self, vma: &'g VmaRef) -> Option<NormalLeaf<'g>> {
+        if !self.guard.is_in(vma) {
+            return None;
+        }
+        let addr = self.guard.addr().as_raw();
+        // SAFETY: By the type invariant the lock of the entry is held, and it is one of the vma.
+        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma.as_ptr(), addr, self.raw) })?;
+        // SAFETY: A normal page has a reference for each entry that maps it.
+        let page = unsafe { MappedPage::new(page) };
+        // SAFETY: It was read under the lock.
+        Some(unsafe { NormalLeaf::new(self.guard.reborrow(), self.raw, page, vma) })
+    }
+}
+
+impl<'g> NormalLeaf<'g> {
+    /// Takes note of an entry.
+    ///
+    /// # Safety
+    ///
+    /// The entry in `slot`, for an address in `vma`, is `raw` and maps `page`, a normal one.
+    #[inline]
+    pub(super) unsafe fn new(
+        slot: LockedSlot<'g, Pte>,
+        raw: bindings::pte_t,
+        page: MappedPage<'g>,
+        vma: &'g VmaRef,
+    ) -> Self {
+        // INVARIANT: The contract of this function.
+        Self {
+            slot,
+            raw,
+            page,
+            vma,
+        }
+    }
+
+    /// Returns the page.
+    #[inline]
+    pub fn page(&self) -> MappedPage<'g> {
+        self.page
+    }
+
+    /// Whether user space may write. C twin: `pte_write()`.
+    #[inline]
+    pub fn writable(&self) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_write(self.raw) }
+    }
+
+    /// Whether the entry has the bit of userfaultfd. C twin: `pte_uffd()`.
+    #[inline]
+    pub fn uffd(&self) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_uffd(self.raw) }
+    }
+
+    /// Whether the page was written by this entry. C twin: `pte_dirty()`.
+    #[inline]
+    pub fn dirty(&self) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_dirty(self.raw) }
+    }
+
+    /// Whether the page was accessed by this entry. C twin: `pte_young()`.
+    #[inline]
+    pub fn young(&self) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_young(self.raw) }
+    }
+
+    /// Whether the entry has the soft-dirty bit. C twin: `pte_soft_dirty()`.
+    #[inline]
+    pub fn soft_dirty(&self) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_soft_dirty(self.raw) }
+    }
+
+    /// Returns the address that is mapped.
+    #[inline]
+    pub fn addr(&self) -> UserAddr {
+        self.slot.addr()
+    }
+
+    /// As [`BatchLeaf::into_exclusive()`], whose the flush is.
+    ///
+    /// [`BatchLeaf::into_exclusive()`]: super::BatchLeaf::into_exclusive
+    #[inline]
+    pub(super) fn into_exclusive(
+        self,
+        folio: &FolioLock<'_>,
+        _unmapped: Unmapped<'_>,
+    ) -> Option<MappedPage<'g>> {
+        if !self.writable() || !self.page.is_anon() || !folio.is_of(&self.page) {
+            return None;
+        }
+        self.flush_cache();
+        let old = self.clear();
+        // The device is going to write: a page that was clean, or given up, is worth keeping now.
+        if !folio.dirty() {
+            // SAFETY: By its invariant the folio is alive.
+            unsafe { bindings::folio_mark_dirty(self.page.folio()) };
+        }
+        // SAFETY: The page is alive, and the function computes a value.
+        let entry = unsafe { bindings::make_device_exclusive_pte(self.page.as_ptr()) };
+        set_pte(&self.slot, carried(old, entry));
+        Some(self.page)
+    }
+
+    /// Takes the entry away and returns what it was, with all bits that hardware has set until now.
+    #[inline]
+    pub(super) fn clear(&self) -> bindings::pte_t {
+        let addr = self.slot.addr().as_raw();
+        // SAFETY: By the type invariant the lock of the entry is held.
+        unsafe { bindings::ptep_get_and_clear(self.slot.mm(), addr, self.slot.as_ptr()) }
+    }
+
+    #[inline]
+    pub(super) fn flush_cache(&self) {
+        let addr = self.slot.addr().as_raw();
+        // SAFETY: By the type invariant the entry maps the frame there.
+        unsafe { bindings::flush_cache_page(self.vma.as_ptr(), addr, self.page.pfn()) };
+    }
+
+    /// Tells the folio if `old`, which was just taken away, was dirty.
+    #[inline]
+    pub(super) fn save_dirty(&self, old: bindings::pte_t) {
+        // SAFETY: The function looks at the bits of the value alone.
+        if unsafe { bindings::pte_dirty(old) } {
+            // SAFETY: By its invariant the folio is alive.
+            unsafe { bindings::folio_mark_dirty(self.page.folio()) };
+        }
+    }
+}
+
+/// Returns `entry`, which is not present, with what `old`, which was, has to hand on.
+#[inline]
+pub(super) fn carried(old: bindings::pte_t, entry: bindings::pte_t) -> bindings::pte_t {
+    // SAFETY: The functions compute a value.
+    unsafe {
+        let entry = if bindings::pte_soft_dirty(old) {
+            bindings::pte_swp_mksoft_dirty(entry)
+        } else {
+            entry
+        };
+        if bindings::pte_uffd(old) {
+            bindings::pte_swp_mkuffd(entry)
+        } else {
+            entry
+        }
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Consecutive PTEs that are taken away together, because their pages are being moved.
+//!
+//! All are cleared first, flushed then, and asked for pins last: gup-fast pins a page first and reads
+//! its entry again then, and after that, where it may not write, the exclusive mark. So either its pin
+//! is there when pins are asked for, or it finds the entry changed or the mark gone, and gives the pin
+//! back. The flush, before the mark goes, is what keeps a CPU from writing by an old translation once
+//! others may read the page as their own. C flushes page by page; the order for a page is the same.
+//!
+//! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
+
+use super::{
+    normal::{carried, MaybePinned, NormalLeaf},
+    softleaf::set_pte,
+    Level, LockedSlot, Pte,
+};
+use crate::{
+    bindings,
+    mm::{
+        folio::{LockedFolio, MappedPage},
+        virt::VmaRef,
+    },
+};
+use core::{mem::MaybeUninit, ptr::NonNull};
+
+/// Consecutive PTEs of a vma in one table, whose lock C holds. Each is seen once.
+///
+/// # Invariants
+///
+/// Having one tells you that `slot`, and the `left` entries from it on, are those of consecutive
+/// pages of `vma` in one table, whose lock is held while `'t` lasts.
+pub struct PteRun<'t> {
+    slot: LockedSlot<'t, Pte>,
+    left: usize,
+    vma: &'t VmaRef,
+}
+
+impl<'t> PteRun<'t> {
+    /// Takes entries whose lock C holds.
+    ///
+    /// # Safety
+    ///
+    /// The type invariant, for `left` entries from `ptep` on, that of `address`, in bytes.
+    #[inline]
+    pub unsafe fn from_raw(
+        ptep: *mut bindings::pte_t,
+        vma: &'t VmaRef,
+        address: usize,
+        left: usize,
+    ) -> Self {
+        // SAFETY: The contract of this function.
+        let slot = unsafe { LockedSlot::from_raw(ptep, vma, address) };
+        // INVARIANT: The contract of this function.
+        Self { slot, left, vma }
+    }
+
+    /// Returns the next entry as one that C has found to map `page`, of `folio`.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and it maps `page`, which `vm_normal_page()` returned.
+    #[inline]
+    pub unsafe fn next_known(
+        &mut self,
+        page: NonNull<bindings::page>,
+        folio: NonNull<bindings::folio>,
+    ) -> NormalLeaf<'t> {
+        // SAFETY: A normal page has a reference for each entry that maps it.
+        let page = unsafe { MappedPage::of_folio(page, folio) };
+        // SAFETY: The contract of this function.
+        unsafe { self.take(page) }
+    }
+
+    /// Returns the next entry, which maps `page`, and goes on.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and it does.
+    #[inline]
+    unsafe fn take(&mut self, page: MappedPage<'t>) -> NormalLeaf<'t> {
+        let raw = self.slot.read();
+        // SAFETY: The lock is held while `'t` lasts, and nobody gets this entry again.
+        let slot = unsafe { self.slot.detach() };
+        self.left -= 1;
+        // SAFETY: By the type invariant there is an entry behind, or none is asked for.
+        unsafe { self.slot.advance() };
+        // SAFETY: The contract of this function.
+        unsafe { NormalLeaf::new(slot, raw, page, self.vma) }
+    }
+}
+
+impl<'t> Iterator for PteRun<'t> {
+    type Item = NormalLeaf<'t>;
+
+    /// Returns the next entry if it maps a page of a folio.
+    #[inline]
+    fn next(&mut self) -> Option<NormalLeaf<'t>> {
+        if self.left == 0 {
+            return None;
+        }
+        let raw = self.slot.read();
+        // SAFETY: The function looks at the bits of the value alone.
+        if !unsafe { bindings::pte_present(raw) } {
+            return None;
+        }
+        let (vma, addr) = (self.vma.as_ptr(), self.slot.addr().as_raw());
+        // SAFETY: By the type invariant the lock of the entry, one of the vma, is held.
+        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma, addr, raw) })?;
+        // SAFETY: A normal page has a reference for each entry that maps it.
+        let page = unsafe { MappedPage::new(page) };
+        // SAFETY: There is one, and it was just read.
+        Some(unsafe { self.take(page) })
+    }
+}
+
+/// An entry that was cleared, and what it was.
+///
+/// # Invariants
+///
+/// Having one tells you that the entry of `leaf` is empty, and was `old`; its reference and mapping
+/// are those of `leaf` still. `folio` is that of the page.
+struct Cleared<'g> {
+    leaf: NormalLeaf<'g>,
+    old: bindings::pte_t,
+    folio: LockedFolio,
+}
+
+/// How many entries are cleared at most before the others have to wait no more.
+const MOST: usize = 32;
+
+/// Entries that were cleared and not yet flushed.
+///
+/// # Invariants
+///
+/// Having one tells you that the first `len` of `cleared` are there, those of consecutive pages.
+#[must_use = "pages are lost that are cleared and not moved"]
+pub struct ClearedRun<'g> {
+    cleared: [MaybeUninit<Cleared<'g>>; MOST],
+    len: usize,
+}
+
+impl<'g> ClearedRun<'g> {
+    /// Starts with one entry, whose `folio` is locked and referenced for the migration.
+    #[inline]
+    pub fn new(leaf: NormalLeaf<'g>, folio: LockedFolio) -> Self {
+        let mut run = Self {
+            cleared: [const { MaybeUninit::uninit() }; MOST],
+            len: 0,
+        };
+        run.push(leaf, folio);
+        run
+    }
+
+    /// Whether one more would be too many.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.len == MOST
+    }
+
+    /// Clears one more entry, the next one; nothing is done if that would be too many.
+    #[inline]
+    pub fn push(&mut self, leaf: NormalLeaf<'g>, folio: LockedFolio) {
+        let Some(place) = self.cleared.get_mut(self.len) else {
+            return;
+        };
+        leaf.flush_cache();
+        let old = leaf.clear();
+        // INVARIANT: It was just cleared.
+        place.write(Cleared { leaf, old, folio });
+        self.len += 1;
+    }
+
+    /// Flushes all, and makes them migration entries, or puts back those of pages that may be pinned;
+    /// `done` gets each page as what it has become.
+    #[inline]
+    pub fn flush(self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
+        // SAFETY: By the type invariant it is there, as `new()` put it.
+        let first = &unsafe { self.cleared[0].assume_init_ref() }.leaf;
+        let (vma, start) = (first.vma.as_ptr(), first.addr().as_raw());
+        // SAFETY: The vma is alive, and the addresses lie in it.
+        unsafe { bindings::flush_tlb_ptes(vma, start, start + self.len * Pte::SIZE) };
+        for cleared in self.cleared.iter().take(self.len) {
+            // SAFETY: By the type invariant it is there, and this is the one time that it is read.
+            done(unsafe { cleared.assume_init_read() }.flushed());
+        }
+    }
+}
+
+/// A page that is being moved: locked and referenced, and mapped by a migration entry.
+#[must_use = "who moves a page has to unlock it"]
+pub struct Moving<'g> {
+    page: MappedPage<'g>,
+    writable: bool,
+    folio: LockedFolio,
+}
+
+impl Moving<'_> {
+    /// Gives the page to C, locked and referenced, and returns it as `migrate_vma` has it.
+    #[inline]
+    pub fn into_raw(self) -> usize {
+        let (pfn, writable) = (self.page.pfn(), self.writable);
+        self.folio.into_raw();
+        // SAFETY: The function computes a value.
+        unsafe { bindings::migrate_pfn_of(pfn, writable) }
+    }
+}
+
+impl<'g> Cleared<'g> {
+    /// The entry was flushed: makes it a migration entry, or puts it back.
+    #[inline]
+    fn flushed(self) -> Result<Moving<'g>, MaybePinned> {
+        let (folio, page) = (self.leaf.page().folio(), self.leaf.page().as_ptr());
+        let exclusive = self.leaf.page().anon_exclusive();
+        // SAFETY: The entry is cleared and flushed, its lock is held, and the page has the mark.
+        if exclusive && unsafe { bindings::folio_try_share_anon_rmap_pte(folio, page) } != 0 {
+            set_pte(&self.leaf.slot, self.old);
+            return Err(MaybePinned);
+        }
+        self.leaf.save_dirty(self.old);
+        let entry = carried(self.old, self.migration(exclusive));
+        set_pte(&self.leaf.slot, entry);
+        // SAFETY: By the type invariant the entry counted as a mapping, and its lock is held.
+        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.vma.as_ptr()) };
+        // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.
+        unsafe { bindings::folio_put(folio) };
+        Ok(Moving {
+            page: self.leaf.page(),
+            writable: self.leaf.writable(),
+            folio: self.folio,
+        })
+    }
+
+    /// Returns the entry of a page that is being moved.
+    #[inline]
+    fn migration(&self, exclusive: bool) -> bindings::pte_t {
+        let page = self.leaf.page().as_ptr();
+        // SAFETY: The functions compute a value, of a page that is alive.
+        unsafe {
+            let mut entry = if self.leaf.writable() {
+                bindings::make_writable_migration_entry(page)
+            } else if exclusive {
+                bindings::make_readable_exclusive_migration_entry(page)
+            } else {
+                bindings::make_readable_migration_entry(page)
+            };
+            if bindings::pte_young(self.old) {
+                entry = bindings::make_migration_entry_young(entry);
+            }
+            if bindings::pte_dirty(self.old) {
+                entry = bindings::make_migration_entry_dirty(entry);
+            }
+            bindings::softleaf_to_pte(entry)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That an entry is device-exclusive is found out, not claimed.
+
+use kernel::mm::pgtable::*;
+
+pub fn is_anon(entry: NonPresent<'_, Pte>) -> bool {
+    match entry.softleaf() {
+        SoftLeaf::DeviceExclusive(entry) => entry.page().is_anon(),
+        _ => false,
+    }
+}

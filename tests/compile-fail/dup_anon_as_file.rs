@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! Anonymous memory is not shared the way a file is, which never fails.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
+    let (ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = leaf.for_fork();
+    leaf.dup(fork).install(child)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Whether a child may share anonymous memory is looked at.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>) -> Result<Duplicate<'g>, MaybePinned> {
+    leaf.try_dup(fork)
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: unused_must_use
+
+//! Whether a child may share anonymous memory is looked at.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>) {
+    leaf.try_dup(fork);
+}

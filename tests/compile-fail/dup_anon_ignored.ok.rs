@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Anonymous memory may be pinned, and is then not shared with a child.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) -> bool {
+    match leaf.try_dup(fork) {
+        Ok(duplicate) => duplicate.install(child),
+        Err(MaybePinned) => return false,
+    }
+    true
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0599
+
+//! Anonymous memory may be pinned, and is then not shared with a child.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
+    leaf.try_dup(fork).install(child)
+}

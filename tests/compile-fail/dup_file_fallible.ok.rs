@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page of a file can always be shared: there is no failure to handle.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: FileLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
+    leaf.dup(fork).install(child)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One mapping is counted, and one is made.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(duplicate: Duplicate<'_>, one: Vacant<'_, Pte>, _two: Vacant<'_, Pte>) {
+    duplicate.install(one);
+}

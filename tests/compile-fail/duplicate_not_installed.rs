@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: unused_must_use
+
+//! A mapping that was counted for a child is made.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: FileLeaf<'g>, fork: &Fork<'g>, _child: Vacant<'_, Pte>) {
+    leaf.dup(fork);
+}

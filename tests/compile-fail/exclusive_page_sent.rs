@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! A folio lock stays with the thread that took it, and so does an exclusive page.
+
+use kernel::mm::device_exclusive::*;
+
+pub fn send<T: Send>(_what: T) {}
+
+pub fn give(page: ExclusivePage<'static>) {
+    send(page)
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An entry is made present while its page-table lock is held.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn restore<'v>(
+    mut guard: SlotGuard<'v, Pte>,
+    seen: SeenExclusive,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_>,
+    place: &VmaPage<'v>,
+) {
+    if let Some(entry) = guard.still(seen) {
+        let _ = entry.restore(folio, unmapped, place);
+        drop(guard);
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An entry becomes a mapping once: it is not there any more to become one again.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn restore<'g>(
+    entry: DeviceExclusive<'g>,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_>,
+    place: &VmaPage<'g>,
+) -> Option<NormalLeaf<'g>> {
+    entry.restore(folio, unmapped, place)
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! An entry becomes a mapping once: it is not there any more to become one again.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn restore<'g>(
+    entry: DeviceExclusive<'g>,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_>,
+    place: &VmaPage<'g>,
+) -> Option<NormalLeaf<'g>> {
+    let _ = entry.restore(folio, unmapped, place);
+    entry.restore(folio, unmapped, place)
+}

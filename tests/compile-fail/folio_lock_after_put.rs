@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! The lock of a folio is not used behind the reference that keeps the folio.
+
+use kernel::mm::folio::*;
+
+pub fn is_dirty(folio: LockedFolio) -> bool {
+    let lock = folio.lock();
+    drop(folio);
+    lock.dirty()
+}

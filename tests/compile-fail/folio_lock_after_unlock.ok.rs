@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A folio that an entry keeps is unlocked before the lock of the entry is released.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn is_dirty(mut batch: PteBatch<'_>) -> Option<bool> {
+    let lock: FolioLock<'_> = batch.normal()?.page().try_lock()?;
+    let dirty = lock.dirty();
+    drop(lock);
+    drop(batch);
+    Some(dirty)
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That a folio is locked is known to who has locked it.
+
+use kernel::mm::folio::*;
+
+pub fn lock(folio: FolioRef) -> Option<LockedFolio> {
+    folio.try_lock().ok()
+}

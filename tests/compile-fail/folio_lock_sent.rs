@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! A folio lock stays with the thread that took it.
+
+use kernel::mm::folio::*;
+
+pub fn send<T: Send>(_what: T) {}
+
+pub fn give(folio: LockedFolio) {
+    send(folio)
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A range ends before the mm of it does.
+
+use kernel::{
+    mm::{notifier::*, MmWithUser},
+    sync::aref::ARef,
+};
+
+pub fn tell(mm: ARef<MmWithUser>) {
+    let mut range = InvalidateRange::new(&mm, 0..4096, Event::Clear);
+    let notified = range.start();
+    drop(notified);
+    drop(mm);
+}

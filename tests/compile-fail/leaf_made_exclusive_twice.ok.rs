@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page that is a device's is no mapping any more.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_>) -> bool {
+    leaf.into_exclusive(folio, unmapped).is_some()
+}

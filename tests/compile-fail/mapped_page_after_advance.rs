@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0499
+
+//! Who goes on to the next entry has done with this one.
+
+use kernel::mm::{folio::MappedPage, pgtable::*};
+
+pub fn first(batch: &mut PteBatch<'_>) -> Option<usize> {
+    let page: MappedPage<'_> = batch.normal()?.page();
+    batch.advance();
+    Some(page.pfn())
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page is alive if an entry says so, not if somebody does.
+
+use core::ptr::NonNull;
+use kernel::{bindings, mm::folio::*};
+
+pub fn get(page: MappedPage<'_>, _raw: NonNull<bindings::page>) -> FolioRef {
+    FolioRef::get(&page)
+}

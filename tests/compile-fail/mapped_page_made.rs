@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0624
+
+//! A page is alive if an entry says so, not if somebody does.
+
+use core::ptr::NonNull;
+use kernel::{bindings, mm::folio::*};
+
+pub fn get(_page: MappedPage<'_>, raw: NonNull<bindings::page>) -> FolioRef {
+    // SAFETY: The caller has locked it.
+    FolioRef::get(&unsafe { MappedPage::new(raw) })
+}

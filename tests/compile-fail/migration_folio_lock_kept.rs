@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! Who moves a page has its lock from the run that moves it.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> (ClearedRun<'g>, LockedFolio) {
+    (ClearedRun::new(leaf, folio), folio)
+}

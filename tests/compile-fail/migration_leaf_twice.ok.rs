@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An entry is cleared once.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, _two: LockedFolio) -> ClearedRun<'g> {
+    ClearedRun::new(leaf, one)
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0382
+
+//! An entry is cleared once.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, two: LockedFolio) -> ClearedRun<'g> {
+    let mut run = ClearedRun::new(leaf, one);
+    run.push(leaf, two);
+    run
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page that may be pinned is not moved, and who collects pages is told.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect(run: ClearedRun<'_>) -> usize {
+    let mut last = 0;
+    run.flush(|page| last = page.map_or(0, Moving::into_raw));
+    last
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What was cleared to be moved is flushed and given a migration entry.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) {
+    ClearedRun::new(leaf, folio).flush(|_page| {});
+}

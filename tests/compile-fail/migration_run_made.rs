@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0133
+
+//! Which entries may be moved together is for C to say.
+
+use kernel::{
+    bindings,
+    mm::{pgtable::*, virt::VmaRef},
+};
+
+pub fn run(ptep: *mut bindings::pte_t, vma: &VmaRef) -> PteRun<'_> {
+    PteRun::from_raw(ptep, vma, vma.start(), 1)
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! A page is moved by who has its folio locked.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: FolioRef) -> ClearedRun<'g> {
+    ClearedRun::new(leaf, folio)
+}

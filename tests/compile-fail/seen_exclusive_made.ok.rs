@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Only who has looked at an entry says what it was.
+
+use kernel::{bindings, mm::pgtable::*};
+
+pub fn seen(pte: bindings::pte_t, page: *mut bindings::page) -> SeenExclusive {
+    // SAFETY: The caller has looked at what C has read.
+    unsafe { SeenExclusive::from_raw(pte, page) }
+}

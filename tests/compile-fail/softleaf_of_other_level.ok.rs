@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a PTE says that is not present, no other level says.
+
+use kernel::mm::pgtable::*;
+
+pub fn in_swap(entry: NonPresent<'_, Pte>) -> bool {
+    matches!(entry.softleaf(), SoftLeaf::Swap)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0505
+
+//! Secondary MMUs map again once the range has ended.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, notified: Invalidated<'_>) -> bool {
+    let Some(unmapped) = notified.unmapped(leaf.addr()) else {
+        return false;
+    };
+    drop(notified);
+    leaf.into_exclusive(folio, unmapped).is_some()
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That nobody else maps a page is what telling them leaves behind.
+
+use core::marker::PhantomData;
+use kernel::mm::{notifier::*, pgtable::UserAddr};
+
+pub fn unmapped<'r>(notified: &'r Invalidated<'_>, addr: UserAddr) -> Option<Unmapped<'r>> {
+    let _: PhantomData<&()>;
+    notified.unmapped(addr)
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device takes pages of a large folio: its PMD becomes a table, and the folio stays whole until
+ * somebody splits it, with entries of the device in it or not.
+ */
+#define _GNU_SOURCE
+#include "device_exclusive_swap.h"
+#include "device_exclusive_thp.h"
+
+TEST_F(thp, part_is_taken)
+{
+	take_part(_metadata, self);
+	EXPECT_EQ(0, wrong_data(self, self->va));
+	check_folio(_metadata, self, self->va, PAGES);
+	EXPECT_EQ(PAGES, count_kind(self->fd, self->va, PAGES, TEST_EXCLUSIVE_PRESENT));
+	check_usable(_metadata, self, self->va);
+}
+
+TEST_F(thp, all_is_taken)
+{
+	take_all(_metadata, self);
+	EXPECT_EQ(0, wrong_data(self, self->va));
+	check_folio(_metadata, self, self->va, PAGES);
+	check_usable(_metadata, self, self->va);
+}
+
+/* Entries of the device are in nobody's way who only has a table. */
+TEST_F(thp, others_are_written_meanwhile)
+{
+	long before;
+	int i;
+
+	take_part(_metadata, self);
+	before = pfnmap_faults();
+	for (i = 0; i < FIRST; i++)
+		bar_write(page_at(self->va, i), word(i));
+	EXPECT_EQ(before, pfnmap_faults());
+	EXPECT_EQ(PART, count_kind(self->fd, self->part, PART, TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
+	EXPECT_EQ(0, wrong_data(self, self->va));
+}
+
+/* Parts */
+
+TEST_F(thp, munmap_of_a_part)
+{
+	const int gone = PART / 2 + 4;
+
+	take_part(_metadata, self);
+	/* Some of the device's pages, and some that are not. */
+	ASSERT_EQ(0, munmap(self->part - 4 * PFNMAP_4K, gone * PFNMAP_4K));
+	check_folio(_metadata, self, self->va, PAGES - gone);
+	EXPECT_EQ(PART / 2, count_kind(self->fd, page_at(self->part, PART / 2), PART / 2,
+				       TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
+	EXPECT_EQ(gone, wrong_data(self, self->va));
+	check_folio(_metadata, self, self->va, PAGES - gone);
+}
+
+TEST_F(thp, dontneed_of_a_part)
+{
+	take_part(_metadata, self);
+	ASSERT_EQ(0, madvise(self->part, PART * PFNMAP_4K, MADV_DONTNEED));
+	check_folio(_metadata, self, self->va, PAGES - PART);
+	EXPECT_EQ(PART, wrong_data(self, self->va));
+	EXPECT_EQ(0, take_page(self->fd, self->part, self->how));
+	EXPECT_EQ(1, look_at(self->fd, self->part).pages);
+	EXPECT_EQ(ADD, bar_read(self->part + COUNTER));
+	check_folio(_metadata, self, self->va, PAGES - PART);
+}
+
+TEST_F(thp, mremap_of_a_part)
+{
+	char *to = exclusive_map(PFNMAP_2M);
+	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	const __u64 size = PART * PFNMAP_4K;
+
+	take_part(_metadata, self);
+	ASSERT_EQ(to, mremap(self->part, size, size, flags, to));
+	EXPECT_EQ(PART, count_kind(self->fd, to, PART, TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
+	check_folio(_metadata, self, self->va, PAGES);
+	check_folio(_metadata, self, to, PAGES);
+	EXPECT_EQ(0, wrong_pages(to, PART, FIRST, true));
+	EXPECT_EQ(PART, wrong_data(self, self->va));
+	check_folio(_metadata, self, to, PAGES);
+}
+
+TEST_F(thp, mprotect_of_a_part)
+{
+	const __u64 size = PART * PFNMAP_4K;
+	int i;
+
+	take_part(_metadata, self);
+	ASSERT_EQ(0, mprotect(self->part, size, PROT_READ));
+	EXPECT_EQ(0, wrong_data(self, self->va));
+	for (i = 0; i < PAGES; i++)
+		EXPECT_EQ(i >= FIRST && i < FIRST + PART ? SIGSEGV : 0,
+			  try_write(page_at(self->va, i), word(i)));
+	ASSERT_EQ(0, mprotect(self->part, size, RW));
+	check_usable(_metadata, self, self->va);
+}
+
+TEST_F(thp, fork_child_has_own_copy)
+{
+	pid_t pid;
+	int i;
+
+	take_part(_metadata, self);
+	pid = fork();
+	if (!pid) {
+		int wrong = wrong_data(self, self->va);
+
+		for (i = 0; i < PAGES; i++)
+			wrong += try_write(page_at(self->va, i), 0);
+		_exit(!!wrong);
+	}
+	EXPECT_TRUE(child_was_right(pid));
+	check_folio(_metadata, self, self->va, PAGES);
+	check_usable(_metadata, self, self->va);
+}
+
+/* Splitting and collapsing */
+
+#define SPLIT	"/sys/kernel/debug/split_huge_pages"
+
+static bool split(thp_t *self)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%d,%p,%p,0", getpid(), self->va,
+		 self->va + PFNMAP_2M);
+	drain();
+	return fail_set(SPLIT, text);
+}
+
+/* Each page by itself, and the CPU has them all back. */
+TEST_F(thp, split)
+{
+	struct test_exclusive_look look;
+	int i;
+
+	if (!need(_metadata, SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"))
+		return;
+	take_part(_metadata, self);
+	ASSERT_TRUE(split(self));
+	drain();
+	for (i = 0; i < PAGES; i++) {
+		look = look_at(self->fd, page_at(self->va, i));
+		EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look.kind);
+		EXPECT_EQ(1, look.pages);
+		EXPECT_EQ(1, look.mapcount);
+		EXPECT_EQ(1, look.refcount);
+	}
+	check_usable(_metadata, self, self->va);
+}
+
+/* Looks for folios by what is present. */
+TEST_F(thp, split_of_nothing_present)
+{
+	if (!need(_metadata, SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"))
+		return;
+	take_all(_metadata, self);
+	split(self);
+	check_usable(_metadata, self, self->va);
+}
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+TEST_F(thp, collapse_of_small_pages)
+{
+	self->va = exclusive_map_any(PFNMAP_2M);
+	ASSERT_NE(MAP_FAILED, self->va);
+	fill_pages(self->va, PAGES);
+	ASSERT_EQ(1, look_at(self->fd, self->va).pages);
+	self->first = FIRST;
+	self->taken = 1;
+	ASSERT_EQ(0, take_page(self->fd, page_at(self->va, FIRST), self->how));
+	drain();
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
+	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
+	EXPECT_EQ(0, wrong_data(self, self->va));
+	check_usable(_metadata, self, self->va);
+}
+
+TEST_F(thp, collapse_of_what_was_one)
+{
+	take_part(_metadata, self);
+	drain();
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
+	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
+	EXPECT_EQ(0, wrong_data(self, self->va));
+	check_usable(_metadata, self, self->va);
+}
+
+/* Reclaim */
+
+TEST_F_TIMEOUT(thp, swapped_out_by_advice, 120)
+{
+	if (!need_swap(_metadata))
+		return;
+	take_part(_metadata, self);
+	EXPECT_TRUE(swap_out(self->fd, self->va, PAGES));
+	check_usable(_metadata, self, self->va);
+	EXPECT_EQ(0, swap_off());
+}
+
+static void check_reclaim(struct __test_metadata *_metadata, thp_t *self, int first, int count)
+{
+	if (!need_reclaim(_metadata))
+		return;
+	use_folio(_metadata, self);
+	take(_metadata, self, first, count);
+	EXPECT_TRUE(reclaim_all(self->fd, self->va, PAGES));
+	check_usable(_metadata, self, self->va);
+	EXPECT_EQ(0, swap_off());
+}
+
+TEST_F_TIMEOUT(thp, reclaim_swaps_a_part_out, 120)
+{
+	check_reclaim(_metadata, self, FIRST, PART);
+}
+
+TEST_F_TIMEOUT(thp, reclaim_swaps_all_out, 120)
+{
+	check_reclaim(_metadata, self, 0, PAGES);
+}
+
+/* Poison: one page of it is lost, and the folio is no more. */
+TEST_F(thp, poison_refuses_the_page)
+{
+	int fd = open("/sys/kernel/debug/hwpoison/corrupt-pfn", O_WRONLY), i;
+
+	if (fd < 0)
+		SKIP(return, "this kernel has no CONFIG_HWPOISON_INJECT");
+	take_part(_metadata, self);
+	EXPECT_LT(0, dprintf(fd, "%llu", look_at(self->fd, self->part).pfn));
+	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(self->fd, self->part).kind);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(SIGBUS, try_read(self->part));
+	EXPECT_EQ(1, wrong_data(self, self->va));
+	EXPECT_EQ(1, look_at(self->fd, page_at(self->part, 1)).pages);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
