@@ -70,7 +70,7 @@ impl Make {
         let mut mmap = Some(mm.mmap_read_lock());
         for (i, result) in results.iter_mut().enumerate() {
             let locked = mmap.take().unwrap_or_else(|| mm.mmap_read_lock());
-            let page = ExclusivePage::make(&locked, self.start + i * PAGE_SIZE, Owner::NONE);
+            let page = ExclusivePage::make(&locked, self.page(i), Owner::NONE);
             mmap = Some(locked);
             if page.is_ok() && self.hold_us > 0 {
                 drop(mmap.take());
@@ -97,6 +97,11 @@ impl Make {
     fn at_once(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
         self.singly(mm, results);
         Ok(())
+    }
+
+    /// The address of page `i`, which may be anything.
+    fn page(&self, i: usize) -> usize {
+        self.start.wrapping_add(i * PAGE_SIZE)
     }
 
     /// What the device does while nobody can take its pages back. No lock of the mm is held.

@@ -2,7 +2,9 @@
 
 /* What KUnit builds tables with; nothing else makes an entry by these. */
 
+#include <kunit/test.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/pgtable.h>
 #include <linux/swapops.h>
 
@@ -127,3 +129,34 @@ __rust_helper pud_t rust_helper_pud_modify(pud_t pud, pgprot_t prot)
 	return pud_modify(pud, prot);
 }
 #endif
+
+/* PTEs that are not present: what no other code of Rust makes. */
+
+__rust_helper pte_t rust_helper_test_swap_pte(unsigned long offset)
+{
+	return swp_entry_to_pte(swp_entry(0, offset));
+}
+
+#ifdef CONFIG_MEMORY_FAILURE
+__rust_helper pte_t rust_helper_test_hwpoison_pte(struct page *page)
+{
+	return swp_entry_to_pte(swp_entry(SWP_HWPOISON, page_to_pfn(page)));
+}
+#endif
+
+__rust_helper pte_t rust_helper_test_marker_pte(void)
+{
+	return make_pte_marker(PTE_MARKER_GUARD);
+}
+
+__rust_helper pte_t rust_helper_test_writable_device_private_pte(struct page *page)
+{
+	return swp_entry_to_pte(make_writable_device_private_entry(page_to_pfn(page)));
+}
+
+/* Private memory of the thread that runs @test, which ends with it. */
+__rust_helper unsigned long rust_helper_test_mmap_anon(struct kunit *test, unsigned long len)
+{
+	return kunit_vm_mmap(test, NULL, 0, len, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, 0);
+}

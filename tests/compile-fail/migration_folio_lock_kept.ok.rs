@@ -4,6 +4,6 @@
 
 use kernel::mm::{folio::*, pgtable::*};
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> (ClearedRun<'g>, ()) {
-    (ClearedRun::new(leaf, folio), ())
+pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> ClearedRun<'g> {
+    ClearedRun::new(leaf, folio)
 }

@@ -5,6 +5,8 @@
 
 use kernel::mm::{folio::*, pgtable::*};
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> (ClearedRun<'g>, LockedFolio) {
-    (ClearedRun::new(leaf, folio), folio)
+pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> ClearedRun<'g> {
+    let run = ClearedRun::new(leaf, folio);
+    drop(folio);
+    run
 }

@@ -3,7 +3,7 @@
 
 //! A page that may be pinned is not moved, and who collects pages is told.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::pgtable::*;
 
 pub fn collect(run: ClearedRun<'_>) -> usize {
     let mut last = 0;

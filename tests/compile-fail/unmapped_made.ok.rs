@@ -2,10 +2,8 @@
 
 //! That nobody else maps a page is what telling them leaves behind.
 
-use core::marker::PhantomData;
 use kernel::mm::{notifier::*, pgtable::UserAddr};
 
 pub fn unmapped<'r>(notified: &'r Invalidated<'_>, addr: UserAddr) -> Option<Unmapped<'r>> {
-    let _: PhantomData<&()>;
     notified.unmapped(addr)
 }

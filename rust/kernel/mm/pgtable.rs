@@ -54,13 +54,23 @@ mod softleaf;
 mod special;
 mod split;
 mod table;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_exclusive;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]
 mod test_folio;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_folio_ref;
 #[cfg(CONFIG_KUNIT = "y")]
 mod test_level;
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub mod test_mm;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_put;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_restore;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_softleaf;
 mod vma;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod vma_page;

@@ -159,7 +159,7 @@ TEST_F(exclusive, soft_dirty_when_moved)
 	ASSERT_EQ(to, mremap(self->va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	for (i = 0; i < PAGES; i++)
 		EXPECT_TRUE(look_at(self->fd, page_at(to, i)).flags & TEST_EXCLUSIVE_SOFT_DIRTY);
-	check_back(_metadata, self, to, RW);
+	check_back_written(_metadata, self, to);
 }
 
 /* Write-protected by userfaultfd */

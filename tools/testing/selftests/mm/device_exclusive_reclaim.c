@@ -8,7 +8,6 @@
 #include "device_exclusive_pages.h"
 #include "device_exclusive_swap.h"
 
-/* Pages that are charged to the group of this process, or their reclaim would not find them. */
 static bool use_reclaim(struct __test_metadata *_metadata, exclusive_t *self)
 {
 	if (!need_reclaim(_metadata))

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A RAM disk to swap to, and reclaim that is about the calling process alone.
+ * A RAM disk to swap to, and reclaim, which is about all processes.
  */
 #ifndef _DEVICE_EXCLUSIVE_SWAP_H
 #define _DEVICE_EXCLUSIVE_SWAP_H
 
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/swap.h>
 
 #include "device_exclusive_memory.h"
 
-#define SWAP_DISK	"/dev/ram0"
-#define CGROUPS		"/tmp/cgroups"
-#define CGROUP		CGROUPS "/device_exclusive"
+#define RAM_DISK	"/dev/ram0"
+#ifndef SWAP_DISK
+#define SWAP_DISK	RAM_DISK
+#endif
+#define RECLAIM		"/sys/devices/system/node/node%d/reclaim"
+#define NODES		2
 
 /* What of the first page of a swap device is not zero. */
 struct swap_head {
@@ -56,23 +57,17 @@ static inline bool swap_out(int fd, char *va, int pages)
 	return false;
 }
 
-/* The memory that the process gets from now on is reclaimed by reclaim_some(). */
-static inline bool reclaim_start(void)
-{
-	mkdir(CGROUPS, 0755);
-	if (access(CGROUPS "/cgroup.procs", F_OK) && mount("cgroup", CGROUPS, "cgroup2", 0, NULL))
-		return false;
-	if (!fail_set(CGROUPS "/cgroup.subtree_control", "+memory"))
-		return false;
-	mkdir(CGROUP, 0755);
-	return fail_set(CGROUP "/cgroup.procs", "0");
-}
-
-/* Takes what it finds, which seldom is as much as it is told. */
+/* Takes what it finds on each node, which seldom is as much as it is told. */
 static inline void reclaim_some(void)
 {
+	char path[sizeof(RECLAIM) + 8];
+	int node;
+
 	drain();
-	fail_set(CGROUP "/memory.reclaim", "1M swappiness=max");
+	for (node = 0; node < NODES; node++) {
+		snprintf(path, sizeof(path), RECLAIM, node);
+		fail_set(path, "2M swappiness=max");
+	}
 }
 
 /* Whether all pages are swapped out in the end. */
@@ -80,7 +75,7 @@ static inline bool reclaim_all(int fd, const char *va, int pages)
 {
 	int i;
 
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 100; i++) {
 		reclaim_some();
 		if (count_kind(fd, va, pages, TEST_EXCLUSIVE_SWAP) == pages)
 			return true;
@@ -92,7 +87,7 @@ static inline bool reclaim_all(int fd, const char *va, int pages)
 
 static inline bool need_swap(struct __test_metadata *_metadata)
 {
-	if (!need(_metadata, SWAP_DISK, "CONFIG_BLK_DEV_RAM") ||
+	if (!need(_metadata, RAM_DISK, "CONFIG_BLK_DEV_RAM") ||
 	    !need(_metadata, "/proc/swaps", "CONFIG_SWAP"))
 		return false;
 	ASSERT_EQ(0, swap_on());
@@ -103,8 +98,10 @@ static inline bool need_reclaim(struct __test_metadata *_metadata)
 {
 	if (!need_swap(_metadata))
 		return false;
-	if (!reclaim_start())
-		SKIP(return false, "this kernel has no CONFIG_MEMCG");
+	if (!need(_metadata, "/sys/devices/system/node/node0/reclaim", "CONFIG_NUMA"))
+		return false;
+	/* Or reclaim finds a node too small to be worth it. */
+	ASSERT_TRUE(fail_set("/proc/sys/vm/min_slab_ratio", "0"));
 	return true;
 }
 

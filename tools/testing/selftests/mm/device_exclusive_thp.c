@@ -186,6 +186,7 @@ TEST_F(thp, collapse_of_what_was_one)
 {
 	take_part(_metadata, self);
 	drain();
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
 	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
 	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
 	EXPECT_EQ(0, wrong_data(self, self->va));

@@ -115,6 +115,8 @@ static inline void use_folio(struct __test_metadata *_metadata, thp_t *self)
 			break;
 	}
 	ASSERT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
+	/* Or khugepaged takes pages back from the device, to map by a PMD again. */
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_NOHUGEPAGE));
 	self->part = page_at(self->va, FIRST);
 }
 
