@@ -166,8 +166,6 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     let mut parent = unsafe { LockedSlot::<Pte>::from_raw(src_pte, fork.parent(), addr) };
     // SAFETY: The contract of this function.
     let mut child = unsafe { LockedSlot::<Pte>::from_raw(dst_pte, fork.child(), addr) };
-    // SAFETY: The contract of this function.
-    let unmapped = unsafe { Unmapped::by_caller() };
     let (Entry::NonPresent(entry), Some(child)) = (parent.entry(), child.vacant()) else {
         return ENOENT.to_errno();
     };
@@ -177,10 +175,13 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     let Some(place) = VmaPage::new(fork.parent(), addr) else {
         return ENOENT.to_errno();
     };
+    // SAFETY: The contract of this function.
+    let unmapped = unsafe { Unmapped::by_caller(place.mm(), place.addr()) };
+    let counter = entry.page().mm_counter();
     match copy(entry, child, &fork, &place, unmapped) {
         Copied::Shared => {
             // SAFETY: `rss` has a counter for each kind of memory.
-            unsafe { *rss.add(bindings::MM_ANONPAGES as usize) += 1 };
+            unsafe { *rss.add(counter) += 1 };
             0
         }
         Copied::Restored => ENOENT.to_errno(),
@@ -212,9 +213,10 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
         return;
     };
     if let SoftLeaf::DevicePrivate(entry) = entry.softleaf() {
+        let counter = entry.page().mm_counter();
         entry.dup(child, &fork);
         // SAFETY: `rss` has a counter for each kind of memory.
-        unsafe { *rss.add(bindings::MM_ANONPAGES as usize) += 1 };
+        unsafe { *rss.add(counter) += 1 };
     }
 }
 

@@ -42,15 +42,14 @@ pub(crate) fn copy<'g>(
     if leaf.uffd() {
         return Copied::Restored;
     }
-    let duplicate = match leaf.for_fork() {
-        ForkLeaf::Anon(leaf) => leaf.try_dup(fork),
-        ForkLeaf::File(leaf) => Ok(leaf.dup(fork)),
+    let duplicate = match leaf.for_fork(fork) {
+        Some(ForkLeaf::Anon(leaf)) => leaf.try_dup().ok(),
+        Some(ForkLeaf::File(leaf)) => Some(leaf.dup()),
+        None => None,
     };
-    match duplicate {
-        Ok(duplicate) => {
-            duplicate.install(child);
-            Copied::Shared
-        }
-        Err(_) => Copied::Restored,
-    }
+    let Some(duplicate) = duplicate else {
+        return Copied::Restored;
+    };
+    duplicate.install(child);
+    Copied::Shared
 }

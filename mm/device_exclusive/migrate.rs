@@ -16,7 +16,8 @@ pub(crate) fn collect<'t>(
     run: PteRun<'t>,
     done: impl FnMut(Result<Moving<'t>, MaybePinned>),
 ) {
-    let mut cleared = ClearedRun::new(first.0, first.1);
+    let mut cleared = ClearedRun::new();
+    cleared.push(first.0, first.1);
     for leaf in run {
         let page = leaf.page();
         if cleared.is_full() || !page.is_plain() {
@@ -25,7 +26,9 @@ pub(crate) fn collect<'t>(
         let Ok(folio) = FolioRef::get(&page).try_lock() else {
             break;
         };
-        cleared.push(leaf, folio);
+        if !cleared.push(leaf, folio) {
+            break;
+        }
     }
     cleared.flush(done);
 }

@@ -55,7 +55,7 @@ struct Args<'a>(&'a mut bindings::follow_pfnmap_args);
 impl Sink for Args<'_> {
     /// Hands the outputs and the held lock to C.
     #[inline]
-    fn put<L: Level>(&mut self, guard: LeafGuard<'_, L>) {
+    fn put<L: Level>(&mut self, mut guard: LeafGuard<'_, L>) {
         let leaf = guard.leaf();
         self.0.pfn = leaf.pfn().as_raw();
         self.0.addr_mask = leaf.addr_mask();

@@ -83,6 +83,11 @@ __rust_helper long rust_helper_folio_nr_pages(struct folio *folio)
 	return folio_nr_pages(folio);
 }
 
+__rust_helper int rust_helper_mm_counter(struct folio *folio)
+{
+	return mm_counter(folio);
+}
+
 __rust_helper bool rust_helper_PageAnonExclusive(struct page *page)
 {
 	return PageAnonExclusive(page);

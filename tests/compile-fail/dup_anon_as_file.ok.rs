@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn share<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    if let ForkLeaf::File(leaf) = leaf.for_fork() {
-        leaf.dup(fork).install(child)
+    if let Some(ForkLeaf::File(leaf)) = leaf.for_fork(fork) {
+        leaf.dup().install(child)
     }
 }

@@ -6,6 +6,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn share<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    let (ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = leaf.for_fork();
-    leaf.dup(fork).install(child)
+    if let Some(ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = leaf.for_fork(fork) {
+        leaf.dup().install(child)
+    }
 }

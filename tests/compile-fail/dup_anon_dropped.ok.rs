@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>) -> Result<Duplicate<'g>, MaybePinned> {
-    leaf.try_dup(fork)
+pub fn share<'g>(leaf: AnonLeaf<'g>) -> Result<Duplicate<'g>, MaybePinned> {
+    leaf.try_dup()
 }

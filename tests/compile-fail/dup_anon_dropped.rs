@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>) {
-    leaf.try_dup(fork);
+pub fn share(leaf: AnonLeaf<'_>) {
+    leaf.try_dup();
 }

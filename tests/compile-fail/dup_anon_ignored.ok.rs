@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) -> bool {
-    match leaf.try_dup(fork) {
+pub fn share(leaf: AnonLeaf<'_>, child: Vacant<'_, Pte>) -> bool {
+    match leaf.try_dup() {
         Ok(duplicate) => duplicate.install(child),
         Err(MaybePinned) => return false,
     }

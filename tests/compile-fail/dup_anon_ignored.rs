@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: AnonLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    leaf.try_dup(fork).install(child)
+pub fn share(leaf: AnonLeaf<'_>, child: Vacant<'_, Pte>) {
+    leaf.try_dup().install(child)
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    leaf.dup(fork).install(child)
+pub fn share(leaf: FileLeaf<'_>, child: Vacant<'_, Pte>) {
+    leaf.dup().install(child)
 }

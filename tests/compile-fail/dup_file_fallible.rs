@@ -5,8 +5,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    match leaf.dup(fork) {
+pub fn share(leaf: FileLeaf<'_>, child: Vacant<'_, Pte>) {
+    match leaf.dup() {
         Ok(duplicate) => duplicate.install(child),
         Err(MaybePinned) => {}
     }

@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, fork: &Fork<'g>, _child: Vacant<'_, Pte>) {
-    leaf.dup(fork);
+pub fn share(leaf: FileLeaf<'_>, _child: Vacant<'_, Pte>) {
+    leaf.dup();
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn take<'g>(leaf: NormalLeaf<'g>) -> ForkLeaf<'g> {
-    leaf.for_fork()
+pub fn take<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>) -> Option<ForkLeaf<'g>> {
+    leaf.for_fork(fork)
 }

@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn take<'g>(leaf: BatchLeaf<'g, '_>) -> ForkLeaf<'g> {
-    leaf.for_fork()
+pub fn take<'g>(leaf: BatchLeaf<'g, '_>, fork: &Fork<'g>) -> Option<ForkLeaf<'g>> {
+    leaf.for_fork(fork)
 }

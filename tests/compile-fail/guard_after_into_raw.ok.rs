@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn give(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let writable = guard.leaf().writable();
     let (ptl, _) = guard.into_raw();
     !ptl.is_null() && writable

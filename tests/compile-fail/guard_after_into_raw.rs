@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn give(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let (ptl, _) = guard.into_raw();
     !ptl.is_null() && guard.leaf().writable()
 }

@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn writable(guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn writable(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let leaf = guard.leaf();
     let writable = leaf.writable();
     drop(guard);

@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn writable(guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn writable(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let leaf = guard.leaf();
     drop(guard);
     leaf.writable()

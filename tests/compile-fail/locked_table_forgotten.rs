@@ -7,7 +7,7 @@ use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
     match slot.lock_leaf() {
-        Locked::Leaf(guard) => Some(guard.leaf().writable()),
+        Locked::Leaf(mut guard) => Some(guard.leaf().writable()),
         Locked::Gone => None,
     }
 }

@@ -8,7 +8,8 @@ use kernel::mm::{folio::*, pgtable::*, virt::VmaRef};
 pub fn collect<'v>(mut guard: SlotGuard<'v, Pte>, vma: &'v VmaRef, folio: LockedFolio) {
     if let Entry::Leaf(leaf) = guard.entry() {
         if let Some(leaf) = leaf.into_normal(vma) {
-            let run = ClearedRun::new(leaf, folio);
+            let mut run = ClearedRun::new();
+            run.push(leaf, folio);
             drop(guard);
             run.flush(|_page| {});
         }

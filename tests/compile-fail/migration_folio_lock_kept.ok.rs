@@ -5,5 +5,7 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> ClearedRun<'g> {
-    ClearedRun::new(leaf, folio)
+    let mut run = ClearedRun::new();
+    run.push(leaf, folio);
+    run
 }

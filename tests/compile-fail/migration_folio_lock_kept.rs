@@ -6,7 +6,8 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> ClearedRun<'g> {
-    let run = ClearedRun::new(leaf, folio);
+    let mut run = ClearedRun::new();
+    run.push(leaf, folio);
     drop(folio);
     run
 }

@@ -5,5 +5,7 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, _two: LockedFolio) -> ClearedRun<'g> {
-    ClearedRun::new(leaf, one)
+    let mut run = ClearedRun::new();
+    run.push(leaf, one);
+    run
 }

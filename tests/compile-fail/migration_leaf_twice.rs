@@ -6,7 +6,8 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, two: LockedFolio) -> ClearedRun<'g> {
-    let mut run = ClearedRun::new(leaf, one);
+    let mut run = ClearedRun::new();
+    run.push(leaf, one);
     run.push(leaf, two);
     run
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What was cleared to be moved is flushed and given a migration entry.
+//! A run that is dropped moves nothing.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::pgtable::*;
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) {
-    ClearedRun::new(leaf, folio).flush(|_page| {});
+pub fn collect<'g>(fill: impl FnOnce(ClearedRun<'g>) -> ClearedRun<'g>) {
+    fill(ClearedRun::new()).flush(|_page| {});
 }

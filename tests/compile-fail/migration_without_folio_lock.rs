@@ -6,5 +6,7 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: FolioRef) -> ClearedRun<'g> {
-    ClearedRun::new(leaf, folio)
+    let mut run = ClearedRun::new();
+    run.push(leaf, folio);
+    run
 }

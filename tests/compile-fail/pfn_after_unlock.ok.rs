@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_frame(guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
+pub fn is_frame(mut guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
     let pfn = guard.leaf().pfn();
     let same = pfn.as_raw() == raw;
     drop(guard);

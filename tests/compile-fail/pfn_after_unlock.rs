@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_frame(guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
+pub fn is_frame(mut guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
     let pfn = guard.leaf().pfn();
     drop(guard);
     pfn.as_raw() == raw

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frame<'g>(guard: &'g LeafGuard<'_, Pmd>) -> MappedPfn<'g> {
+pub fn frame<'g>(guard: &'g mut LeafGuard<'_, Pmd>) -> MappedPfn<'g> {
     guard.leaf().pfn()
 }

@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frame<'t>(guard: LeafGuard<'t, Pmd>) -> MappedPfn<'t> {
+pub fn frame<'t>(mut guard: LeafGuard<'t, Pmd>) -> MappedPfn<'t> {
     guard.leaf().pfn()
 }

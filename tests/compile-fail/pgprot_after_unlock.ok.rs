@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
+pub fn bits(mut guard: LeafGuard<'_, Pmd>) -> u64 {
     let prot = guard.leaf().pgprot();
     let bits = prot.bits();
     drop(guard);

@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
+pub fn bits(mut guard: LeafGuard<'_, Pmd>) -> u64 {
     let prot = guard.leaf().pgprot();
     drop(guard);
     prot.bits()

@@ -3,8 +3,8 @@
 
 //! That C has told secondary MMUs is for C to say.
 
-use kernel::mm::notifier::*;
+use kernel::mm::{notifier::*, pgtable::*, MmWithUser};
 
-pub fn unmapped<'r>() -> Unmapped<'r> {
-    Unmapped::by_caller()
+pub fn unmapped<'r>(mm: &MmWithUser, addr: UserAddr) -> Unmapped<'r> {
+    Unmapped::by_caller(mm, addr)
 }

@@ -45,6 +45,7 @@ impl Owner {
 pub struct InvalidateRange<'mm> {
     range: bindings::mmu_notifier_range,
     // Those of `range`.
+    mm: *mut bindings::mm_struct,
     addresses: Range<usize>,
     _mm: PhantomData<&'mm MmWithUser>,
 }
@@ -76,6 +77,7 @@ impl<'mm> InvalidateRange<'mm> {
         Self {
             // SAFETY: It was just written.
             range: unsafe { range.assume_init() },
+            mm: mm.as_raw(),
             addresses,
             _mm: PhantomData,
         }
@@ -87,12 +89,16 @@ impl<'mm> InvalidateRange<'mm> {
     #[inline]
     pub fn start(&mut self) -> Invalidated<'_> {
         // Before C sees the range: what it has seen is read again.
-        let addresses = self.addresses.clone();
+        let (mm, addresses) = (self.mm, self.addresses.clone());
         let range = &mut self.range;
         // SAFETY: The mm has a user while `'mm` lasts, and this may sleep.
         unsafe { bindings::mmu_notifier_invalidate_range_start(range) };
         // INVARIANT: Started just now, and ended by the drop.
-        Invalidated { range, addresses }
+        Invalidated {
+            range,
+            mm,
+            addresses,
+        }
     }
 }
 
@@ -106,6 +112,7 @@ impl<'mm> InvalidateRange<'mm> {
 #[must_use = "dropping it lets secondary MMUs map again at once"]
 pub struct Invalidated<'r> {
     range: &'r mut bindings::mmu_notifier_range,
+    mm: *mut bindings::mm_struct,
     addresses: Range<usize>,
 }
 
@@ -117,7 +124,11 @@ impl Invalidated<'_> {
         // INVARIANT: It lies in the range, which is not ended while `self` is borrowed.
         self.addresses
             .contains(&addr.as_raw())
-            .then_some(Unmapped(PhantomData))
+            .then_some(Unmapped {
+                mm: self.mm,
+                addr,
+                _range: PhantomData,
+            })
     }
 }
 
@@ -129,25 +140,39 @@ impl Drop for Invalidated<'_> {
     }
 }
 
-/// That no secondary MMU maps an address.
+/// That no secondary MMU maps an address of a mm.
 ///
 /// # Invariants
 ///
 /// Having one tells you that secondary MMUs have let go of the address, and do not map it while `'r`
 /// lasts.
 #[derive(Clone, Copy)]
-pub struct Unmapped<'r>(PhantomData<&'r ()>);
+pub struct Unmapped<'r> {
+    mm: *mut bindings::mm_struct,
+    addr: UserAddr,
+    _range: PhantomData<&'r ()>,
+}
 
 impl Unmapped<'_> {
     /// Takes the proof of a range that C has started.
     ///
     /// # Safety
     ///
-    /// `mmu_notifier_invalidate_range_start()` was called for a range with the address, and its end
+    /// `mmu_notifier_invalidate_range_start()` was called for a range of `mm` with `addr`, and its end
     /// is called when the result is no longer used.
     #[inline]
-    pub unsafe fn by_caller() -> Self {
+    pub unsafe fn by_caller(mm: &MmWithUser, addr: UserAddr) -> Self {
         // INVARIANT: The contract of this function.
-        Self(PhantomData)
+        Self {
+            mm: mm.as_raw(),
+            addr,
+            _range: PhantomData,
+        }
+    }
+
+    /// Whether it is `addr` of `mm`.
+    #[inline]
+    pub(super) fn is_of(&self, mm: *mut bindings::mm_struct, addr: UserAddr) -> bool {
+        self.mm == mm && self.addr == addr
     }
 }

@@ -33,8 +33,10 @@ use core::{
 /// of one folio, if those that are errors are passed over, the lock of that folio is ours.
 pub struct ExclusivePages<'a> {
     pages: &'a mut [*mut bindings::page],
-    // The folio of the last page that was taken.
+    // The folio of the last page that was taken, and the first page that may be taken now: `Drop` goes
+    // by their order.
     last: *mut bindings::folio,
+    next: usize,
     taken: usize,
 }
 
@@ -64,6 +66,7 @@ impl<'a> ExclusivePages<'a> {
         Self {
             pages,
             last: null_mut(),
+            next: 0,
             taken: 0,
         }
     }
@@ -114,7 +117,8 @@ impl<'a> ExclusivePages<'a> {
         }
     }
 
-    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be. If it is that of
+    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page behind
+    /// it was taken. If it is that of
     /// the page, `held` is the lock.
     ///
     /// Fails if somebody has locked the folio, which may be the caller: for a page before that is of
@@ -127,7 +131,7 @@ impl<'a> ExclusivePages<'a> {
         held: &mut Option<LockedFolio>,
         unmapped: Unmapped<'_>,
     ) -> Result<(), Busy> {
-        if !self.is_pending(i) || !leaf.writable() {
+        if i < self.next || !self.is_pending(i) || !leaf.writable() {
             return Ok(());
         }
         let folio = leaf.page().folio();
@@ -162,6 +166,7 @@ impl<'a> ExclusivePages<'a> {
         // INVARIANT: Reference and lock were given away for it.
         self.pages[i] = page;
         self.last = folio;
+        self.next = i + 1;
         self.taken += 1;
     }
 
@@ -178,8 +183,9 @@ impl<'a> ExclusivePages<'a> {
     /// `pages` are as [`Self::into_raw()`] left them, and not released yet.
     #[inline]
     pub unsafe fn from_raw(pages: &'a mut [*mut bindings::page]) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: The contract of this function; no page is taken any more.
         Self {
+            next: pages.len(),
             pages,
             last: null_mut(),
             taken: 0,
@@ -189,7 +195,7 @@ impl<'a> ExclusivePages<'a> {
     /// Returns the word at `offset`, in bytes, of page `i` for atomic access; fails as taking the page
     /// did, or with [`EINVAL`] if there is no such page or word.
     #[inline]
-    pub fn counter(&self, i: usize, offset: usize) -> Result<&AtomicU64> {
+    pub(in crate::mm) fn counter(&self, i: usize, offset: usize) -> Result<&AtomicU64> {
         let page = from_err_ptr(*self.pages.get(i).ok_or(EINVAL)?)?;
         // SAFETY: By the type invariant a reference keeps the page.
         unsafe { counter(page, offset) }.ok_or(EINVAL)

@@ -100,6 +100,13 @@ impl<'g> MappedPage<'g> {
         Some(unsafe { FolioLock::new(self.folio) })
     }
 
+    /// Which counter of a mm the page is counted by. C twin: `mm_counter()`.
+    #[inline]
+    pub fn mm_counter(&self) -> usize {
+        // SAFETY: By the type invariant the folio is alive.
+        unsafe { bindings::mm_counter(self.folio()) as usize }
+    }
+
     /// How many references to the folio there are. C twin: `folio_ref_count()`.
     #[inline]
     pub fn ref_count(&self) -> i32 {

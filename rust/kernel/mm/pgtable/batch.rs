@@ -4,7 +4,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk};
+use super::{
+    Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, VmaPage, Walk,
+};
 use crate::{
     bindings,
     mm::{
@@ -63,10 +65,11 @@ pub struct PteBatch<'t> {
 }
 
 impl<'t> PteBatch<'t> {
-    /// Goes down to the PTE of `address`, in bytes, and locks its table; nothing if there is none, or
+    /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if there is none, or
     /// the address does not lie in `vma`.
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
-        let walk = Walk::new(vma, address)?;
+        let page = VmaPage::new(vma, address)?;
+        let walk = Walk::new(vma, page.addr().as_raw())?;
         loop {
             let Snapshot::Table(pud) = walk.pud()?.snapshot() else {
                 return None;
@@ -147,7 +150,7 @@ impl<'g> Deref for BatchLeaf<'g, '_> {
 
 impl<'g> BatchLeaf<'g, '_> {
     /// Makes the page a device's alone, or does nothing if it may not be: not to be written, not
-    /// anonymous, or `folio` not its own.
+    /// anonymous, or `folio` or `unmapped` not its own.
     ///
     /// In one step for whoever looks under the lock; gup-fast sees nothing in between, and then an
     /// entry that is not present. The folio is dirty from now on; the soft-dirty bit and that of

@@ -14,7 +14,7 @@
 use super::{
     normal::MaybePinned,
     softleaf::{set_pte, DevicePrivate},
-    NormalLeaf, Pte, Vacant,
+    LockedSlot, NormalLeaf, Pte, Vacant,
 };
 use crate::{
     bindings,
@@ -69,14 +69,12 @@ impl<'f> Fork<'f> {
         self.child
     }
 
-    /// Whether userfaultfd watches writes, or all accesses, in either.
+    /// Whether `child` is the entry in the child's vma for the address of `parent` in the parent's.
     #[inline]
-    pub fn protected_by_uffd(&self) -> bool {
-        // SAFETY: Both vmas are alive.
-        unsafe {
-            bindings::userfaultfd_protected(self.parent.as_ptr())
-                || bindings::userfaultfd_protected(self.child.as_ptr())
-        }
+    fn is_copy_of(&self, parent: &LockedSlot<'_, Pte>, child: &LockedSlot<'_, Pte>) -> bool {
+        parent.addr() == child.addr()
+            && parent.mm() == self.parent.mm().as_raw()
+            && child.mm() == self.child.mm().as_raw()
     }
 }
 
@@ -88,61 +86,53 @@ pub enum ForkLeaf<'g> {
     File(FileLeaf<'g>),
 }
 
-/// A [`NormalLeaf`] of anonymous memory.
-pub struct AnonLeaf<'g>(NormalLeaf<'g>);
+/// A [`NormalLeaf`] of anonymous memory, in the parent's vma.
+pub struct AnonLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
 
-/// A [`NormalLeaf`] of a file.
-pub struct FileLeaf<'g>(NormalLeaf<'g>);
+/// A [`NormalLeaf`] of a file, in the parent's vma.
+pub struct FileLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
 
 impl<'g> NormalLeaf<'g> {
-    /// Says what the page is to fork. C twin: `folio_test_anon()`.
+    /// Says what the page is to fork, or nothing if it is not in the parent's vma. C twin:
+    /// `folio_test_anon()`.
     #[inline]
-    pub fn for_fork(self) -> ForkLeaf<'g> {
-        if self.page().is_anon() {
-            ForkLeaf::Anon(AnonLeaf(self))
-        } else {
-            ForkLeaf::File(FileLeaf(self))
+    pub fn for_fork(self, fork: &Fork<'g>) -> Option<ForkLeaf<'g>> {
+        if self.vma.as_ptr() != fork.parent.as_ptr() {
+            return None;
         }
+        Some(if self.page().is_anon() {
+            ForkLeaf::Anon(AnonLeaf(self, *fork))
+        } else {
+            ForkLeaf::File(FileLeaf(self, *fork))
+        })
     }
 }
 
-/// A mapping of the child that is counted, and not yet made.
+/// A page of the parent that is the child's too, and not yet mapped there. It is writable in neither
+/// once it is installed, or dropped.
 ///
 /// # Invariants
 ///
-/// Having one tells you that one reference to the folio of `page`, and one mapping of `page`, are the
-/// child's.
-struct Counted<'g> {
-    page: MappedPage<'g>,
-    _reference: FolioRef,
-    child: &'g VmaRef,
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        let (folio, page) = (self.page.folio(), self.page.as_ptr());
-        // SAFETY: By the type invariant a mapping is the child's. The reference goes after it.
-        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.child.as_ptr()) };
-    }
-}
-
-/// A page of the parent that is the child's too. It is writable in neither once it is installed.
+/// Having one tells you that one reference to the folio of `leaf`, and one mapping of its page, are
+/// the child's.
 #[must_use = "the child has to map what was counted for it"]
 pub struct Duplicate<'g> {
     leaf: NormalLeaf<'g>,
-    counted: Counted<'g>,
+    fork: Fork<'g>,
+    _reference: FolioRef,
 }
 
 impl<'g> AnonLeaf<'g> {
     /// Counts the child as one who maps the page, or fails if somebody may have pinned it: then the
     /// child has to get a copy. C twin: `folio_try_dup_anon_rmap_pte()`.
     #[inline]
-    pub fn try_dup(self, fork: &Fork<'g>) -> Result<Duplicate<'g>, MaybePinned> {
-        let page = self.0.page();
+    pub fn try_dup(self) -> Result<Duplicate<'g>, MaybePinned> {
+        let Self(leaf, fork) = self;
+        let page = leaf.page();
         let reference = FolioRef::get(&page);
         let (child, parent) = (fork.child.as_ptr(), fork.parent.as_ptr());
         // SAFETY: By the invariants the folio is alive and anonymous, the lock of the entry is held,
-        // and fork copies the parent's vma.
+        // and fork copies the parent's vma, in which it is.
         let shared = unsafe {
             bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), child, parent)
         };
@@ -150,65 +140,91 @@ impl<'g> AnonLeaf<'g> {
             return Err(MaybePinned);
         }
         // INVARIANT: Both were just taken.
-        Ok(Duplicate::new(self.0, reference, fork))
+        Ok(Duplicate {
+            leaf,
+            fork,
+            _reference: reference,
+        })
     }
 }
 
 impl<'g> FileLeaf<'g> {
     /// Counts the child as one who maps the page. C twin: `folio_dup_file_rmap_pte()`.
     #[inline]
-    pub fn dup(self, fork: &Fork<'g>) -> Duplicate<'g> {
-        let page = self.0.page();
+    pub fn dup(self) -> Duplicate<'g> {
+        let Self(leaf, fork) = self;
+        let page = leaf.page();
         let reference = FolioRef::get(&page);
         let child = fork.child.as_ptr();
         // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
         unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
-        Duplicate::new(self.0, reference, fork)
+        // INVARIANT: Both were just taken.
+        Duplicate {
+            leaf,
+            fork,
+            _reference: reference,
+        }
     }
 }
 
-impl<'g> Duplicate<'g> {
-    #[inline]
-    fn new(leaf: NormalLeaf<'g>, reference: FolioRef, fork: &Fork<'g>) -> Self {
-        let counted = Counted {
-            page: leaf.page(),
-            _reference: reference,
-            child: fork.child,
-        };
-        Self { leaf, counted }
-    }
-
+impl Duplicate<'_> {
     /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy.
+    /// if a write makes a copy. Nothing is mapped, and nothing counted any more, if `child` is not the
+    /// entry for the address in the child.
     #[inline]
     pub fn install(self, child: Vacant<'_, Pte>) {
-        let slot = &self.leaf.slot;
-        let mut pte = self.leaf.raw;
-        let parent = self.leaf.vma;
-        // SAFETY: The functions compute a value; the lock of the parent's entry, a leaf, is held.
-        unsafe {
-            if parent.is_cow_mapping() && self.leaf.writable() {
-                bindings::ptep_set_wrprotect(slot.mm(), slot.addr().as_raw(), slot.as_ptr());
-                pte = bindings::pte_wrprotect(pte);
-            }
-            if parent.flags() & flags::SHARED != 0 {
-                pte = bindings::pte_mkclean(pte);
-            }
-            pte = bindings::pte_mkold(pte);
+        if !self.fork.is_copy_of(&self.leaf.slot, child.guard) {
+            return;
         }
-        set_pte(child.guard, pte);
+        let mut pte = self.leaf.raw;
+        if self.protect() {
+            // SAFETY: The function computes a value.
+            pte = unsafe { bindings::pte_wrprotect(pte) };
+        }
+        if self.fork.parent.flags() & flags::SHARED != 0 {
+            // SAFETY: The function computes a value.
+            pte = unsafe { bindings::pte_mkclean(pte) };
+        }
+        // SAFETY: The function computes a value.
+        set_pte(child.guard, unsafe { bindings::pte_mkold(pte) });
         // The entry has them now.
-        let _ = ManuallyDrop::new(self.counted);
+        let _ = ManuallyDrop::new(self);
+    }
+
+    /// Takes the right to write from the parent if a write makes a copy, and says whether it had it.
+    #[inline]
+    fn protect(&self) -> bool {
+        let slot = &self.leaf.slot;
+        if !self.fork.parent.is_cow_mapping() || !self.leaf.writable() {
+            return false;
+        }
+        // SAFETY: By the type invariants the lock of the entry, a leaf, is held.
+        unsafe { bindings::ptep_set_wrprotect(slot.mm(), slot.addr().as_raw(), slot.as_ptr()) };
+        true
+    }
+}
+
+impl Drop for Duplicate<'_> {
+    fn drop(&mut self) {
+        // The page is no longer marked as this process's alone.
+        self.protect();
+        let (folio, page) = (self.leaf.page().folio(), self.leaf.page().as_ptr());
+        // SAFETY: By the type invariant a mapping is the child's. The reference goes after it.
+        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.fork.child.as_ptr()) };
     }
 }
 
 impl<'g> DevicePrivate<'g> {
     /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail: a
-    /// page in the memory of a device is not pinned.
+    /// page in the memory of a device is not pinned. Nothing is done if the two are not the entries for
+    /// one address in parent and child.
     ///
     /// The soft-dirty bit stays behind, as C has it: who looks for it cannot save what a device holds.
     #[inline]
     pub fn dup(self, child: Vacant<'_, Pte>, fork: &Fork<'_>) {
+        if !fork.is_copy_of(self.entry.guard, child.guard) {
+            return;
+        }
         let page = self.page();
         let _reference = ManuallyDrop::new(FolioRef::get(&page));
         let (to, from) = (fork.child.as_ptr(), fork.parent.as_ptr());

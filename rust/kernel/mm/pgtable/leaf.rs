@@ -40,7 +40,7 @@ impl<'t, L: Level> LeafGuard<'t, L> {
 
     /// Returns what the leaf says.
     #[inline]
-    pub fn leaf(&self) -> Leaf<'_, L> {
+    pub fn leaf(&mut self) -> Leaf<'_, L> {
         Leaf::new(&self.guard, self.raw)
     }
 

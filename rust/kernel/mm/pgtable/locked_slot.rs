@@ -57,7 +57,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// # Safety
     ///
     /// `ptr` is the entry for `address`, in bytes, in a table of the mm of `vma`, which contains the
-    /// address; this thread holds the lock of the table while `'t` lasts.
+    /// address; this thread holds the lock of the table while `'t` lasts, and looks at the entry by
+    /// nothing else.
     #[inline]
     pub unsafe fn from_raw(ptr: *mut L::Raw, vma: &'t VmaRef, address: usize) -> Self {
         // SAFETY: An entry has an address.

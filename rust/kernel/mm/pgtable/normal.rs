@@ -129,9 +129,13 @@ impl<'g> NormalLeaf<'g> {
     pub(super) fn into_exclusive(
         self,
         folio: &FolioLock<'_>,
-        _unmapped: Unmapped<'_>,
+        unmapped: Unmapped<'_>,
     ) -> Option<MappedPage<'g>> {
-        if !self.writable() || !self.page.is_anon() || !folio.is_of(&self.page) {
+        if !self.writable()
+            || !self.page.is_anon()
+            || !folio.is_of(&self.page)
+            || !unmapped.is_of(self.slot.mm(), self.slot.addr())
+        {
             return None;
         }
         self.flush_cache();

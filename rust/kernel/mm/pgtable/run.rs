@@ -22,7 +22,10 @@ use crate::{
         virt::VmaRef,
     },
 };
-use core::{mem::MaybeUninit, ptr::NonNull};
+use core::{
+    mem::{ManuallyDrop, MaybeUninit},
+    ptr::NonNull,
+};
 
 /// Consecutive PTEs of a vma in one table, whose lock C holds. Each is seen once.
 ///
@@ -129,27 +132,26 @@ struct Cleared<'g> {
 /// How many entries are cleared at most before the others have to wait no more.
 const MOST: usize = 32;
 
-/// Entries that were cleared and not yet flushed.
+/// Entries that were cleared and not yet flushed. If it is dropped they are put back.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the first `len` of `cleared` are there, those of consecutive pages.
-#[must_use = "pages are lost that are cleared and not moved"]
+/// Having one tells you that the first `len` of `cleared` are there, those of consecutive pages of one
+/// vma.
+#[must_use = "dropping it puts the entries back"]
 pub struct ClearedRun<'g> {
     cleared: [MaybeUninit<Cleared<'g>>; MOST],
     len: usize,
 }
 
 impl<'g> ClearedRun<'g> {
-    /// Starts with one entry, whose `folio` is locked and referenced for the migration.
+    /// Starts with nothing.
     #[inline]
-    pub fn new(leaf: NormalLeaf<'g>, folio: LockedFolio) -> Self {
-        let mut run = Self {
+    pub fn new() -> Self {
+        Self {
             cleared: [const { MaybeUninit::uninit() }; MOST],
             len: 0,
-        };
-        run.push(leaf, folio);
-        run
+        }
     }
 
     /// Whether one more would be too many.
@@ -158,51 +160,84 @@ impl<'g> ClearedRun<'g> {
         self.len == MOST
     }
 
-    /// Clears one more entry, the next one; nothing is done if that would be too many.
+    /// Clears one more entry, and says whether it has: it has to be that of the next page, and `folio`
+    /// that of the page.
     #[inline]
-    pub fn push(&mut self, leaf: NormalLeaf<'g>, folio: LockedFolio) {
+    pub fn push(&mut self, leaf: NormalLeaf<'g>, folio: LockedFolio) -> bool {
+        if !folio.lock().is_of(&leaf.page()) || !self.is_next(&leaf) {
+            return false;
+        }
         let Some(place) = self.cleared.get_mut(self.len) else {
-            return;
+            return false;
         };
         leaf.flush_cache();
         let old = leaf.clear();
         // INVARIANT: It was just cleared.
         place.write(Cleared { leaf, old, folio });
         self.len += 1;
+        true
+    }
+
+    #[inline]
+    fn first(&self) -> Option<&NormalLeaf<'g>> {
+        // SAFETY: By the type invariant the first is there if there is any.
+        (self.len > 0).then(|| unsafe { &self.cleared[0].assume_init_ref().leaf })
+    }
+
+    #[inline]
+    fn is_next(&self, leaf: &NormalLeaf<'_>) -> bool {
+        let next = |first: &NormalLeaf<'_>| first.addr().as_raw() + self.len * Pte::SIZE;
+        self.first().is_none_or(|first| {
+            leaf.addr().as_raw() == next(first) && leaf.vma.as_ptr() == first.vma.as_ptr()
+        })
+    }
+
+    /// Flushes all, and gives them to `each`.
+    #[inline]
+    fn take(&mut self, mut each: impl FnMut(Cleared<'g>)) {
+        let Some(first) = self.first() else {
+            return;
+        };
+        let (vma, start) = (first.vma.as_ptr(), first.addr().as_raw());
+        // SAFETY: The vma is alive, and the addresses lie in it.
+        unsafe { bindings::flush_tlb_ptes(vma, start, start + self.len * Pte::SIZE) };
+        let len = core::mem::take(&mut self.len);
+        for cleared in self.cleared.iter().take(len) {
+            // SAFETY: By the type invariant it was there, and this is the one time that it is read.
+            each(unsafe { cleared.assume_init_read() });
+        }
     }
 
     /// Flushes all, and makes them migration entries, or puts back those of pages that may be pinned;
     /// `done` gets each page as what it has become.
     #[inline]
-    pub fn flush(self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
-        // SAFETY: By the type invariant it is there, as `new()` put it.
-        let first = &unsafe { self.cleared[0].assume_init_ref() }.leaf;
-        let (vma, start) = (first.vma.as_ptr(), first.addr().as_raw());
-        // SAFETY: The vma is alive, and the addresses lie in it.
-        unsafe { bindings::flush_tlb_ptes(vma, start, start + self.len * Pte::SIZE) };
-        for cleared in self.cleared.iter().take(self.len) {
-            // SAFETY: By the type invariant it is there, and this is the one time that it is read.
-            done(unsafe { cleared.assume_init_read() }.flushed());
-        }
+    pub fn flush(mut self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
+        self.take(|cleared| done(cleared.flushed()));
     }
 }
 
-/// A page that is being moved: locked and referenced, and mapped by a migration entry.
+impl Drop for ClearedRun<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.take(|cleared| set_pte(&cleared.leaf.slot, cleared.old));
+    }
+}
+
+/// A page that is being moved: locked and referenced, and mapped by a migration entry, which waits for
+/// somebody to have it moved. Dropping it leaves it locked.
 #[must_use = "who moves a page has to unlock it"]
 pub struct Moving<'g> {
     page: MappedPage<'g>,
     writable: bool,
-    folio: LockedFolio,
+    _folio: ManuallyDrop<LockedFolio>,
 }
 
 impl Moving<'_> {
     /// Gives the page to C, locked and referenced, and returns it as `migrate_vma` has it.
     #[inline]
     pub fn into_raw(self) -> usize {
-        let (pfn, writable) = (self.page.pfn(), self.writable);
-        self.folio.into_raw();
         // SAFETY: The function computes a value.
-        unsafe { bindings::migrate_pfn_of(pfn, writable) }
+        unsafe { bindings::migrate_pfn_of(self.page.pfn(), self.writable) }
     }
 }
 
@@ -227,7 +262,7 @@ impl<'g> Cleared<'g> {
         Ok(Moving {
             page: self.leaf.page(),
             writable: self.leaf.writable(),
-            folio: self.folio,
+            _folio: ManuallyDrop::new(self.folio),
         })
     }
 

@@ -128,9 +128,9 @@ impl<'g> DeviceExclusive<'g> {
     }
 
     /// Makes the entry map its page again, or does nothing if `folio` is not that of the page, or the
-    /// entry not the one for `place`.
+    /// entry not the one for `place`, or `unmapped` of another.
     ///
-    /// The device has let go of the page, as `_unmapped` says. Of the folio the lock is asked for so
+    /// The device has let go of the page, as `unmapped` says. Of the folio the lock is asked for so
     /// that who made the entry gets to map the page in the device first: a CPU and a device that
     /// fight for it take turns. The lock does not keep the entry from being zapped.
     ///
@@ -144,11 +144,14 @@ impl<'g> DeviceExclusive<'g> {
     pub fn restore(
         self,
         folio: &FolioLock<'_>,
-        _unmapped: Unmapped<'_>,
+        unmapped: Unmapped<'_>,
         place: &VmaPage<'g>,
     ) -> Option<NormalLeaf<'g>> {
         let (slot, page, vma) = (self.entry.guard, self.page, place.vma());
-        if !folio.is_of(&page) || !place.is_of(slot) {
+        if !folio.is_of(&page)
+            || !place.is_of(slot)
+            || !unmapped.is_of(slot.mm(), slot.addr())
+        {
             return None;
         }
         let pte = self.mapping(folio, vma);

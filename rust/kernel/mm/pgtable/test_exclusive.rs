@@ -5,9 +5,10 @@
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 
 use super::{
+    test_mm::Make,
     test_put::{exclusive_in, kept, Bits},
     test_restore::locked,
-    Entry, Level, Pmd, PteBatch, VmaPage,
+    ClearedRun, Entry, Level, Pmd, Pte, PteBatch, PteRun, VmaPage,
 };
 use crate::{
     bindings,
@@ -127,6 +128,39 @@ fn state(mmap: &MmapReadGuard<'_>, address: usize) -> Result<(i32, bool, usize)>
     Ok((page.ref_count(), page.folio_locked(), page.folio_pages()))
 }
 
+/// Clears that of three entries that may be, the last: of the first the folio is not `other`, and the
+/// second is not behind the last. Returns what was cleared, and whether all is as before.
+fn clear(
+    mmap: &MmapReadGuard<'_>,
+    address: usize,
+    other: LockedFolio,
+) -> Result<([bool; 3], bool)> {
+    let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
+    let [second, last] = [1, 2].map(|i| address + i * PAGE_SIZE);
+    let look = || -> Result<_> {
+        let bits = batch(mmap, last)?.normal().map(|leaf| Bits::of(&leaf));
+        Ok((state(mmap, last)?, bits))
+    };
+    let before = look()?;
+    let folios = (lock(mmap, second)?, lock(mmap, last)?);
+    // SAFETY: The mm has a user, and the tables are there.
+    let guard = unsafe { Pte::lock(mmap.mm().as_raw(), address) }?;
+    // SAFETY: The guard has locked the table, with three entries from this on, and does no more.
+    let mut leaves = unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
+    let [Some(a), Some(b), Some(c)] = [(); 3].map(|()| leaves.next()) else {
+        return Err(EFAULT);
+    };
+    let mut run = ClearedRun::new();
+    let cleared = [
+        run.push(a, other),
+        run.push(c, folios.1),
+        run.push(b, folios.0),
+    ];
+    drop(run);
+    drop(guard);
+    Ok((cleared, look()? == before))
+}
+
 /// How often a batch that starts at `address` goes on.
 fn steps(mmap: &MmapReadGuard<'_>, address: usize) -> Result<usize> {
     let mut batch = batch(mmap, address)?;
@@ -191,27 +225,30 @@ mod tests {
         Ok(())
     }
 
-    /// A lock that is taken is reported, with a reference to wait by, or used if it is ours.
+    /// A lock that is taken is reported, with a reference to wait by, or used if it is ours, but not
+    /// for a page before one that was taken.
     #[test]
     fn busy() {
-        let found = with_pages(2, |mmap, address| {
-            let mut room = [null_mut(); 2];
+        let found = with_pages(3, |mmap, address| {
+            let mut room = [null_mut(); 3];
             let mut pages = ExclusivePages::new(&mut room);
-            let held = lock(mmap, address + PAGE_SIZE)?;
+            let first = lock(mmap, address)?;
+            let last = lock(mmap, address + 2 * PAGE_SIZE)?;
             let waits = take(mmap, address, &mut pages, &mut None)?;
-            let is_it = waits.map(|Busy(folio)| folio.as_ptr() == held.as_ptr());
-            let before = (is_it, pages.taken(), pages.is_pending(1));
-            let mut held = Some(held);
+            let is_it = waits.map(|Busy(folio)| folio.as_ptr() == first.as_ptr());
+            let before = (is_it, pages.taken(), pages.is_pending(2));
+            drop(first);
+            let mut held = Some(last);
             let waits = take(mmap, address, &mut pages, &mut held)?;
             let after = (
                 waits.is_none() && held.is_none(),
                 pages.taken(),
-                pages.is_pending(1),
+                [0, 2].map(|i| pages.is_pending(i)),
             );
             drop(pages);
-            Ok((before, after, device_has(mmap, address + PAGE_SIZE)?))
+            Ok((before, after, device_has(mmap, address + 2 * PAGE_SIZE)?))
         });
-        let (before, after) = ((Some(true), 1, true), (true, 2, false));
+        let (before, after) = ((Some(true), 1, true), (true, 2, [true, false]));
         assert_eq!(found, Ok((before, after, (false, true, 1))));
     }
 
@@ -253,6 +290,24 @@ mod tests {
         });
         let (during, after) = ((true, true, 1), (false, true, 1));
         assert_eq!(found, Ok((Some(EFAULT), 0, during, after)));
+    }
+
+    /// What was cleared is put back if nobody flushes it.
+    #[test]
+    fn cleared_and_dropped() -> Result {
+        let other = Page::alloc_page(GFP_KERNEL)?;
+        let found = with_pages(5, |mmap, address| {
+            let next = address.next_multiple_of(Pmd::SIZE);
+            // Three pages in one table.
+            let start = if next < address + 3 * PAGE_SIZE {
+                next
+            } else {
+                address
+            };
+            clear(mmap, start, locked(&other)?)
+        });
+        assert_eq!(found, Ok(([false, true, false], true)));
+        Ok(())
     }
 
     /// A batch ends with its table, wherever in a page it has started.

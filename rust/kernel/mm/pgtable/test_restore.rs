@@ -7,7 +7,7 @@
 use super::{
     test_mm::{block_addr, TestMm},
     test_put::{exclusive_in, kept, marked, Bits, Put, BLOCK},
-    VmaPage,
+    UserAddr, VmaPage,
 };
 use crate::{
     bindings,
@@ -28,21 +28,24 @@ pub(super) fn locked(page: &Page) -> Result<LockedFolio> {
     folio_of(page)?.try_lock().map_err(|_| EBUSY)
 }
 
-/// Takes the page of an entry that was put by hand back, at `address` of `mm`.
+/// An address of a mm.
+type At<'a> = (&'a TestMm, usize);
+
+/// Takes the page of an entry that was put by hand back, at `at`, when no secondary MMU maps `unmapped`.
 fn restore(
     put: &Put<'_>,
     folio: &LockedFolio,
-    mm: &TestMm,
-    address: usize,
+    at: At<'_>,
+    unmapped: At<'_>,
 ) -> Result<Option<Bits>> {
-    let mmap = mm.mm().mmap_read_lock();
-    let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
-    let place = VmaPage::new(vma, address).ok_or(EFAULT)?;
-    let addresses = block_addr(BLOCK)..block_addr(BLOCK) + PAGE_SIZE;
-    let mut range = InvalidateRange::new(place.mm(), addresses, Event::Clear);
+    let mmap = at.0.mm().mmap_read_lock();
+    let vma = mmap.vma_lookup(at.1).ok_or(EFAULT)?;
+    let place = VmaPage::new(vma, at.1).ok_or(EFAULT)?;
+    let addresses = unmapped.1..unmapped.1 + PAGE_SIZE;
+    let mut range = InvalidateRange::new(unmapped.0.mm(), addresses, Event::Clear);
     let notified = range.start();
     put.look(|guard| {
-        let unmapped = notified.unmapped(guard.addr())?;
+        let unmapped = notified.unmapped(UserAddr::new(unmapped.1))?;
         let leaf = exclusive_in(guard.entry())?.restore(folio.lock(), unmapped, &place)?;
         Some(Bits::of(&leaf))
     })
@@ -62,7 +65,8 @@ mod tests {
         let page = Page::alloc_page(GFP_KERNEL)?;
         let test = TestMm::with(0)?;
         let put = Put::new(&test, marked(exclusive(&page), soft_dirty, uffd))?;
-        restore(&put, &locked(&page)?, &test, block_addr(BLOCK))
+        let at = (&test, block_addr(BLOCK));
+        restore(&put, &locked(&page)?, at, at)
     }
 
     /// Old, clean, and not to be written: the page is no anonymous one of this process alone.
@@ -80,21 +84,24 @@ mod tests {
         }
     }
 
-    /// The entry stays as it is by the lock of another folio, and for another page of addresses.
+    /// The entry stays as it is by the lock of another folio, for another page of addresses, and if
+    /// it is that which is unmapped.
     #[test]
     fn not_restored() -> Result {
         let (page, other) = (Page::alloc_page(GFP_KERNEL)?, Page::alloc_page(GFP_KERNEL)?);
         let (test, other_mm) = (TestMm::with(0)?, TestMm::with(0)?);
         let pte = marked(exclusive(&page), true, true);
         let put = Put::new(&test, pte)?;
-        let (folio, address) = (locked(&page)?, block_addr(BLOCK));
-        assert_eq!(restore(&put, &locked(&other)?, &test, address), Ok(None));
-        assert_eq!(restore(&put, &folio, &other_mm, address), Ok(None));
-        assert_eq!(restore(&put, &folio, &test, address + PAGE_SIZE), Ok(None));
+        let (folio, at) = (locked(&page)?, (&test, block_addr(BLOCK)));
+        assert_eq!(restore(&put, &locked(&other)?, at, at), Ok(None));
+        for elsewhere in [(&other_mm, at.1), (&test, at.1 + PAGE_SIZE)] {
+            assert_eq!(restore(&put, &folio, elsewhere, at), Ok(None));
+            assert_eq!(restore(&put, &folio, at, elsewhere), Ok(None));
+        }
         // SAFETY: The function compares two values.
         let same = put.look(|guard| unsafe { bindings::pte_same(guard.read(), pte) });
         assert_eq!(same, Ok(true));
-        assert!(restore(&put, &folio, &test, address)?.is_some());
+        assert!(restore(&put, &folio, at, at)?.is_some());
         Ok(())
     }
 

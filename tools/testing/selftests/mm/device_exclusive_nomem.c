@@ -9,6 +9,8 @@
 
 #define PAGES	16
 #define MAX_NTH	3000	/* allocations that one call may need */
+#define DENSE	64	/* how many of them fail each */
+#define STRIDE	13	/* of the others, most of fork(), one in so many */
 #define LEAK_KB	512	/* less than one page for each of them that fails */
 
 /* Pages, and what there is to be allocated for them */
@@ -149,7 +151,7 @@ static void stop_failing(int fail)
 typedef bool (*call_fn)(struct __test_metadata *_metadata, range_t *self, const struct kind *kind,
 			int fail, int nth);
 
-/* Lets the first allocation fail, then the second, until there are no more. */
+/* Lets the first allocation fail, then the second, until there are no more, or too many. */
 static void check_each(struct __test_metadata *_metadata, range_t *self, call_fn call,
 		       bool (*map)(struct __test_metadata *_metadata, range_t *self), int least)
 {
@@ -164,8 +166,8 @@ static void check_each(struct __test_metadata *_metadata, range_t *self, call_fn
 	before = memory_kb();
 	while (nth < MAX_NTH && _metadata->exit_code == KSFT_PASS &&
 	       call(_metadata, self, &kind, fail, nth))
-		nth++;
-	TH_LOG("%d allocations failed", nth - 1);
+		nth += nth < DENSE ? 1 : STRIDE;
+	TH_LOG("of %d allocations each failed, of the first %d, or each %dth", nth, DENSE, STRIDE);
 	EXPECT_LT(least, nth);
 	EXPECT_GT(MAX_NTH, nth);
 	EXPECT_GT(before + LEAK_KB, memory_kb());

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! What says that an address is unmapped stays with the thread that has unmapped it.
+
+use kernel::mm::notifier::*;
+
+fn send<T: Send>(_: T) {}
+
+pub fn unmapped(unmapped: Unmapped<'_>) {
+    send(unmapped);
+}
