@@ -112,9 +112,7 @@ fn make((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result 
         offset: offset as usize,
         hold_us,
     };
-    if request.offset % size_of::<u64>() != 0
-        || request.offset >= PAGE_SIZE
-        || hold_us > 1_000_000
+    if request.offset % size_of::<u64>() != 0 || request.offset >= PAGE_SIZE || hold_us > 1_000_000
     {
         return Err(EINVAL);
     }
@@ -122,7 +120,9 @@ fn make((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result 
     if results != 0 {
         let len = size_of_val(&made.results[..]);
         let mut out = UserSlice::new(UserPtr::from_addr(results as usize), len).writer();
-        made.results.iter().try_for_each(|result| out.write(result))?;
+        made.results
+            .iter()
+            .try_for_each(|result| out.write(result))?;
     }
     writer.write(&addr)?;
     writer.write(&[count, how])?;

@@ -36,7 +36,9 @@ pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     // SAFETY: The mmap lock is held, and both arrays have room for all pages.
     to_result(unsafe { bindings::migrate_vma_setup(&mut args) })?;
     let ns = begin.elapsed().as_nanos();
-    let collected = src.iter().filter(|src| **src & bindings::MIGRATE_PFN_MIGRATE as usize != 0);
+    let collected = src
+        .iter()
+        .filter(|src| **src & bindings::MIGRATE_PFN_MIGRATE as usize != 0);
     let collected = collected.count() as u64;
     // SAFETY: They are as the setup left them; without a destination nothing moves.
     unsafe { bindings::migrate_vma_pages(&mut args) };

@@ -41,7 +41,10 @@ pub(crate) struct Look {
 
 /// The flags whose condition holds.
 fn flags<const N: usize>(of: [(u32, bool); N]) -> u32 {
-    of.iter().filter(|(_, set)| *set).map(|(flag, _)| flag).sum()
+    of.iter()
+        .filter(|(_, set)| *set)
+        .map(|(flag, _)| flag)
+        .sum()
 }
 
 impl Look {

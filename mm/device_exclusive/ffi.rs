@@ -18,7 +18,8 @@ use kernel::{
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
         pgtable::{
-            Entry, Fork, LockedSlot, Moving, Pte, PteRun, SeenExclusive, SlotGuard, SoftLeaf, VmaPage,
+            Entry, Fork, LockedSlot, Moving, Pte, PteRun, SeenExclusive, SlotGuard, SoftLeaf,
+            VmaPage,
         },
         virt::VmaRef,
         MmWithUser, MmapReadGuard,
@@ -139,7 +140,9 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
     // SAFETY: The contract of this function.
     let seen = unsafe { SeenExclusive::from_raw((*vmf).__bindgen_anon_2.orig_pte, (*vmf).page) };
     // SAFETY: The fault has found the PMD of its address.
-    take_back(&place, folio, seen, || unsafe { SlotGuard::find((*vmf).pmd, &place) });
+    take_back(&place, folio, seen, || unsafe {
+        SlotGuard::find((*vmf).pmd, &place)
+    });
     0
 }
 
@@ -243,7 +246,11 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     // SAFETY: The lock of an entry that is held keeps the vma.
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };
     let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
-    let most = if migrate.flags & system != 0 { (end - addr) / PAGE_SIZE } else { 1 };
+    let most = if migrate.flags & system != 0 {
+        (end - addr) / PAGE_SIZE
+    } else {
+        1
+    };
     // SAFETY: The contract of this function.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
     // SAFETY: Page and folio have an address.

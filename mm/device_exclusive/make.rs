@@ -98,7 +98,10 @@ impl Range<'_> {
             return 0;
         };
         let mut ready = 0;
-        while batch.normal().is_some_and(|leaf| leaf.writable() && leaf.page().is_anon()) {
+        while batch
+            .normal()
+            .is_some_and(|leaf| leaf.writable() && leaf.page().is_anon())
+        {
             ready += 1;
             if ready == most || !batch.advance() {
                 break;

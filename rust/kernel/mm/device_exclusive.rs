@@ -72,12 +72,8 @@ impl<'mm> ExclusivePage<'mm> {
             bindings::make_device_exclusive(mmap.mm.as_raw(), address, owner.as_raw(), &mut folio)
         })?;
         // SAFETY: C returns both or an error.
-        let (page, folio) = unsafe {
-            (
-                NonNull::new_unchecked(page),
-                NonNull::new_unchecked(folio),
-            )
-        };
+        let (page, folio) =
+            unsafe { (NonNull::new_unchecked(page), NonNull::new_unchecked(folio)) };
         // SAFETY: C gives reference and lock away.
         let folio = unsafe { LockedFolio::new(FolioRef::from_raw(folio)) };
         // INVARIANT: As C says.

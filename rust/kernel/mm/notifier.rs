@@ -56,10 +56,7 @@ impl<'mm> InvalidateRange<'mm> {
     pub fn new(mm: &'mm MmWithUser, addresses: Range<usize>, event: Event) -> Self {
         let (event, owner) = match event {
             Event::Clear => (bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR, Owner::NONE),
-            Event::Exclusive(owner) => (
-                bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE,
-                owner,
-            ),
+            Event::Exclusive(owner) => (bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE, owner),
         };
         let mut range = MaybeUninit::<bindings::mmu_notifier_range>::uninit();
         // SAFETY: The function writes every field of the range.
@@ -122,13 +119,11 @@ impl Invalidated<'_> {
     #[inline]
     pub fn unmapped(&self, addr: UserAddr) -> Option<Unmapped<'_>> {
         // INVARIANT: It lies in the range, which is not ended while `self` is borrowed.
-        self.addresses
-            .contains(&addr.as_raw())
-            .then_some(Unmapped {
-                mm: self.mm,
-                addr,
-                _range: PhantomData,
-            })
+        self.addresses.contains(&addr.as_raw()).then_some(Unmapped {
+            mm: self.mm,
+            addr,
+            _range: PhantomData,
+        })
     }
 }
 

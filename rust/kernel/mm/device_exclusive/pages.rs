@@ -92,7 +92,9 @@ impl<'a> ExclusivePages<'a> {
     /// Whether there is no result for page `i` yet.
     #[inline]
     pub fn is_pending(&self, i: usize) -> bool {
-        self.pages.get(i).is_some_and(|page| *page == EAGAIN.to_ptr())
+        self.pages
+            .get(i)
+            .is_some_and(|page| *page == EAGAIN.to_ptr())
     }
 
     /// Whether there is a page without a result.
@@ -112,7 +114,11 @@ impl<'a> ExclusivePages<'a> {
     /// Sets the result of all pages that have none.
     #[inline]
     pub fn fail_pending(&mut self, error: Error) {
-        for page in self.pages.iter_mut().filter(|page| **page == EAGAIN.to_ptr()) {
+        for page in self
+            .pages
+            .iter_mut()
+            .filter(|page| **page == EAGAIN.to_ptr())
+        {
             *page = error.to_ptr();
         }
     }
@@ -268,7 +274,8 @@ impl<'a> MmapReadGuard<'a> {
         let folio = unsafe { FolioRef::from_raw(NonNull::new(folio).ok_or(EFAULT)?) };
         // SAFETY: The reference keeps the folio.
         let anon = unsafe {
-            bindings::folio_test_anon(folio.as_ptr()) && !bindings::folio_test_hugetlb(folio.as_ptr())
+            bindings::folio_test_anon(folio.as_ptr())
+                && !bindings::folio_test_hugetlb(folio.as_ptr())
         };
         anon.then_some(()).ok_or(EOPNOTSUPP)
     }

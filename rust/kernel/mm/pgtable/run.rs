@@ -144,14 +144,21 @@ pub struct ClearedRun<'g> {
     len: usize,
 }
 
-impl<'g> ClearedRun<'g> {
-    /// Starts with nothing.
+impl Default for ClearedRun<'_> {
     #[inline]
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             cleared: [const { MaybeUninit::uninit() }; MOST],
             len: 0,
         }
+    }
+}
+
+impl<'g> ClearedRun<'g> {
+    /// Starts with nothing.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Whether one more would be too many.

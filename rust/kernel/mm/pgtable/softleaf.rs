@@ -148,10 +148,7 @@ impl<'g> DeviceExclusive<'g> {
         place: &VmaPage<'g>,
     ) -> Option<NormalLeaf<'g>> {
         let (slot, page, vma) = (self.entry.guard, self.page, place.vma());
-        if !folio.is_of(&page)
-            || !place.is_of(slot)
-            || !unmapped.is_of(slot.mm(), slot.addr())
-        {
+        if !folio.is_of(&page) || !place.is_of(slot) || !unmapped.is_of(slot.mm(), slot.addr()) {
             return None;
         }
         let pte = self.mapping(folio, vma);

@@ -21,6 +21,8 @@ FIXTURE(dirty)
 	char *va;
 };
 
+#define dirty_t	FIXTURE_DATA(dirty)
+
 /* Reports a skipped test and returns false where there is no such disk. */
 static bool need_loop(struct __test_metadata *_metadata)
 {
@@ -82,7 +84,7 @@ static int count_dirty_in_entry(int fd, const char *va)
 }
 
 /* Pages that are in swap with other contents than they have now. */
-static void make_stale_in_swap(struct __test_metadata *_metadata, FIXTURE_DATA(dirty) *self)
+static void make_stale_in_swap(struct __test_metadata *_metadata, dirty_t *self)
 {
 	fill_pages(self->va, PAGES);
 	ASSERT_TRUE(swap_out(self->fd, self->va, PAGES));
@@ -92,7 +94,7 @@ static void make_stale_in_swap(struct __test_metadata *_metadata, FIXTURE_DATA(d
 	ASSERT_EQ(PAGES, count_dirty_in_entry(self->fd, self->va));
 }
 
-static void check_anew(struct __test_metadata *_metadata, FIXTURE_DATA(dirty) *self, bool added)
+static void check_anew(struct __test_metadata *_metadata, dirty_t *self, bool added)
 {
 	EXPECT_TRUE(swap_out(self->fd, self->va, PAGES));
 	EXPECT_EQ(0, wrong_pages(self->va, PAGES, NEW, added));
@@ -115,7 +117,7 @@ TEST_F(dirty, survives_migration)
 	check_anew(_metadata, self, false);
 }
 
-static void check_taken(struct __test_metadata *_metadata, FIXTURE_DATA(dirty) *self, __u32 how)
+static void check_taken(struct __test_metadata *_metadata, dirty_t *self, __u32 how)
 {
 	__s32 results[PAGES];
 
