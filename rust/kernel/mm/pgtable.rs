@@ -54,7 +54,7 @@ mod softleaf;
 mod special;
 mod split;
 mod table;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
 mod test_exclusive;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]
 mod test_folio;
@@ -71,6 +71,8 @@ mod test_put;
 mod test_restore;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
 mod test_softleaf;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
+mod test_run;
 mod vma;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod vma_page;

@@ -4,6 +4,7 @@
 //!
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 use super::counter;
 use crate::{
     bindings,
@@ -18,10 +19,11 @@ use crate::{
     prelude::*,
     types::NotThreadSafe,
 };
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+use core::sync::atomic::AtomicU64;
 use core::{
     mem::ManuallyDrop,
     ptr::{null_mut, NonNull},
-    sync::atomic::AtomicU64,
 };
 
 /// Results of taking consecutive pages for a device: each a page, an error, or nothing yet.
@@ -201,6 +203,7 @@ impl<'a> ExclusivePages<'a> {
     /// Returns the word at `offset`, in bytes, of page `i` for atomic access; fails as taking the page
     /// did, or with [`EINVAL`] if there is no such page or word.
     #[inline]
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     pub(in crate::mm) fn counter(&self, i: usize, offset: usize) -> Result<&AtomicU64> {
         let page = from_err_ptr(*self.pages.get(i).ok_or(EINVAL)?)?;
         // SAFETY: By the type invariant a reference keeps the page.

@@ -8,7 +8,7 @@ use super::{
     test_mm::Make,
     test_put::{exclusive_in, kept, Bits},
     test_restore::locked,
-    ClearedRun, Entry, Level, Pmd, Pte, PteBatch, PteRun, VmaPage,
+    Entry, Level, Pmd, Pte, PteBatch, VmaPage,
 };
 use crate::{
     bindings,
@@ -38,7 +38,7 @@ fn with_memory<R>(
 }
 
 /// As [`with_memory()`], all of it mapped page by page.
-fn with_pages<R>(
+pub(super) fn with_pages<R>(
     pages: usize,
     f: impl FnOnce(&MmapReadGuard<'_>, usize) -> Result<R>,
 ) -> Result<R> {
@@ -52,13 +52,13 @@ fn fault_in(mmap: &MmapReadGuard<'_>, address: usize, pages: usize) -> Result {
     (0..pages).try_for_each(|i| mmap.fault_in_anon(address + i * PAGE_SIZE))
 }
 
-fn batch<'a>(mmap: &'a MmapReadGuard<'_>, address: usize) -> Result<PteBatch<'a>> {
+pub(super) fn batch<'a>(mmap: &'a MmapReadGuard<'_>, address: usize) -> Result<PteBatch<'a>> {
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     PteBatch::lock(vma, address).ok_or(EFAULT)
 }
 
 /// Locks the folio that is mapped at `address`.
-fn lock(mmap: &MmapReadGuard<'_>, address: usize) -> Result<LockedFolio> {
+pub(super) fn lock(mmap: &MmapReadGuard<'_>, address: usize) -> Result<LockedFolio> {
     let mut batch = batch(mmap, address)?;
     let folio = FolioRef::get(&batch.normal().ok_or(EFAULT)?.page());
     folio.try_lock().map_err(|_| EBUSY)
@@ -118,7 +118,7 @@ fn take_back(
 }
 
 /// How many references the folio at `address` has, whether it is locked, and how many pages it has.
-fn state(mmap: &MmapReadGuard<'_>, address: usize) -> Result<(i32, bool, usize)> {
+pub(super) fn state(mmap: &MmapReadGuard<'_>, address: usize) -> Result<(i32, bool, usize)> {
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let mut batch = batch(mmap, address)?;
     let page = match batch.entry() {
@@ -126,39 +126,6 @@ fn state(mmap: &MmapReadGuard<'_>, address: usize) -> Result<(i32, bool, usize)>
         entry => exclusive_in(entry).ok_or(EFAULT)?.page(),
     };
     Ok((page.ref_count(), page.folio_locked(), page.folio_pages()))
-}
-
-/// Clears that of three entries that may be, the last: of the first the folio is not `other`, and the
-/// second is not behind the last. Returns what was cleared, and whether all is as before.
-fn clear(
-    mmap: &MmapReadGuard<'_>,
-    address: usize,
-    other: LockedFolio,
-) -> Result<([bool; 3], bool)> {
-    let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
-    let [second, last] = [1, 2].map(|i| address + i * PAGE_SIZE);
-    let look = || -> Result<_> {
-        let bits = batch(mmap, last)?.normal().map(|leaf| Bits::of(&leaf));
-        Ok((state(mmap, last)?, bits))
-    };
-    let before = look()?;
-    let folios = (lock(mmap, second)?, lock(mmap, last)?);
-    // SAFETY: The mm has a user, and the tables are there.
-    let guard = unsafe { Pte::lock(mmap.mm().as_raw(), address) }?;
-    // SAFETY: The guard has locked the table, with three entries from this on, and does no more.
-    let mut leaves = unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
-    let [Some(a), Some(b), Some(c)] = [(); 3].map(|()| leaves.next()) else {
-        return Err(EFAULT);
-    };
-    let mut run = ClearedRun::new();
-    let cleared = [
-        run.push(a, other),
-        run.push(c, folios.1),
-        run.push(b, folios.0),
-    ];
-    drop(run);
-    drop(guard);
-    Ok((cleared, look()? == before))
 }
 
 /// How often a batch that starts at `address` goes on.
@@ -290,24 +257,6 @@ mod tests {
         });
         let (during, after) = ((true, true, 1), (false, true, 1));
         assert_eq!(found, Ok((Some(EFAULT), 0, during, after)));
-    }
-
-    /// What was cleared is put back if nobody flushes it.
-    #[test]
-    fn cleared_and_dropped() -> Result {
-        let other = Page::alloc_page(GFP_KERNEL)?;
-        let found = with_pages(5, |mmap, address| {
-            let next = address.next_multiple_of(Pmd::SIZE);
-            // Three pages in one table.
-            let start = if next < address + 3 * PAGE_SIZE {
-                next
-            } else {
-                address
-            };
-            clear(mmap, start, locked(&other)?)
-        });
-        assert_eq!(found, Ok(([false, true, false], true)));
-        Ok(())
     }
 
     /// A batch ends with its table, wherever in a page it has started.
