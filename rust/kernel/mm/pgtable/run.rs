@@ -121,11 +121,10 @@ impl<'t> Iterator for PteRun<'t> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry of `leaf` is empty, and was `old`; its reference and mapping
-/// are those of `leaf` still. `folio` is that of the page.
+/// Having one tells you that the entry of `leaf` is empty, and was what `leaf` says; its reference and
+/// mapping are those of `leaf` still. `folio` is that of the page.
 struct Cleared<'g> {
     leaf: NormalLeaf<'g>,
-    old: bindings::pte_t,
     folio: LockedFolio,
 }
 
@@ -136,11 +135,12 @@ const MOST: usize = 32;
 ///
 /// # Invariants
 ///
-/// Having one tells you that the first `len` of `cleared` are there, those of consecutive pages of one
-/// vma.
+/// Having one tells you that the first `len` of `cleared` are there: what the entries from `first` on
+/// were, and their pages, with lock and reference of the folio of each.
 #[must_use = "dropping it puts the entries back"]
 pub struct ClearedRun<'g> {
-    cleared: [MaybeUninit<Cleared<'g>>; MOST],
+    first: Option<(LockedSlot<'g, Pte>, &'g VmaRef)>,
+    cleared: [MaybeUninit<(bindings::pte_t, MappedPage<'g>)>; MOST],
     len: usize,
 }
 
@@ -148,6 +148,7 @@ impl Default for ClearedRun<'_> {
     #[inline]
     fn default() -> Self {
         Self {
+            first: None,
             cleared: [const { MaybeUninit::uninit() }; MOST],
             len: 0,
         }
@@ -169,7 +170,8 @@ impl<'g> ClearedRun<'g> {
 
     /// Clears one more entry, and says whether it has: it has to be that of the next page, and `folio`
     /// that of the page.
-    #[inline]
+    // A call costs 12 instructions a page.
+    #[inline(always)]
     pub fn push(&mut self, leaf: NormalLeaf<'g>, folio: LockedFolio) -> bool {
         if !folio.lock().is_of(&leaf.page()) || !self.is_next(&leaf) {
             return false;
@@ -178,47 +180,51 @@ impl<'g> ClearedRun<'g> {
             return false;
         };
         leaf.flush_cache();
-        let old = leaf.clear();
-        // INVARIANT: It was just cleared.
-        place.write(Cleared { leaf, old, folio });
+        // INVARIANT: It was just cleared, and is the next; the lock is given away.
+        place.write((leaf.clear(), leaf.page()));
+        folio.into_raw();
         self.len += 1;
+        self.first.get_or_insert((leaf.slot, leaf.vma));
         true
     }
 
     #[inline]
-    fn first(&self) -> Option<&NormalLeaf<'g>> {
-        // SAFETY: By the type invariant the first is there if there is any.
-        (self.len > 0).then(|| unsafe { &self.cleared[0].assume_init_ref().leaf })
-    }
-
-    #[inline]
     fn is_next(&self, leaf: &NormalLeaf<'_>) -> bool {
-        let next = |first: &NormalLeaf<'_>| first.addr().as_raw() + self.len * Pte::SIZE;
-        self.first().is_none_or(|first| {
-            leaf.addr().as_raw() == next(first) && leaf.vma.as_ptr() == first.vma.as_ptr()
+        self.first.as_ref().is_none_or(|(slot, vma)| {
+            leaf.addr().as_raw() == slot.addr().as_raw() + self.len * Pte::SIZE
+                && leaf.vma.as_ptr() == vma.as_ptr()
         })
     }
 
     /// Flushes all, and gives them to `each`.
     #[inline]
     fn take(&mut self, mut each: impl FnMut(Cleared<'g>)) {
-        let Some(first) = self.first() else {
+        let Some((mut slot, vma)) = self.first.take() else {
             return;
         };
-        let (vma, start) = (first.vma.as_ptr(), first.addr().as_raw());
+        let (start, len) = (slot.addr().as_raw(), core::mem::take(&mut self.len));
         // SAFETY: The vma is alive, and the addresses lie in it.
-        unsafe { bindings::flush_tlb_ptes(vma, start, start + self.len * Pte::SIZE) };
-        let len = core::mem::take(&mut self.len);
+        unsafe { bindings::flush_tlb_ptes(vma.as_ptr(), start, start + len * Pte::SIZE) };
         for cleared in self.cleared.iter().take(len) {
             // SAFETY: By the type invariant it was there, and this is the one time that it is read.
-            each(unsafe { cleared.assume_init_read() });
+            let (old, page) = unsafe { cleared.assume_init_read() };
+            // SAFETY: By the type invariant both are ours; a folio has an address.
+            let folio = unsafe { LockedFolio::from_raw(NonNull::new_unchecked(page.folio())) };
+            // SAFETY: The lock is held while `'g` lasts, and nobody else looks at the entry.
+            let here = unsafe { slot.detach() };
+            // SAFETY: By the type invariant that is what the entry was.
+            let leaf = unsafe { NormalLeaf::new(here, old, page, vma) };
+            // INVARIANT: As said.
+            each(Cleared { leaf, folio });
+            // SAFETY: By the type invariant there is an entry behind, or none is asked for.
+            unsafe { slot.advance() };
         }
     }
 
     /// Flushes all, and makes them migration entries, or puts back those of pages that may be pinned;
-    /// `done` gets each page as what it has become.
+    /// `done` gets each page as what it has become. Nothing is left then.
     #[inline]
-    pub fn flush(mut self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
+    pub fn flush(&mut self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
         self.take(|cleared| done(cleared.flushed()));
     }
 }
@@ -226,7 +232,7 @@ impl<'g> ClearedRun<'g> {
 impl Drop for ClearedRun<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.take(|cleared| set_pte(&cleared.leaf.slot, cleared.old));
+        self.take(|cleared| set_pte(&cleared.leaf.slot, cleared.leaf.raw));
     }
 }
 
@@ -256,11 +262,11 @@ impl<'g> Cleared<'g> {
         let exclusive = self.leaf.page().anon_exclusive();
         // SAFETY: The entry is cleared and flushed, its lock is held, and the page has the mark.
         if exclusive && unsafe { bindings::folio_try_share_anon_rmap_pte(folio, page) } != 0 {
-            set_pte(&self.leaf.slot, self.old);
+            set_pte(&self.leaf.slot, self.leaf.raw);
             return Err(MaybePinned);
         }
-        self.leaf.save_dirty(self.old);
-        let entry = carried(self.old, self.migration(exclusive));
+        self.leaf.save_dirty(self.leaf.raw);
+        let entry = carried(self.leaf.raw, self.migration(exclusive));
         set_pte(&self.leaf.slot, entry);
         // SAFETY: By the type invariant the entry counted as a mapping, and its lock is held.
         unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.vma.as_ptr()) };
@@ -286,10 +292,10 @@ impl<'g> Cleared<'g> {
             } else {
                 bindings::make_readable_migration_entry(page)
             };
-            if bindings::pte_young(self.old) {
+            if bindings::pte_young(self.leaf.raw) {
                 entry = bindings::make_migration_entry_young(entry);
             }
-            if bindings::pte_dirty(self.old) {
+            if bindings::pte_dirty(self.leaf.raw) {
                 entry = bindings::make_migration_entry_dirty(entry);
             }
             bindings::softleaf_to_pte(entry)

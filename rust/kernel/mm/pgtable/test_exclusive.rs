@@ -5,10 +5,9 @@
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 
 use super::{
-    test_mm::Make,
     test_put::{exclusive_in, kept, Bits},
     test_restore::locked,
-    Entry, Level, Pmd, Pte, PteBatch, VmaPage,
+    Entry, Level, Pmd, PteBatch, VmaPage,
 };
 use crate::{
     bindings,
