@@ -10,7 +10,6 @@ pub fn collect<'v>(mut guard: SlotGuard<'v, Pte>, vma: &'v VmaRef, folio: Locked
             let mut run = ClearedRun::new();
             run.push(leaf, folio);
             run.flush(|_page| {});
-            drop(guard);
         }
     }
 }

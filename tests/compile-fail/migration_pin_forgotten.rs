@@ -5,7 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn collect(run: ClearedRun<'_>) -> usize {
+pub fn collect(mut run: ClearedRun<'_>) -> usize {
     let mut last = 0;
     run.flush(|page| last = page.into_raw());
     last
