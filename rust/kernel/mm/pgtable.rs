@@ -47,6 +47,8 @@ mod modifiers;
 mod normal;
 mod prot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
+mod pte_run;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
 mod run;
 mod slot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
@@ -69,10 +71,10 @@ pub mod test_mm;
 mod test_put;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
 mod test_restore;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
-mod test_softleaf;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
 mod test_run;
+#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
+mod test_softleaf;
 mod vma;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod vma_page;
@@ -94,7 +96,9 @@ pub use locked_slot::LockedSlot;
 pub use normal::{MaybePinned, NormalLeaf};
 pub use prot::PfnProt;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use run::{ClearedRun, Moving, PteRun};
+pub use pte_run::PteRun;
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub use run::{ClearedRun, Moving};
 pub use slot::{Slot, SlotGuard, Snapshot};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};
