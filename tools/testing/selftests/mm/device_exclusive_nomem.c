@@ -45,6 +45,8 @@ static bool map_large(struct __test_metadata *_metadata, range_t *self)
 	ASSERT_NE(MAP_FAILED, self->va);
 	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
 	fill(self, 0, PAGES);
+	/* Or khugepaged maps by a PMD again what was taken back. */
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_NOHUGEPAGE));
 	return look_at(self->fd, self->va).kind == TEST_EXCLUSIVE_HUGE;
 }
 

@@ -254,6 +254,8 @@ TEST_F(range, large_folio_among_small_pages)
 	ASSERT_EQ(0, madvise(page_at(self->va, 256), PFNMAP_2M, MADV_HUGEPAGE));
 	fill(self, 0, MOST);
 	ASSERT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, page_at(self->va, 256)).kind);
+	/* Or khugepaged maps by a PMD again what was taken back. */
+	ASSERT_EQ(0, madvise(page_at(self->va, 256), PFNMAP_2M, MADV_NOHUGEPAGE));
 	self->pages = 300;
 	check_range(_metadata, self);
 	EXPECT_EQ(512, look_at(self->fd, page_at(self->va, 256)).pages);
