@@ -98,11 +98,6 @@ __rust_helper void *rust_helper_page_address(struct page *page)
 	return page_address(page);
 }
 
-__rust_helper struct page *rust_helper_pfn_to_page(unsigned long pfn)
-{
-	return pfn_to_page(pfn);
-}
-
 __rust_helper unsigned long rust_helper_page_to_pfn(const struct page *page)
 {
 	return page_to_pfn(page);
