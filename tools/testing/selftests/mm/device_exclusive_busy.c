@@ -115,9 +115,8 @@ static bool use_scattered(struct __test_metadata *_metadata, range_t *self)
 	char *folio[2], *from, *to;
 	int i;
 
-	if (access("/sys/kernel/mm/transparent_hugepage/enabled", W_OK))
-		SKIP(return false, "this kernel has no CONFIG_TRANSPARENT_HUGEPAGE");
-	fail_set("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
+	if (!need_large_folios(_metadata))
+		return false;
 	use_pages(_metadata, self, 0, SCATTERED);
 	for (i = 0; i < 2; i++)
 		folio[i] = large_folio(_metadata, self);

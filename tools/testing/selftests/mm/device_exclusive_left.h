@@ -6,7 +6,7 @@
 #ifndef _DEVICE_EXCLUSIVE_LEFT_H
 #define _DEVICE_EXCLUSIVE_LEFT_H
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "device_exclusive_race.h"
 
 #define LEAK	PAGES	/* pages; stacks of threads take some, and stay */

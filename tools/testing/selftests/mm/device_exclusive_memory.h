@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "device_exclusive.h"
 #include "pfnmap_access.h"
 #include "pfnmap_fail.h"
@@ -38,6 +38,19 @@ static inline bool need(struct __test_metadata *_metadata, const char *path, con
 {
 	if (access(path, F_OK))
 		SKIP(return false, "this kernel has no %s", what);
+	return true;
+}
+
+/* The same where memory that is asked for with MADV_HUGEPAGE comes in small pages. */
+static inline bool need_large_folios(struct __test_metadata *_metadata)
+{
+	char text[64] = "[never]";
+	int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY);
+
+	ASSERT_TRUE(fd < 0 || read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	if (strstr(text, "[never]"))
+		SKIP(return false, "this kernel has no transparent huge pages, or they are off");
 	return true;
 }
 

@@ -197,9 +197,8 @@ TEST_F_TIMEOUT(range, swapped_out, 600)
 
 TEST_F_TIMEOUT(range, large_folio, 600)
 {
-	if (!need(_metadata, "/sys/kernel/mm/transparent_hugepage/enabled", "TRANSPARENT_HUGEPAGE"))
+	if (!need_large_folios(_metadata))
 		return;
-	ASSERT_TRUE(fail_set("/sys/kernel/mm/transparent_hugepage/enabled", "madvise"));
 	check_each(_metadata, self, make_without, map_large, 0);
 }
 

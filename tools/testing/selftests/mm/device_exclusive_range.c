@@ -249,8 +249,9 @@ TEST_F(range, two_vmas)
 /* Small pages, a folio of which the range has only a part, and small pages. */
 TEST_F(range, large_folio_among_small_pages)
 {
+	if (!need_large_folios(_metadata))
+		return;
 	use_pages(_metadata, self, 256, MOST);
-	ASSERT_TRUE(fail_set("/sys/kernel/mm/transparent_hugepage/enabled", "madvise"));
 	ASSERT_EQ(0, madvise(page_at(self->va, 256), PFNMAP_2M, MADV_HUGEPAGE));
 	fill(self, 0, MOST);
 	ASSERT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, page_at(self->va, 256)).kind);

@@ -168,7 +168,7 @@ TEST_F(thp, split_of_nothing_present)
 
 TEST_F(thp, collapse_of_small_pages)
 {
-	self->va = exclusive_map_any(PFNMAP_2M);
+	self->va = exclusive_map(PFNMAP_2M);
 	ASSERT_NE(MAP_FAILED, self->va);
 	fill_pages(self->va, PAGES);
 	ASSERT_EQ(1, look_at(self->fd, self->va).pages);
@@ -176,6 +176,7 @@ TEST_F(thp, collapse_of_small_pages)
 	self->taken = 1;
 	ASSERT_EQ(0, take_page(self->fd, page_at(self->va, FIRST), self->how));
 	drain();
+	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
 	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
 	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
 	EXPECT_EQ(0, wrong_data(self, self->va));

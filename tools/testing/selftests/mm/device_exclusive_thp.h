@@ -10,7 +10,6 @@
 #define PAGES		512
 #define FIRST		100	/* of the part that the device takes */
 #define PART		16	/* how many pages it has */
-#define ENABLED		"/sys/kernel/mm/transparent_hugepage/enabled"
 
 FIXTURE(thp)
 {
@@ -123,10 +122,8 @@ static inline void use_folio(struct __test_metadata *_metadata, thp_t *self)
 FIXTURE_SETUP(thp)
 {
 	self->fd = exclusive_open();
-	if (!need_device(_metadata, self->fd) ||
-	    !need(_metadata, ENABLED, "CONFIG_TRANSPARENT_HUGEPAGE"))
+	if (!need_device(_metadata, self->fd) || !need_large_folios(_metadata))
 		return;
-	ASSERT_TRUE(fail_set(ENABLED, "madvise"));
 	ASSERT_EQ(0, catch_refusals());
 	self->how = variant->how;
 	use_folio(_metadata, self);

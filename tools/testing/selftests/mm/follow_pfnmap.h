@@ -7,7 +7,7 @@
 
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_vfio.h"
 
 #define RW	(PROT_READ | PROT_WRITE)

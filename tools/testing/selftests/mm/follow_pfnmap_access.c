@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_vfio.h"
 
 #define RW	(PROT_READ | PROT_WRITE)

@@ -9,7 +9,7 @@
 #define _GNU_SOURCE
 #include <sys/klog.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_access.h"
 #include "pfnmap_source.h"
 

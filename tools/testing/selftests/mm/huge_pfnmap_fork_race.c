@@ -12,7 +12,7 @@
 #include <semaphore.h>
 #include <sys/wait.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_race.h"
 #include "pfnmap_vfio.h"
 

@@ -6,7 +6,7 @@
  * was printed happen again: run its test alone (-t and -v) or all as before.
  */
 #define _GNU_SOURCE
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_arena_look.h"
 #include "pfnmap_arena_others.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_access.h"
 #include "pfnmap_source.h"
 

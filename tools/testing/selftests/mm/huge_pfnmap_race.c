@@ -9,7 +9,7 @@
  * FOLLOW_RACE_SECONDS (10) says for how long.
  */
 #define _GNU_SOURCE
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_race.h"
 #include "pfnmap_timeline.h"
 #include "pfnmap_vfio.h"

@@ -8,7 +8,7 @@
 
 #include <sys/mman.h>
 
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_access.h"
 #include "pfnmap_fail.h"
 #include "pfnmap_prefilled.h"

@@ -6,7 +6,7 @@
  * FOLLOW_RACE_SECONDS (60) says for how long, all tests together.
  */
 #define _GNU_SOURCE
-#include "kselftest_harness.h"
+#include "pfnmap_harness.h"
 #include "pfnmap_split_cut.h"
 
 #define SHARES	6	/* of the time of a variant: three are those of the first test */
