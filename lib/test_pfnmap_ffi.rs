@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a driver has to vouch for: that the frames are its own.
+//! What a driver has to vouch for: that the frames are its own; and the memory of another process.
 
 use crate::module_parameters;
+use core::ptr::NonNull;
 use kernel::{
     bindings,
     error::to_result,
@@ -11,9 +12,11 @@ use kernel::{
     mm::{
         fault::{Done, Fault, FaultError, InsertLevel},
         pgtable::{DeviceFrames, Level, Pfn, Pmd},
+        MmWithUser,
     },
     page::PAGE_SHIFT,
     prelude::*,
+    sync::aref::ARef,
     types::Opaque,
 };
 
@@ -32,6 +35,27 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
     // SAFETY: The kernel manages none of it, and whoever has set the parameters says that nobody
     // else does.
     Ok(unsafe { DeviceFrames::new(Pfn::new(first), pages) })
+}
+
+/// Takes the memory of process `pid`, a number that the caller knows it by. Fails with [`ESRCH`] if
+/// there is no such process, or it has no memory (any more). C twin: `get_task_mm()`.
+pub(crate) fn mm_of(pid: i32) -> Result<ARef<MmWithUser>> {
+    // SAFETY: It takes any number.
+    let pid = unsafe { bindings::find_get_pid(pid) };
+    // SAFETY: `pid` is null, which is allowed, or counted.
+    let task = unsafe { bindings::get_pid_task(pid, bindings::pid_type_PIDTYPE_TGID) };
+    // SAFETY: As above; nobody uses it after this.
+    unsafe { bindings::put_pid(pid) };
+    if task.is_null() {
+        return Err(ESRCH);
+    }
+    // SAFETY: `task` is counted.
+    let mm = unsafe { bindings::get_task_mm(task) };
+    // SAFETY: As above; nobody uses it after this.
+    unsafe { bindings::put_task_struct(task) };
+    let mm = NonNull::new(mm).ok_or(ESRCH)?;
+    // SAFETY: `get_task_mm()` has counted a user, which is given to the reference.
+    Ok(unsafe { ARef::from_raw(mm.cast()) })
 }
 
 /// Asks for the block that starts `page` pages behind the first one of `bar`, whether or not one of

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Following an address of the calling process.
+//! Following an address of the calling process, or of another.
 
+use crate::ffi::mm_of;
 use kernel::{
     current,
-    mm::pfnmap::PfnmapGuard,
+    mm::{pfnmap::PfnmapGuard, MmWithUser},
     prelude::*,
     time::{Instant, Monotonic},
     uaccess::{UserSliceReader, UserSliceWriter},
 };
 
-/// `struct test_pfnmap_follow`: seven words, the last of which holds the flags.
+/// `struct test_pfnmap_follow`: seven words, the last of which holds the flags and the process.
 pub(crate) type FollowLayout = [u64; 7];
 
 /// How many lookups one call may do: they hold the mmap lock.
@@ -20,6 +21,7 @@ const MAX_COUNT: u64 = 100_000;
 pub(crate) struct Request {
     addr: usize,
     count: u64,
+    pid: i32,
 }
 
 /// What the last lookup found, and what all of them cost.
@@ -38,16 +40,22 @@ impl Request {
         let addr = reader.read()?;
         let count = reader.read()?;
         reader.skip(4 * size_of::<u64>() + 3)?;
-        if !(1..=MAX_COUNT).contains(&count) || reader.read::<[u8; 5]>()? != [0; 5] {
+        if !(1..=MAX_COUNT).contains(&count) || reader.read::<u8>()? != 0 {
             return Err(EINVAL);
         }
-        Ok(Self { addr, count })
+        let pid = reader.read()?;
+        Ok(Self { addr, count, pid })
+    }
+
+    pub(crate) fn follow(self) -> Result<Answer> {
+        match self.pid {
+            0 => self.follow_in(current!().mm().ok_or(EINVAL)?),
+            pid => self.follow_in(&*mm_of(pid)?),
+        }
     }
 
     /// Does all lookups under one mmap lock, so that nothing but lookups is counted.
-    pub(crate) fn follow(self) -> Result<Answer> {
-        let task = current!();
-        let mm = task.mm().ok_or(EINVAL)?;
+    fn follow_in(self, mm: &MmWithUser) -> Result<Answer> {
         let mmap = mm.mmap_read_lock();
         let vma = mmap.vma_lookup(self.addr).ok_or(EINVAL)?;
         let begin = Instant::<Monotonic>::now();
@@ -78,6 +86,7 @@ impl Answer {
         writer.write(&u8::from(self.writable))?;
         writer.write(&u8::from(self.special))?;
         writer.write(&u8::from(cfg!(CONFIG_RUST_PFNMAP)))?;
-        writer.write(&[0u8; 5])
+        writer.write(&0u8)?;
+        writer.write(&self.request.pid)
     }
 }

@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 /**
- * struct test_pfnmap_follow - follow a user address of the calling process
+ * struct test_pfnmap_follow - follow a user address
  * @addr: in: the user address, in bytes
  * @count: in: how many start/end pairs to do, 1 to 100000
  * @pfn: out: the frame of @addr
@@ -22,6 +22,7 @@
  * @special: out: whether the entry has the special bit
  * @rust: out: whether Rust (1) or C (0) served the lookup
  * @pad: must be zero
+ * @pid: in: the process whose address it is, 0 for the calling one
  */
 struct test_pfnmap_follow {
 	__u64 addr;
@@ -33,7 +34,8 @@ struct test_pfnmap_follow {
 	__u8 writable;
 	__u8 special;
 	__u8 rust;
-	__u8 pad[5];
+	__u8 pad;
+	__s32 pid;
 };
 
 /**

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "follow_pfnmap.h"
 
@@ -99,6 +100,38 @@ TEST_F(follow, fields_read_only)
 	check_follow(_metadata, self->fd, va, self->level, self->bar.phys, false);
 	check_follow(_metadata, self->fd, va + self->size - 1, self->level,
 		     self->bar.phys + self->size - 1, false);
+}
+
+/* The child has the mapping, the parent has given it up. */
+TEST_F(follow, another_process)
+{
+	struct test_pfnmap_follow f;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	if (!need_test_device(_metadata, self->fd))
+		return;
+	ASSERT_EQ(0, pipe(ready));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		bar_read(self->va);
+		close(ready[1]);
+		pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	ASSERT_EQ(0, read(ready[0], &byte, 1));
+	ASSERT_EQ(0, munmap(self->va, self->size));
+	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va, 1, &f));
+	EXPECT_EQ(0, pfnmap_follow_of(self->fd, pid, self->va, 1, &f));
+	EXPECT_EQ(self->bar.phys / PFNMAP_4K, f.pfn);
+	EXPECT_EQ(~(self->block - 1), f.addr_mask);
+	kill(pid, SIGKILL);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(-ESRCH, pfnmap_follow_of(self->fd, pid, self->va, 1, &f));
 }
 
 TEST_F(follow, one_pgprot)

@@ -102,12 +102,20 @@ static inline int pfnmap_follow_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static inline int pfnmap_follow(int fd, const void *va, __u64 count, struct test_pfnmap_follow *out)
+/* @pid says whose address @va is, 0 is the caller. */
+static inline int pfnmap_follow_of(int fd, pid_t pid, const void *va, __u64 count,
+				   struct test_pfnmap_follow *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->addr = (uintptr_t)va;
 	out->count = count;
+	out->pid = pid;
 	return pfnmap_ioctl(fd, TEST_PFNMAP_FOLLOW, out);
+}
+
+static inline int pfnmap_follow(int fd, const void *va, __u64 count, struct test_pfnmap_follow *out)
+{
+	return pfnmap_follow_of(fd, 0, va, count, out);
 }
 
 #endif /* _PFNMAP_LEVEL_H */
