@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "follow_pfnmap.h"
 #include "pfnmap_kvm.h"
+#include "pfnmap_stage2.h"
 
 /* Reports a skipped test and returns false where there is no KVM. */
 static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, void *va, __u64 size)
@@ -50,6 +51,35 @@ TEST_F(follow, kvm_reads_and_writes)
 		EXPECT_EQ(0, vm_write(&vm, VM_BAR + page[i], ~word(page[i])));
 	for (i = 0; i < ARRAY_SIZE(page); i++)
 		EXPECT_EQ(~word(page[i]), bar_read(self->va + page[i]));
+}
+
+/* KVM maps the guest at the size of the host's entries. */
+TEST_F(follow, kvm_second_stage)
+{
+	const __s64 blocks = self->size / self->block;
+	struct pfnmap_entries before, after;
+	enum pfnmap_level level;
+	struct pfnmap_vm vm;
+	__u64 at;
+	int ret;
+
+	if (!need_vm(_metadata, &vm, self->va, self->size))
+		return;
+	for (at = 0; at < self->size; at += self->block)
+		bar_write(self->va + at, word(at));
+	/* The first one maps the code, too. */
+	EXPECT_GUEST_READ(&vm, 0, word(0));
+	ret = stage2_entries(getpid(), VM_BAR, self->size, &before);
+	if (ret == -ENOENT)
+		SKIP(return, "KVM does not say: no debugfs, or no CONFIG_PTDUMP_STAGE2_DEBUGFS");
+	ASSERT_EQ(0, ret);
+	for (at = self->block; at < self->size; at += self->block)
+		EXPECT_GUEST_READ(&vm, at, word(at));
+	ASSERT_EQ(0, stage2_entries(getpid(), VM_BAR, self->size, &after));
+	for (level = PFNMAP_PTE; level <= PFNMAP_PUD; level++) {
+		EXPECT_EQ(level == self->level ? blocks - 1 : 0, after.of[level] - before.of[level])
+			TH_LOG("at level %d", level);
+	}
 }
 
 /* The guest's fault maps the block for the process too. */

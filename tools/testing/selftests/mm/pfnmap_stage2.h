@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What KVM says of one virtual machine, from debugfs: exits, and the sizes at which its second stage
+ * maps guest memory.
+ */
+#ifndef _PFNMAP_STAGE2_H
+#define _PFNMAP_STAGE2_H
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pfnmap_level.h"
+
+#define KVM_DEBUGFS	"/sys/kernel/debug/kvm"
+
+/* Entries by level. */
+struct pfnmap_entries {
+	__s64 of[PFNMAP_PUD + 1];
+};
+
+static inline __u64 entries_bytes(const struct pfnmap_entries *entries)
+{
+	enum pfnmap_level level;
+	__u64 bytes = 0;
+
+	for (level = PFNMAP_PTE; level <= PFNMAP_PUD; level++)
+		bytes += entries->of[level] * pfnmap_size(level);
+	return bytes;
+}
+
+/* Opens a file of the virtual machine of process @pid, or returns NULL. */
+static inline FILE *kvm_file(pid_t pid, const char *name)
+{
+	char path[PATH_MAX] = "", prefix[16];
+	struct dirent *entry;
+	DIR *dir = opendir(KVM_DEBUGFS);
+
+	snprintf(prefix, sizeof(prefix), "%d-", pid);
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, prefix, strlen(prefix)))
+			snprintf(path, sizeof(path), KVM_DEBUGFS "/%s/%s", entry->d_name, name);
+	if (dir)
+		closedir(dir);
+	return fopen(path, "r");
+}
+
+/* Returns the counter of that name, or -ENOENT. */
+static inline __s64 kvm_counter(pid_t pid, const char *name)
+{
+	FILE *file = kvm_file(pid, name);
+	long long value = -ENOENT;
+
+	if (!file)
+		return value;
+	if (fscanf(file, "%lld", &value) != 1)
+		value = -ENOENT;
+	fclose(file);
+	return value;
+}
+
+#ifdef __aarch64__
+
+#define STAGE2_COUNTS_ALL	0
+
+/* One line of the dump: a range of one level, which may be many entries; of 3 levels, 3 is pages. */
+static inline void stage2_line(const char *line, __u64 start, __u64 end, struct pfnmap_entries *out)
+{
+	unsigned long long first, last;
+	int level;
+
+	if (sscanf(line, "0x%llx-0x%llx %*s %d", &first, &last, &level) != 3)
+		return;
+	/* Entries can be read, holes cannot. */
+	if (first < start || first >= end || level < 1 || level > 3 || !strstr(line, " R "))
+		return;
+	out->of[3 - level] += (last - first) / pfnmap_size(3 - level);
+}
+
+/* Counts the entries that map the guest's physical memory from @start on; 0 or -errno. */
+static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
+{
+	FILE *file = kvm_file(pid, "stage2_page_tables");
+	char line[256];
+
+	memset(out, 0, sizeof(*out));
+	if (!file)
+		return -ENOENT;
+	while (fgets(line, sizeof(line), file))
+		stage2_line(line, start, start + size, out);
+	fclose(file);
+	return 0;
+}
+
+#else
+
+/* KVM counts the entries of the whole virtual machine: what else it maps is to be subtracted. */
+#define STAGE2_COUNTS_ALL	1
+
+static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
+{
+	static const char * const name[] = { "pages_4k", "pages_2m", "pages_1g" };
+	enum pfnmap_level level;
+	__s64 count;
+
+	for (level = PFNMAP_PTE; level <= PFNMAP_PUD; level++) {
+		count = kvm_counter(pid, name[level]);
+		if (count < 0)
+			return count;
+		out->of[level] = count;
+	}
+	return 0;
+}
+
+#endif
+
+#endif /* _PFNMAP_STAGE2_H */
