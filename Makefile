@@ -3,8 +3,10 @@
 ARCH ?= x86_64
 RUST ?= y
 BAR ?= 16G
+QEMU ?= trixie
+IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
-export ARCH RUST DEBUG BAR KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
 
 # Alone, make prints this help.
 help:
@@ -16,6 +18,7 @@ help:
 #: make kernel        a kernel, in build/image
 #: make user          the static programs that run in it, in build/user
 #: make run           map a large PCI BAR through vfio-pci and draw it
+#: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
 #: make test          every test, both architectures
 #: make check         static checks
 #: make compile-fail  programs that must not compile
@@ -26,11 +29,14 @@ help:
 #: ARCH=x86_64|arm64  architecture (x86_64)
 #: RUST=y|n           our Rust options, or C as upstream (y)
 #: DEBUG=y            kernel, shell, test: with lockdep, KASAN, DEBUG_VM
-#: BAR=16G            size of the BAR of run and shell
+#: BAR=16G            size of the BAR of run, passthrough and shell
+#: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
+#: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
+#: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run test check compile-fail bench:
+setup tree series run passthrough test check compile-fail bench:
 	@dev/$@
 
 kernel user:
@@ -42,4 +48,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help setup tree series kernel user run test check compile-fail bench shell clean
+.PHONY: help setup tree series kernel user run passthrough test check compile-fail bench shell clean

@@ -59,6 +59,13 @@ check_arch()
 	esac
 }
 
+# Sets bytes to what size $1 says, such as 16G. Fails unless that is a power of two from $2 bytes on.
+parse_size()
+{
+	bytes=$(numfmt --from=iec -- "${1^^}" 2>/dev/null) || bytes=0
+	((bytes >= $2 && (bytes & (bytes - 1)) == 0))
+}
+
 # What dev/setup found: RUSTC, RUST_LIB_SRC, LLVM, BINDGEN, ...
 read_toolchain()
 {

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "../testing/selftests/mm/pfnmap_vfio.h"
+#include "pfnmap_print.h"
 
 #define WIDTH	40	/* of a bar in the chart, characters */
 #define PAIRS	1000	/* lookups timed together */
@@ -118,37 +119,6 @@ static void read_back_all(void)
 }
 
 /* Printing */
-
-static const char *grouped(__u64 number)
-{
-	static char text[4][32];
-	static int next;
-	char *at = text[next++ % 4] + 31;
-	int digits = 0;
-
-	*at = 0;
-	do {
-		if (digits && digits % 3 == 0)
-			*--at = ',';
-		*--at = '0' + number % 10;
-		digits++;
-	} while (number /= 10);
-	return at;
-}
-
-static const char *bytes(__u64 number)
-{
-	static const char unit[] = "KMGT";
-	static char text[4][32];
-	static int next;
-	char *at = text[next++ % 4];
-	int i = 0;
-
-	for (number >>= 10; number >= 1024 && number % 1024 == 0; number >>= 10)
-		i++;
-	snprintf(at, 32, "%s %ciB", grouped(number), unit[i]);
-	return at;
-}
 
 static void print_level(const char *name, enum pfnmap_level level)
 {
