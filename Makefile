@@ -36,8 +36,13 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test check compile-fail bench:
+setup tree series run passthrough test check compile-fail:
 	@dev/$@
+
+bench:
+	@RUST=n DEBUG=n dev/kernel $(ARCH)
+	@RUST=y DEBUG=n dev/kernel $(ARCH)
+	@dev/bench
 
 kernel user:
 	@dev/$@ $(ARCH)

@@ -119,7 +119,7 @@ static void before_fork(void)
 
 static __u64 exclusive_fork(void)
 {
-	return fork_median(before_fork);
+	return fork_quartile(FORKS, before_fork);
 }
 
 static __u64 migrate_collect(void)

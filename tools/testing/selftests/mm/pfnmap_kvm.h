@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A virtual machine of one CPU that reads or writes 8 bytes at a guest physical address.
+ * A virtual machine of one CPU that reads or writes 8 bytes at a guest physical address, or
+ * reads at many.
  *
- * Functions return 0 or -errno; vm_read() and vm_write() return 1 where KVM gave the access
- * back to user space instead of letting the guest do it.
+ * Functions return 0 or -errno; vm_read(), vm_write() and vm_sweep() return 1 where KVM gave an
+ * access back to user space instead of letting the guest do it.
  */
 #ifndef _PFNMAP_KVM_H
 #define _PFNMAP_KVM_H
@@ -11,6 +12,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/kvm.h>
 
@@ -25,6 +27,9 @@ struct pfnmap_vm {
 	int vcpu;
 	struct kvm_run *run;
 	char *code;
+	__u64 step;	/* of vm_sweep(), bytes */
+	__u64 count;	/* of its reads */
+	__u64 ns;	/* that the last program took */
 };
 
 /* Slot 0 is the code. */
@@ -42,11 +47,15 @@ static inline int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va,
 
 static inline int vm_run(struct pfnmap_vm *vm)
 {
+	struct timespec start, end;
 	int ret;
 
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		ret = pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
 	} while (ret == -EINTR);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	vm->ns = (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec;
 	return ret;
 }
 
@@ -61,6 +70,14 @@ static const __u32 vm_read_code[] = {
 
 static const __u32 vm_write_code[] = {
 	0xf9000001,	/* str x1, [x0] */
+	0xf9000061,	/* str x1, [x3] */
+};
+
+static const __u32 vm_sweep_code[] = {
+	0xf9400001,	/* 1: ldr x1, [x0] */
+	0x8b020000,	/* add x0, x0, x2 */
+	0xf1000484,	/* subs x4, x4, #1 */
+	0x54ffffa1,	/* b.ne 1b */
 	0xf9000061,	/* str x1, [x3] */
 };
 
@@ -95,7 +112,9 @@ static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 	int ret = vm_set_reg(vm, offsetof(struct kvm_regs, regs.pc), VM_CODE) ?:
 		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[0]), gpa) ?:
 		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[1]), *value) ?:
+		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[2]), vm->step) ?:
 		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[3]), VM_DONE) ?:
+		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[4]), vm->count) ?:
 		  vm_run(vm);
 
 	if (ret)
@@ -122,6 +141,14 @@ static const __u8 vm_write_code[] = {
 	0xf4,				/* hlt */
 };
 
+static const __u8 vm_sweep_code[] = {
+	0x67, 0x66, 0x8b, 0x07,		/* 1: mov (%edi), %eax */
+	0x66, 0x01, 0xcf,		/* add %ecx, %edi */
+	0x66, 0x4e,			/* dec %esi */
+	0x75, 0xf5,			/* jnz 1b */
+	0xf4,				/* hlt */
+};
+
 static inline int vm_vcpu_init(struct pfnmap_vm *vm)
 {
 	struct kvm_sregs sregs;
@@ -139,11 +166,16 @@ static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 		.rflags = 2,
 		.rax = *value & 0xffffffff,
 		.rdx = *value >> 32,
+		.rcx = vm->step,
+		.rsi = vm->count,
 	};
 	struct kvm_sregs sregs;
 	int ret = pfnmap_ioctl(vm->vcpu, KVM_GET_SREGS, &sregs);
 
 	sregs.ds.base = gpa;
+	/* A sweep goes beyond real mode's 64 KiB. */
+	sregs.ds.limit = ~0U;
+	sregs.ds.g = 1;
 	ret = ret ?: pfnmap_ioctl(vm->vcpu, KVM_SET_SREGS, &sregs) ?:
 	      pfnmap_ioctl(vm->vcpu, KVM_SET_REGS, &regs) ?:
 	      vm_run(vm) ?:
@@ -171,11 +203,23 @@ static inline int vm_write(struct pfnmap_vm *vm, __u64 gpa, __u64 value)
 	return vm_execute(vm, gpa, &value);
 }
 
+/* Reads @count words, @step bytes from one to the next. */
+static inline int vm_sweep(struct pfnmap_vm *vm, __u64 gpa, __u64 step, __u64 count)
+{
+	__u64 value = 0;
+
+	memcpy(vm->code, vm_sweep_code, sizeof(vm_sweep_code));
+	vm->step = step;
+	vm->count = count;
+	return vm_execute(vm, gpa, &value);
+}
+
 static inline int vm_open(struct pfnmap_vm *vm)
 {
 	const int rw = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_ANONYMOUS;
 	int size;
 
+	memset(vm, 0, sizeof(*vm));
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	vm->vm = vm->kvm < 0 ? -1 : ioctl(vm->kvm, KVM_CREATE_VM, 0);
 	vm->vcpu = vm->vm < 0 ? -1 : ioctl(vm->vm, KVM_CREATE_VCPU, 0);
