@@ -63,7 +63,7 @@ static inline void taker_round(struct taker *taker)
 				  (taker->step < 0 ? taker->pages - size - at : at), size);
 }
 
-#define TAKER_SECONDS	10	/* a kernel with all checks does no more rounds than these allow */
+#define TAKER_SECONDS	4	/* a kernel with all checks does no more rounds than these allow */
 
 static inline void *taker_run(void *arg)
 {
