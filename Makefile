@@ -28,7 +28,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: DEBUG=y            kernel, shell, test: with lockdep, KASAN, DEBUG_VM
+#: DEBUG=y            kernel, shell, test: with lockdep, DEBUG_VM; KASAN=y: that, too
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
