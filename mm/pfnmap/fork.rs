@@ -52,7 +52,7 @@ fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g
     leaf.copied().mkold()
 }
 
-/// Says that its caller is seldom there. Without it LLVM asks both questions of each entry: eight
+/// Says that its caller is seldom there. Without it LLVM asks both questions of each entry: six
 /// instructions more where all is shared.
 #[cold]
 #[inline(never)]

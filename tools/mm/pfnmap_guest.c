@@ -23,7 +23,7 @@
 #define DEVICES	"/sys/bus/pci/devices"
 #define STRIDE	0x9e3779b97f4a7c15ULL
 
-static char device[NAME_MAX + 1];		/* its folder under DEVICES */
+static char device[NAME_MAX + 1];	/* its folder under DEVICES */
 static int config = -1;		/* its configuration space */
 static int bar = -1;		/* number of the BAR */
 static __u64 start, size;	/* of the BAR, bytes */

@@ -218,7 +218,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 impl<L: HugeLevel> Special<'_, L> {
     /// Takes the right to write away. C twin: `pmdp_set_wrprotect()`.
     // Fork seldom comes here. Called and not inlined, it has every entry that is copied kept in memory:
-    // eight instructions more.
+    // ten instructions more.
     #[inline(always)]
     pub fn wrprotect(self) -> Self {
         let (mm, ptr) = (self.0.guard.mm(), self.0.guard.as_ptr());
