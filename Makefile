@@ -6,7 +6,8 @@ BAR ?= 16G
 QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
-export ARCH RUST DEBUG BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
+override FULL := $(FULL:1=y)
+export ARCH RUST DEBUG FULL BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
 
 # Alone, make prints this help.
 help:
@@ -28,6 +29,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64)
 #: RUST=y|n           our Rust options, or C as upstream (y)
+#: FULL=y             test: in the debug kernel of arm64, too
 #: DEBUG=y            kernel, shell, test: with lockdep, DEBUG_VM; KASAN=y: that, too
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR

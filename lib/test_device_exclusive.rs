@@ -93,7 +93,7 @@ impl MiscDevice for TestExclusive {
 /// Reads the pages that an ioctl is about: the address of the first, in bytes, and how many.
 fn read_pages(addr: u64, count: u64) -> Result<(usize, usize)> {
     let addr = addr as usize;
-    if addr & !PAGE_MASK != 0 || !(1..=MAX_PAGES).contains(&count) {
+    if addr & !PAGE_MASK != 0 || count > MAX_PAGES {
         return Err(EINVAL);
     }
     Ok((addr, count as usize))
@@ -136,7 +136,7 @@ fn look((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result 
     let addr = reader.read::<usize>()?;
     let task = current!();
     let mm = task.mm().ok_or(EINVAL)?;
-    let look = Look::at(&mm.mmap_read_lock(), addr);
+    let look = Look::at(&mm.mmap_read_lock(), addr)?;
     writer.write(&addr)?;
     writer.write(&[look.kind, look.flags])?;
     writer.write(&look.pfn)?;
@@ -147,6 +147,9 @@ fn look((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result 
 fn collect((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result {
     let (addr, count) = (reader.read()?, reader.read()?);
     let (start, pages) = read_pages(addr, count)?;
+    if pages == 0 {
+        return Err(EINVAL);
+    }
     let (ns, collected) = ffi::collect(start, pages)?;
     writer.write(&[addr, count])?;
     writer.write(&ns)?;

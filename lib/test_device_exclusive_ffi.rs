@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A migration to nowhere: pages are collected, and put back.
+//! A migration to nowhere: pages are collected, and put back; and calls that only C makes.
 
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+use core::{mem::ManuallyDrop, ptr::null_mut};
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+use kernel::mm::MmapReadGuard;
 use kernel::{
     bindings, current,
     error::to_result,
@@ -45,4 +49,26 @@ pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     // SAFETY: As above.
     unsafe { bindings::migrate_vma_finalize(&mut args) };
     Ok((ns, collected))
+}
+
+/// Takes no page into an array that is a null pointer, and releases it. Returns how many were taken.
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
+    let (mm, owner, none) = (mmap.mm().as_raw(), null_mut(), null_mut());
+    // SAFETY: The guard owns the mmap lock; nothing is written to the array of no page.
+    let taken = unsafe { bindings::make_device_exclusive_range(mm, start, 0, owner, none) };
+    // SAFETY: It is as it was left.
+    unsafe { bindings::release_device_exclusive_range(none, 0) };
+    taken
+}
+
+/// Releases a mmap lock and keeps its guard: the mistake of a driver that does not take the lock.
+///
+/// The uapi asks for a process of one thread, so that nothing changes its vmas meanwhile.
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+pub(crate) fn without_lock(mmap: MmapReadGuard<'_>) -> ManuallyDrop<MmapReadGuard<'_>> {
+    let mmap = ManuallyDrop::new(mmap);
+    // SAFETY: By its invariant the guard owns the lock, and it is not dropped.
+    unsafe { bindings::mmap_read_unlock(mmap.mm().as_raw()) };
+    mmap
 }

@@ -2,11 +2,14 @@
 
 //! What the entry of an address says.
 
-use kernel::mm::{
-    folio::MappedPage,
-    pgtable::{Entry, NormalLeaf, PteBatch, Snapshot, SoftLeaf, Walk},
-    virt::VmaRef,
-    MmapReadGuard,
+use kernel::{
+    mm::{
+        folio::MappedPage,
+        pgtable::{Entry, NormalLeaf, PteBatch, Snapshot, SoftLeaf, Walk},
+        virt::VmaRef,
+        MmapReadGuard,
+    },
+    prelude::*,
 };
 
 const NONE: u32 = 0;
@@ -48,17 +51,15 @@ fn flags<const N: usize>(of: [(u32, bool); N]) -> u32 {
 }
 
 impl Look {
-    pub(crate) fn at(mmap: &MmapReadGuard<'_>, address: usize) -> Self {
+    pub(crate) fn at(mmap: &MmapReadGuard<'_>, address: usize) -> Result<Self> {
+        let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
         let mut look = Self::default();
-        let Some(vma) = mmap.vma_lookup(address) else {
-            return look;
-        };
         if maps_huge(vma, address) {
             look.kind = HUGE;
         } else if let Some(mut batch) = PteBatch::lock(vma, address) {
             look.entry(batch.entry(), vma);
         }
-        look
+        Ok(look)
     }
 
     fn entry(&mut self, entry: Entry<'_, kernel::mm::pgtable::Pte>, vma: &VmaRef) {

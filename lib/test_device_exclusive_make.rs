@@ -2,9 +2,11 @@
 
 //! Taking pages of the calling process.
 
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+use crate::ffi;
 use core::sync::atomic::{AtomicU64, Ordering};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-use kernel::mm::device_exclusive::ExclusiveRange;
+use kernel::mm::{device_exclusive::ExclusiveRange, MmapReadGuard};
 use kernel::{
     current,
     mm::{device_exclusive::ExclusivePage, notifier::Owner, MmWithUser},
@@ -17,6 +19,11 @@ use kernel::{
 pub(crate) enum How {
     Single,
     Range,
+    /// `TEST_EXCLUSIVE_UNLOCKED`.
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    SingleUnlocked,
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    RangeUnlocked,
 }
 
 impl How {
@@ -24,6 +31,10 @@ impl How {
         match how {
             0 => Ok(Self::Single),
             1 => Ok(Self::Range),
+            #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+            2 => Ok(Self::SingleUnlocked),
+            #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+            3 => Ok(Self::RangeUnlocked),
             _ => Err(EINVAL),
         }
     }
@@ -61,6 +72,10 @@ impl Make {
         match self.how {
             How::Single => self.singly(mm, &mut results),
             How::Range => self.at_once(mm, &mut results)?,
+            #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+            How::SingleUnlocked => self.singly_unlocked(mm, &mut results),
+            #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+            How::RangeUnlocked => self.at_once_unlocked(mm, &mut results)?,
         }
         let ns = begin.elapsed().as_nanos();
         Ok(Made { results, ns })
@@ -76,20 +91,42 @@ impl Make {
                 drop(mmap.take());
                 self.hold();
             }
-            let counter = page.as_ref().map_err(|error| *error);
-            *result = self.work(counter.and_then(|page| page.counter(self.offset).ok_or(EINVAL)));
+            *result = self.work_on_page(&page);
         }
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn at_once(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
         let mmap = mm.mmap_read_lock();
-        let mut range = ExclusiveRange::make(&mmap, self.start, self.pages, Owner::NONE)?;
+        let range = self.range(&mmap)?;
         drop(mmap);
         self.hold();
-        for (i, result) in results.iter_mut().enumerate() {
-            *result = self.work(range.counter(i, self.offset));
+        self.work_on_range(range, results);
+        Ok(())
+    }
+
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    fn range<'mm>(&self, mmap: &MmapReadGuard<'mm>) -> Result<ExclusiveRange<'mm>> {
+        if self.pages == 0 && ffi::take_none(mmap, self.start) != 0 {
+            return Err(EIO);
         }
+        ExclusiveRange::make(mmap, self.start, self.pages, Owner::NONE)
+    }
+
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    fn singly_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) {
+        let mmap = ffi::without_lock(mm.mmap_read_lock());
+        for (i, result) in results.iter_mut().enumerate() {
+            let page = ExclusivePage::make(&mmap, self.page(i), Owner::NONE);
+            *result = self.work_on_page(&page);
+        }
+    }
+
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    fn at_once_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
+        let mmap = ffi::without_lock(mm.mmap_read_lock());
+        let range = self.range(&mmap)?;
+        self.work_on_range(range, results);
         Ok(())
     }
 
@@ -108,6 +145,18 @@ impl Make {
     fn hold(&self) {
         if self.hold_us > 0 {
             fsleep(Delta::from_micros(self.hold_us.into()));
+        }
+    }
+
+    fn work_on_page(&self, page: &Result<ExclusivePage<'_>>) -> i32 {
+        let counter = page.as_ref().map_err(|error| *error);
+        self.work(counter.and_then(|page| page.counter(self.offset).ok_or(EINVAL)))
+    }
+
+    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+    fn work_on_range(&self, mut range: ExclusiveRange<'_>, results: &mut [i32]) {
+        for (i, result) in results.iter_mut().enumerate() {
+            *result = self.work(range.counter(i, self.offset));
         }
     }
 

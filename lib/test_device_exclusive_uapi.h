@@ -17,12 +17,17 @@
 #define TEST_EXCLUSIVE_SINGLE	0	/* one make_device_exclusive() a page, released at once */
 /* One make_device_exclusive_range() for all of them; as SINGLE where C serves, which has none. */
 #define TEST_EXCLUSIVE_RANGE	1
+/*
+ * Added to one of them: a driver's mistake, calls without the mmap lock, each of which warns. Where
+ * Rust serves, and for a process of one thread.
+ */
+#define TEST_EXCLUSIVE_UNLOCKED	2
 
 /**
  * struct test_exclusive_make - take pages for the device, work on them, release them
  * @addr: in: the first page, in bytes, a multiple of a page
- * @count: in: how many pages, 1 to TEST_EXCLUSIVE_MAX_PAGES
- * @how: in: TEST_EXCLUSIVE_*
+ * @count: in: how many pages, up to TEST_EXCLUSIVE_MAX_PAGES; the array of no page is NULL
+ * @how: in: TEST_EXCLUSIVE_SINGLE or TEST_EXCLUSIVE_RANGE, and TEST_EXCLUSIVE_UNLOCKED
  * @results: in: address of count __s32, or 0: out: for each page 0 or a negative error code
  * @add: in: what the device adds, atomically, to a __u64 in each page while the page is its own
  * @offset: in: where in the page that __u64 is, in bytes, a multiple of 8
@@ -64,7 +69,7 @@ struct test_exclusive_make {
 #define TEST_EXCLUSIVE_FOLIO_LOCKED	(1 << 7)
 
 /**
- * struct test_exclusive_look - what the entry of an address says
+ * struct test_exclusive_look - what the entry of an address says; EFAULT without a vma
  * @addr: in: the address, in bytes
  * @kind: out: TEST_EXCLUSIVE_NONE to TEST_EXCLUSIVE_HUGE
  * @flags: out: TEST_EXCLUSIVE_WRITABLE to TEST_EXCLUSIVE_FOLIO_LOCKED

@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 use kernel::{
+    current,
     fs::File,
     ioctl::{_IO, _IOR, _IOW, _IOWR},
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
@@ -24,7 +25,7 @@ use kernel::{
     prelude::*,
     sync::{Arc, ArcBorrow, Mutex},
     time::{delay::fsleep, Delta},
-    uaccess::{UserPtr, UserSlice, UserSliceReader},
+    uaccess::{UserPtr, UserSlice, UserSliceReader, UserSliceWriter},
 };
 
 #[allow(unsafe_code)]
@@ -32,9 +33,16 @@ use kernel::{
 mod ffi;
 #[path = "test_pfnmap_follow.rs"]
 mod follow;
+#[allow(unsafe_code)]
+#[path = "test_pfnmap_notifier_ffi.rs"]
+mod notifier;
 
 use ffi::{insert_anyway, memory, Poisonable};
 use follow::{FollowLayout, Request};
+use notifier::{NotifierLayout, Range, Watch};
+
+/// The longest delay of a fault or an invalidation.
+const MAX_DELAY_US: u32 = 100_000;
 
 /// `struct test_pfnmap_info`.
 type InfoLayout = [u64; 2];
@@ -51,6 +59,7 @@ const TEST_PFNMAP_SERVE: u32 = _IOW::<ServeLayout>('P' as u32, 0x02);
 const TEST_PFNMAP_ZAP: u32 = _IO('P' as u32, 0x03);
 const TEST_PFNMAP_ZAP_RANGE: u32 = _IOW::<RangeLayout>('P' as u32, 0x04);
 const TEST_PFNMAP_POISONABLE: u32 = _IO('P' as u32, 0x05);
+const TEST_PFNMAP_NOTIFIER: u32 = _IOWR::<NotifierLayout>('P' as u32, 0x06);
 
 module! {
     type: TestPfnmapModule,
@@ -94,6 +103,8 @@ struct TestPfnmap {
     how: Mutex<How>,
     #[pin]
     poisonable: Mutex<Option<Pin<KBox<Poisonable>>>>,
+    #[pin]
+    watch: Mutex<Option<Pin<KBox<Watch>>>>,
 }
 
 #[vtable]
@@ -105,6 +116,7 @@ impl MiscDevice for TestPfnmap {
             bar: memory(module_parameters::start.value(), module_parameters::size.value())?,
             how <- new_mutex!(How::default()),
             poisonable <- new_mutex!(None),
+            watch <- new_mutex!(None),
         });
         Arc::pin_init(open, GFP_KERNEL)
     }
@@ -154,6 +166,10 @@ impl MiscDevice for TestPfnmap {
                 let space = KBox::pin_init(Poisonable::register(file, &me.bar), GFP_KERNEL)?;
                 *me.poisonable.lock() = Some(space);
             }
+            TEST_PFNMAP_NOTIFIER => {
+                let (reader, writer) = user(size_of::<NotifierLayout>()).reader_writer();
+                me.watch(reader, writer)?;
+            }
             _ => return Err(ENOTTY),
         }
         Ok(0)
@@ -189,6 +205,29 @@ impl<'f> Serve<'f> for &TestPfnmap {
 }
 
 impl TestPfnmap {
+    fn watch(&self, mut reader: UserSliceReader, mut writer: UserSliceWriter) -> Result {
+        let range = Range {
+            start: reader.read()?,
+            end: reader.read()?,
+            delay: reader.read()?,
+        };
+        if range.delay > MAX_DELAY_US {
+            return Err(EINVAL);
+        }
+        let mut watch = self.watch.lock();
+        if watch.is_none() {
+            let task = current!();
+            let mm = task.mm().ok_or(EINVAL)?;
+            *watch = Some(KBox::pin_init(Watch::register(mm), GFP_KERNEL)?);
+        }
+        let count = watch.as_ref().map_or(0, |watch| watch.restart(range));
+        drop(watch);
+        writer.write(&range.start)?;
+        writer.write(&range.end)?;
+        writer.write(&range.delay)?;
+        writer.write(&count)
+    }
+
     /// Does what the types above rule out, as a driver in C may: the insert has to see to it.
     fn serve_badly<'f, L: InsertLevel>(
         &self,
@@ -276,7 +315,7 @@ impl How {
             skew: reader.read()?,
             blind: reader.read::<u32>()? != 0,
             delay: match reader.read::<u32>()? {
-                us @ 0..=10_000 => Delta::from_micros(us.into()),
+                us @ 0..=MAX_DELAY_US => Delta::from_micros(us.into()),
                 _ => return Err(EINVAL),
             },
         })

@@ -61,7 +61,7 @@ struct test_pfnmap_info {
  * @vma: in: TEST_PFNMAP_VMA_*
  * @skew: pages to add to each frame number: a misaligned or an impossible frame
  * @blind: 1 to ask for @level whether or not the block fits: an address outside the vma
- * @delay_us: how long a fault waits before it inserts, in microseconds, up to 10000
+ * @delay_us: how long a fault waits before it inserts, in microseconds, up to 100000
  */
 struct test_pfnmap_serve {
 	__u32 level;
@@ -81,6 +81,23 @@ struct test_pfnmap_range {
 	__u64 length;
 };
 
+/**
+ * struct test_pfnmap_notifier - count and delay invalidations of a process
+ * @start: in: the first address to watch from now on, in bytes
+ * @end: in: the first one after them
+ * @delay_us: in: how long each blockable invalidation there waits, in microseconds, up to 100000
+ * @count: out: invalidations since the previous call that overlap its range
+ *
+ * The process is that of the first call on this open file. MMU notifiers that are registered later,
+ * as KVM's for a VM made after that call, run before the delay.
+ */
+struct test_pfnmap_notifier {
+	__u64 start;
+	__u64 end;
+	__u32 delay_us;
+	__u32 count;
+};
+
 #define TEST_PFNMAP_FOLLOW	_IOWR('P', 0x00, struct test_pfnmap_follow)
 #define TEST_PFNMAP_INFO	_IOR('P', 0x01, struct test_pfnmap_info)
 #define TEST_PFNMAP_SERVE	_IOW('P', 0x02, struct test_pfnmap_serve)
@@ -92,5 +109,6 @@ struct test_pfnmap_range {
  * device, and forgotten when this file is closed. EBUSY while another file does.
  */
 #define TEST_PFNMAP_POISONABLE	_IO('P', 0x05)
+#define TEST_PFNMAP_NOTIFIER	_IOWR('P', 0x06, struct test_pfnmap_notifier)
 
 #endif /* _LIB_TEST_PFNMAP_UAPI_H */

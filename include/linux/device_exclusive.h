@@ -18,19 +18,22 @@
  * make_device_exclusive_range - take pages for a device alone
  * @mm: the mm, whose mmap lock is held
  * @start: the address of the first page, in bytes, a multiple of a page
- * @nr: how many pages
+ * @nr: number of pages, may be 0
  * @owner: what MMU_NOTIFY_EXCLUSIVE says, so that the caller can look away from its own
- * @pages: where the pages go, @nr of them; a page that could not be taken is an ERR_PTR()
+ * @pages: where the pages go, @nr of them, or NULL for none; a page that could not be taken is an
+ *	ERR_PTR()
  *
- * As make_device_exclusive() for each of them, with one notification for all, and one walk under the
- * lock and one flush for each table of PTEs. Each page comes with a reference to its folio, each
- * folio with its lock; a folio is not split. release_device_exclusive_range() gives all back.
+ * As make_device_exclusive() for each of them, with one notification for all, and one walk under
+ * the lock and one flush for each table of PTEs. The notification is for the addresses from the
+ * first page that can be taken to the last; if no page can be taken there is none. Each page
+ * comes with a reference to its folio, each folio with its lock; a folio is not split.
+ * release_device_exclusive_range() gives all back.
  *
- * At least one page is waited for. As no lock of a folio is waited for below that of another, a page
- * is -EBUSY whose folio somebody has locked, or whose entry changed under the eyes: release the
- * others and ask for it again. Other errors are -EFAULT where there is no page that may be written,
- * -EOPNOTSUPP where it is not anonymous or of hugetlb, -ENOMEM, -EHWPOISON, and -EINTR for a thread
- * that is killed.
+ * If no page can be taken at once, waits for one folio. Folio locks are only tried while another
+ * is held, so a page whose folio is locked is -EBUSY, and so is one whose entry keeps changing:
+ * release the others and try again. Other errors are -EFAULT where there is no page that may be
+ * written, -EINVAL if there is a page but the address has a tag, -EOPNOTSUPP if it is not
+ * anonymous or of hugetlb, -ENOMEM, -EHWPOISON, and -EINTR if a fatal signal is pending.
  *
  * Context: may sleep. The locks are held until the release: no other folio is locked, and no
  * memory of the process touched, before that.
@@ -41,7 +44,7 @@ unsigned long make_device_exclusive_range(struct mm_struct *mm, unsigned long st
 
 /**
  * release_device_exclusive_range - unlock and put what make_device_exclusive_range() took
- * @pages: as it left them; ERR_PTR()s are passed over
+ * @pages: as it left them; ERR_PTR()s are passed over; may be NULL for none
  * @nr: how many
  *
  * The entries stay device-exclusive until a CPU touches them.

@@ -22,10 +22,16 @@
  * The block is mapped at the block of addresses around the one that faulted. After a write
  * it is writable and dirty at once, without ->pfn_mkwrite.
  *
+ * Without CONFIG_RUST_PFNMAP, calls vmf_insert_pfn(), vmf_insert_pfn_pmd() or
+ * vmf_insert_pfn_pud() of C. These BUG() on a vma with neither or both of VM_PFNMAP and
+ * VM_MIXEDMAP. At order 0 the entry is clean, and read-only if the vma wants write
+ * notification: the write may fault again.
+ *
  * Context: as vmf_insert_pfn(); the vma lock or the mmap lock is held.
- * Return: VM_FAULT_NOPAGE if it is mapped; VM_FAULT_FALLBACK if this order cannot be: none
- * of the above, or a block of frames or addresses that does not fit; VM_FAULT_OOM without memory
- * for a table; VM_FAULT_SIGBUS for a vma or frames that must not be mapped.
+ * Return: VM_FAULT_NOPAGE if it is mapped; VM_FAULT_FALLBACK if this order cannot be: an
+ * order that is not one of a level, or a block of frames or addresses that does not fit;
+ * VM_FAULT_OOM without memory for a table; VM_FAULT_SIGBUS for a vma or frames that must not
+ * be mapped; VM_FAULT_HWPOISON for a page that is poisoned.
  */
 vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn, unsigned int order);
 
@@ -53,12 +59,13 @@ static inline bool vma_may_map_special(struct vm_area_struct *vma)
 }
 
 /**
- * split_special_address - make an address a border between entries
- * @vma: the vma, write-locked
+ * split_special_address - split the special leaves that straddle an address
+ * @vma: the vma; write-locked here if it has VM_PFNMAP or VM_MIXEDMAP
  * @addr: the address, in bytes
  *
- * On the way to @addr each leaf of frames that lies across it is split in place, a PUD into 512
- * PMDs, one of these into 512 PTEs. Nobody sees a difference but in who maps how much.
+ * Each special leaf that @addr cuts becomes a table of leaves of the next lower level, in place:
+ * a PUD one of PMDs, and one of these a table of PTEs. Frames and bits of the entries stay. The
+ * range of the largest such leaf is invalidated in secondary MMUs.
  *
  * Context: may sleep; the mmap lock is held for writing.
  * Return: 0, or -ENOMEM without memory for the tables, and then nothing has changed.
@@ -67,16 +74,18 @@ static inline int split_special_address(struct vm_area_struct *vma, unsigned lon
 {
 	if (!IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) || !vma_may_map_special(vma))
 		return 0;
+	vma_start_write(vma);
 	return __split_special_address(vma, addr);
 }
 
 /**
- * split_special_pmd - make a leaf of frames 512 PTEs, in place
+ * split_special_pmd - make a special leaf a table of PTEs, in place
  * @vma: the vma
  * @pmd: the entry
  * @addr: an address that it maps, in bytes
  *
- * Context: does not sleep; the mmap lock, the vma lock or the i_mmap_rwsem is held.
+ * Context: does not sleep; the mmap lock, the vma lock or the i_mmap_rwsem is held, and
+ * mmu_notifier_invalidate_range_start() was called for the whole leaf.
  * Return: false if something is left that is split by other means or, without memory, dropped.
  */
 static inline bool split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)

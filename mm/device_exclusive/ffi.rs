@@ -8,7 +8,10 @@ use crate::{
     make::{make, Range},
     migrate::collect,
 };
-use core::{ptr::NonNull, slice};
+use core::{
+    ptr::{null_mut, NonNull},
+    slice,
+};
 use kernel::{
     bindings,
     error::from_err_ptr,
@@ -32,7 +35,7 @@ use kernel::{
 ///
 /// # Safety
 ///
-/// The mmap lock of `mm` is held; `foliop` is valid for writing.
+/// `mm` has a user, and its mmap lock is held; `foliop` is valid for writing.
 #[export]
 pub(crate) unsafe extern "C" fn make_device_exclusive(
     mm: *mut bindings::mm_struct,
@@ -40,21 +43,22 @@ pub(crate) unsafe extern "C" fn make_device_exclusive(
     owner: *mut c_void,
     foliop: *mut *mut bindings::folio,
 ) -> *mut bindings::page {
-    let mut page = [core::ptr::null_mut()];
-    // SAFETY: The contract of this function.
-    unsafe { make_pages(mm, addr & PAGE_MASK, owner, &mut page) };
-    if from_err_ptr(page[0]).is_ok() {
+    let mut page = null_mut();
+    // SAFETY: The caller holds the mmap lock; there is room for one pointer.
+    unsafe { make_pages(mm, addr & PAGE_MASK, 1, owner, &mut page) };
+    if from_err_ptr(page).is_ok() {
         // SAFETY: A reference keeps the page; `foliop` is valid.
-        unsafe { foliop.write(bindings::page_folio(page[0])) };
+        unsafe { foliop.write(bindings::page_folio(page)) };
     }
-    page[0]
+    page
 }
 
 /// Takes consecutive pages, as `include/linux/device_exclusive.h` promises.
 ///
 /// # Safety
 ///
-/// The mmap lock of `mm` is held; `pages` is valid for writing `nr` pointers.
+/// `mm` has a user, and its mmap lock is held; `pages` is valid for writing `nr` pointers, and may be
+/// null for none.
 #[export]
 pub(crate) unsafe extern "C" fn make_device_exclusive_range(
     mm: *mut bindings::mm_struct,
@@ -63,29 +67,29 @@ pub(crate) unsafe extern "C" fn make_device_exclusive_range(
     owner: *mut c_void,
     pages: *mut *mut bindings::page,
 ) -> c_ulong {
-    // SAFETY: The contract of this function.
-    let pages = unsafe { slice::from_raw_parts_mut(pages, nr) };
-    // SAFETY: The contract of this function.
-    unsafe { make_pages(mm, start & PAGE_MASK, owner, pages) }
+    // SAFETY: The caller holds the mmap lock, and has room for `nr` pointers.
+    unsafe { make_pages(mm, start & PAGE_MASK, nr, owner, pages) }
 }
 
 /// Takes consecutive pages.
 ///
 /// # Safety
 ///
-/// The mmap lock of `mm` is held.
+/// As for [`make_device_exclusive_range()`].
 #[inline]
 unsafe fn make_pages(
     mm: *mut bindings::mm_struct,
     start: usize,
+    nr: usize,
     owner: *mut c_void,
-    pages: &mut [*mut bindings::page],
+    pages: *mut *mut bindings::page,
 ) -> usize {
-    // SAFETY: The lock of a mm is held by who uses it.
+    // SAFETY: The mm has a user by the contract of this function.
     let mm = unsafe { MmWithUser::from_raw(mm) };
-    // SAFETY: The contract of this function.
+    // SAFETY: The caller holds the mmap lock until this function returns.
     let mmap = unsafe { MmapReadGuard::by_caller(mm) };
-    let mut pages = ExclusivePages::new(pages);
+    // SAFETY: The caller has room for `nr` pointers.
+    let mut pages = ExclusivePages::new(unsafe { array(pages, nr) });
     let bytes = pages.len().checked_mul(PAGE_SIZE);
     if bytes.and_then(|bytes| start.checked_add(bytes)).is_none() {
         pages.fail_pending(EFAULT);
@@ -101,19 +105,34 @@ unsafe fn make_pages(
     pages.into_raw()
 }
 
+/// Returns C's array as a slice. The array of no page may be a null pointer, which no slice is.
+///
+/// # Safety
+///
+/// `pages` is valid for reading and writing `nr` pointers while `'a` lasts, and nothing else uses them.
+#[inline]
+unsafe fn array<'a>(pages: *mut *mut bindings::page, nr: usize) -> &'a mut [*mut bindings::page] {
+    if nr == 0 {
+        return &mut [];
+    }
+    // SAFETY: The pointers are valid by the contract of this function, so that `pages` is not null.
+    unsafe { slice::from_raw_parts_mut(pages, nr) }
+}
+
 /// Gives pages back, as `include/linux/device_exclusive.h` promises.
 ///
 /// # Safety
 ///
-/// `pages` are `nr` pointers as [`make_device_exclusive_range()`] left them, not released yet.
+/// `pages` are `nr` pointers as [`make_device_exclusive_range()`] left them, not released yet; it may
+/// be null for none.
 #[export]
 pub(crate) unsafe extern "C" fn release_device_exclusive_range(
     pages: *mut *mut bindings::page,
     nr: c_ulong,
 ) {
-    // SAFETY: The contract of this function.
-    let pages = unsafe { slice::from_raw_parts_mut(pages, nr) };
-    // SAFETY: The contract of this function.
+    // SAFETY: The caller gives the `nr` pointers away until they are released.
+    let pages = unsafe { array(pages, nr) };
+    // SAFETY: They are as they were left, and not released yet.
     drop(unsafe { ExclusivePages::from_raw(pages) });
 }
 

@@ -2,17 +2,22 @@
 
 //! Taking consecutive pages for a device.
 
+use core::ops;
 use kernel::{
     mm::{
-        device_exclusive::{Busy, ExclusivePages},
+        device_exclusive::{fatal_signal_pending, Busy, ExclusivePages},
         folio::LockedFolio,
         notifier::{Event, InvalidateRange, Invalidated, Owner},
-        pgtable::PteBatch,
+        pgtable::{NormalLeaf, PteBatch},
         MmapReadGuard,
     },
     page::PAGE_SIZE,
     prelude::*,
 };
+
+/// Rounds after which pages that keep changing fail with [`EBUSY`]. Bounds the time under the mmap lock
+/// if gup and [`Range::take()`] never agree; threads that contend for a page need only a few.
+const MAX_ROUNDS: usize = 10_000;
 
 /// Consecutive pages of a mm, and who takes them.
 pub(crate) struct Range<'a> {
@@ -24,10 +29,11 @@ pub(crate) struct Range<'a> {
 
 /// Takes pages for a device, and sets each one's result. C twin: `make_device_exclusive()`.
 ///
-/// First all are faulted in, while no folio is locked: a fault may wait for any. Then the notifier is
-/// started, and the pages are taken, table by table, those whose lock is free. If there is none, one
-/// lock is waited for, before the notifier, with which that page is taken for sure if it is still
-/// there. So one page always makes progress, and nobody waits for a folio while holding another.
+/// First all are faulted in, while no folio is locked: a fault may wait for any. If a page is left that
+/// can be taken, an invalidation is started, and the pages are taken, table by table, those whose lock is
+/// free. If there is none, one lock is waited for, before the invalidation, with which that page is taken
+/// for sure if it is still there. So one page always makes progress, and nobody waits for a folio while
+/// holding another.
 ///
 /// A page on the way is a matter of its own: it fails, or is left with [`EBUSY`], and the others are
 /// taken.
@@ -40,7 +46,7 @@ pub(crate) fn make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) {
 
 #[inline]
 fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
-    loop {
+    for _ in 0..MAX_ROUNDS {
         range.fault_in(pages);
         let busy = range.take(pages, None);
         if pages.taken() > 0 || !pages.any_pending() {
@@ -55,6 +61,7 @@ fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
             return Ok(());
         }
     }
+    Ok(())
 }
 
 impl Range<'_> {
@@ -84,24 +91,22 @@ impl Range<'_> {
     }
 
     /// Returns how many pages from `address` on, `most` at most, could be taken now, without those
-    /// of the next table.
+    /// of the next table. They are marked as gup marks what it finds.
     #[inline]
     fn ready(&self, address: usize, most: usize) -> usize {
         let Some(vma) = self.mmap.vma_lookup(address) else {
             return 0;
         };
-        // What gup refuses is for gup to say.
-        if !vma.gup_may_write() {
+        // What gup refuses is for gup to say; it refuses all to a thread that is killed.
+        if !vma.gup_may_write() || fatal_signal_pending() {
             return 0;
         }
         let Some(mut batch) = PteBatch::lock(vma, address) else {
             return 0;
         };
         let mut ready = 0;
-        while batch
-            .normal()
-            .is_some_and(|leaf| leaf.writable() && leaf.page().is_anon())
-        {
+        while let Some(leaf) = batch.normal().filter(|leaf| can_take(leaf)) {
+            mark_found(&leaf);
             ready += 1;
             if ready == most || !batch.advance() {
                 break;
@@ -111,48 +116,64 @@ impl Range<'_> {
     }
 
     /// Takes the pages that may be taken without waiting, by the lock that is `held` or by one that is
-    /// free. Returns the first folio whose lock is not.
+    /// free. Returns the first folio whose lock is not. Notifies only if there is a page to take.
     #[inline]
     fn take(&self, pages: &mut ExclusivePages<'_>, mut held: Option<LockedFolio>) -> Option<Busy> {
-        let addresses = self.start..self.address(pages.len());
+        let mut rest = pages.pending()?;
+        let addresses = self.address(rest.start)..self.address(rest.end);
         let event = Event::Exclusive(self.owner);
         let mut notification = InvalidateRange::new(self.mmap.mm(), addresses, event);
         let notified = notification.start();
         let mut busy = None;
-        let mut i = 0;
-        while i < pages.len() {
-            i += self.take_table(i, pages, &mut held, &notified, &mut busy);
+        while !rest.is_empty() {
+            rest.start += self.take_table(rest.clone(), pages, &mut held, &notified, &mut busy);
         }
         busy
     }
 
-    /// As [`Self::take()`] from page `i` to the end of its table; returns how many pages that were.
+    /// As [`Self::take()`] for those pages of `rest` that are in the table of the first; returns how
+    /// many that were.
     #[inline]
     fn take_table(
         &self,
-        i: usize,
+        rest: ops::Range<usize>,
         pages: &mut ExclusivePages<'_>,
         held: &mut Option<LockedFolio>,
         notified: &Invalidated<'_>,
         busy: &mut Option<Busy>,
     ) -> usize {
-        let address = self.address(i);
+        let (first, len) = (rest.start, rest.len());
+        let address = self.address(first);
         let vma = self.mmap.vma_lookup(address);
         let Some(mut batch) = vma.and_then(|vma| PteBatch::lock(vma, address)) else {
             return 1;
         };
-        for j in i..pages.len() {
+        for i in rest {
             if let Some(leaf) = batch.normal() {
                 if let Some(unmapped) = notified.unmapped(leaf.addr()) {
-                    if let Err(locked) = pages.take(j, leaf, held, unmapped) {
+                    if let Err(locked) = pages.take(i, leaf, held, unmapped) {
                         busy.get_or_insert(locked);
                     }
                 }
             }
             if !batch.advance() {
-                return j + 1 - i;
+                return i + 1 - first;
             }
         }
-        pages.len() - i
+        len
     }
+}
+
+/// Whether a page can be taken as it is.
+#[inline]
+fn can_take(leaf: &NormalLeaf<'_>) -> bool {
+    leaf.writable() && leaf.page().is_anon()
+}
+
+/// Does what gup does with a page that it finds: marks the folio accessed and, on arm64, has the
+/// instruction cache synced when the page is mapped again.
+#[inline]
+fn mark_found(leaf: &NormalLeaf<'_>) {
+    leaf.page().mark_accessed();
+    leaf.page().flush_dcache();
 }

@@ -2,16 +2,16 @@
 
 //! What C calls: raw pointers in, a typed call, C's values out.
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+use crate::insert::insert;
 use crate::{
     follow::{follow, Sink},
     insert::insert_page,
 };
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use crate::{fork::copy, insert::insert};
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use kernel::mm::pgtable::{HugeLevel, Pmd, Slot};
+use kernel::mm::pgtable::{ForkSlots, HugeLevel, Pmd, Slot};
 use kernel::{
     bindings,
     ffi::{c_int, c_uint},
@@ -222,8 +222,9 @@ fn answer(inserted: Result<(), FaultError>) -> bindings::vm_fault_t {
 ///
 /// # Safety
 ///
-/// The entries are those for `addr` in tables of the two mms, which are a parent, whose mmap lock is
-/// held for writing, and its child; `src_vma` is the parent's vma there, not of hugetlb.
+/// The entries are those for `addr` in tables of the two mms, which are a parent and its child; both
+/// mmap locks are held for writing, and no thread of the child has run. The child's entry is empty.
+/// `src_vma` is the parent's vma there, not of hugetlb.
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[export]
 pub(crate) unsafe extern "C" fn copy_special_pmd(
@@ -270,12 +271,12 @@ unsafe fn copy_huge<L: HugeLevel>(
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
-    // SAFETY: The contract of this function; the child's tables are its own.
-    let dst = unsafe { Slot::<L>::of_fork(dst.1, dst.0, addr) };
-    // SAFETY: The contract of this function; the mmap lock keeps the parent's tables.
-    let src = unsafe { Slot::<L>::of_fork(src.1, src.0, addr) };
     // SAFETY: The mmap lock of the vma is held by the contract of this function.
-    match copy(dst, src, unsafe { VmaRef::from_raw(src_vma) }) {
+    let vma = unsafe { VmaRef::from_raw(src_vma) };
+    // SAFETY: The entries are a parent's and its child's, and that of the child is empty; the mmap
+    // locks keep the tables, and nothing else fills the child's entry before this returns.
+    let slots = unsafe { ForkSlots::<L>::from_raw(dst, src, vma, addr) };
+    match slots.copy() {
         Ok(()) => 0,
         Err(err) => err.to_errno(),
     }

@@ -6,8 +6,8 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceBlock, DeviceFrames, Entry, Level, NotLocked, Pfn, PfnProt, Pte, SlotGuard,
-            SpecialLeaf, SpecialLevel, VmaBlock,
+            DeviceFrames, Entry, Level, NotLocked, Pfn, PfnProt, Pte, SlotGuard, SpecialLeaf,
+            SpecialLevel, VmaBlock,
         },
         virt::{flags, VmaRef},
     },
@@ -53,7 +53,7 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
         vacant.install(leaf, &place);
         return Ok(());
     }
-    occupied(guard.entry(), &place, &frames, access)
+    occupied(guard.entry(), &place, &prot, access)
 }
 
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
@@ -79,7 +79,7 @@ pub(crate) fn insert_page<'v>(
 fn occupied<L: SpecialLevel>(
     entry: Entry<'_, L>,
     place: &VmaBlock<'_, L>,
-    frames: &DeviceBlock<L>,
+    prot: &PfnProt<L>,
     access: Access,
 ) -> Result<(), FaultError> {
     let Entry::Leaf(leaf) = entry else {
@@ -91,7 +91,7 @@ fn occupied<L: SpecialLevel>(
     let Some(leaf) = leaf.into_special() else {
         return Ok(());
     };
-    if leaf.mkwritten(place, frames) {
+    if leaf.mkwritten(place, prot) {
         Ok(())
     } else {
         Err(other_frames())
@@ -208,6 +208,24 @@ mod tests {
         assert_eq!(inserts::<Pud>(Access::Read), Ok(true));
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
         assert_eq!(inserts::<Pud>(Access::Write), Ok(true));
+    }
+
+    /// Whether a write finds that it lost a race to the same mapping, where `vm_page_prot` has a bit of
+    /// the address set.
+    fn upgrades_with_address_bit<L: SpecialLevel + Make>() -> Result<bool> {
+        let test = TestMm::new()?;
+        test.add_address_bit(1 << 41);
+        let read = insert_at::<L>(&test, 1, PFN, Access::Read).is_ok();
+        Ok(read && insert_at::<L>(&test, 1, PFN, Access::Write).is_ok())
+    }
+
+    #[test]
+    fn insert_with_address_bit() {
+        assert_eq!(upgrades_with_address_bit::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(upgrades_with_address_bit::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(upgrades_with_address_bit::<Pud>(), Ok(true));
     }
 
     /// A table is not taken for a leaf, whatever frame number its bits would make.

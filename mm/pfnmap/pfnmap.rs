@@ -11,8 +11,6 @@
 #[allow(unsafe_code)]
 mod ffi;
 mod follow;
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-mod fork;
 mod insert;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 mod split;

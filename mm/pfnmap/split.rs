@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Cutting a huge mapping of frames where a smaller one is wanted, without taking it away.
+//!
+//! Each split is inside an invalidation of the whole leaf in secondary MMUs, which [`split_at()`] and
+//! the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
 
+use core::ops::Range;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 use kernel::{
     alloc::{AllocError, Flags},
-    mm::pgtable::{
-        Entry, HugeLevel, Level, Pmd, Slot, Snapshot, SpareTable, SpecialLevel, TableLevel,
-        VmaBlock, VmaPfnMap, Walk,
+    mm::{
+        notifier::{Event, InvalidateRange},
+        pgtable::{
+            Entry, HugeLevel, Level, Pmd, Slot, Snapshot, SpareTable, SpecialLevel, TableLevel,
+            VmaBlock, VmaPfnMap, Walk,
+        },
     },
     prelude::*,
 };
@@ -16,23 +23,31 @@ use kernel::{
 /// For a caller that may sleep.
 const SLEEPING: Flags = GFP_KERNEL_ACCOUNT;
 
-/// For one that may not: reclaim takes the `i_mmap_rwsem`, which a zap holds.
+/// For one that may not: reclaim takes the `i_mmap_rwsem`, which a zap holds. May fail: the caller then
+/// drops the leaf, which faults back.
 #[inline]
 fn not_sleeping() -> Flags {
-    GFP_ATOMIC | __GFP_NOWARN | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
+    GFP_NOWAIT | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
 }
 
 /// Makes `address`, in bytes, a border between entries: on the way to it, each special leaf that maps
-/// what is before it and what is behind is split. All others stay as they are.
+/// bytes on both sides is split. All others stay as they are.
 ///
 /// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new leaf.
-/// Fails without memory, and has split nothing then. C twin: `split_huge_pmd_if_needed()`.
+/// Fails without memory, and has split nothing then. Equivalent to C's `split_huge_pmd_if_needed()`.
 pub(crate) fn split_at(vma: &VmaPfnMap, address: usize) -> Result<(), AllocError> {
-    let upper = cuts_pud(vma, address);
-    let lower = cut::<Pmd>(vma, address).is_some() && (upper || is_special(pmd(vma, address)));
+    let upper = cut_pud(vma, address);
+    let lower = cut::<Pmd>(vma, address)
+        .filter(|_| upper.is_some() || is_special(pmd(vma, address)))
+        .map(|place| place.addresses());
+    let Some(largest) = upper.clone().or_else(|| lower.clone()) else {
+        return Ok(());
+    };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper = upper.then(|| SpareTable::new(vma, SLEEPING)).transpose()?;
-    let lower = lower.then(|| SpareTable::new(vma, SLEEPING)).transpose()?;
+    let upper = upper.map(|_| SpareTable::new(vma, SLEEPING)).transpose()?;
+    let lower = lower.map(|_| SpareTable::new(vma, SLEEPING)).transpose()?;
+    let mut invalidation = InvalidateRange::new(vma.mm(), largest, Event::Clear);
+    let _invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     if let (Some(table), Some(slot)) = (upper, pud(vma, address)) {
         replace(slot, table, vma.block(address));
@@ -45,10 +60,10 @@ pub(crate) fn split_at(vma: &VmaPfnMap, address: usize) -> Result<(), AllocError
 
 /// Splits the special leaf of a block, one level down, for a caller that must not sleep. Returns
 /// whether nothing is left to be split there: not if the leaf is none of frames, and not without
-/// memory. C twins: `__split_huge_pmd()` and `__split_huge_pud()`.
+/// memory. Equivalent to C's `__split_huge_pmd_locked()` and `__split_huge_pud_locked()`.
 ///
-/// `slot` returns the entry of the block. Tables and vma stay: the mmap lock, the vma lock or the
-/// `i_mmap_rwsem` is held.
+/// `slot` returns the entry of the block. The tables and the vma stay: the mmap lock, the vma lock or
+/// the `i_mmap_rwsem` is held. An invalidation of the block was started.
 pub(crate) fn split<'v, L: HugeLevel>(
     place: VmaBlock<'v, L>,
     slot: impl Fn(&VmaBlock<'v, L>) -> Slot<'v, L>,
@@ -94,12 +109,15 @@ fn cut<L: Level>(vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, L>> {
         .filter(|place| place.addr().as_raw() != address)
 }
 
+/// Returns the addresses, in bytes, of the special PUD that `address` cuts.
 #[inline]
-fn cuts_pud(_vma: &VmaPfnMap, _address: usize) -> bool {
+fn cut_pud(_vma: &VmaPfnMap, _address: usize) -> Option<Range<usize>> {
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    return cut::<Pud>(_vma, _address).is_some() && is_special(pud(_vma, _address));
+    return cut::<Pud>(_vma, _address)
+        .filter(|_| is_special(pud(_vma, _address)))
+        .map(|place| place.addresses());
     #[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-    false
+    None
 }
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]

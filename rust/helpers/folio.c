@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/cacheflush.h>
 #include <linux/mm.h>
-#include <linux/mmu_notifier.h>
+#include <linux/mmap_lock.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
+#include <linux/sched/signal.h>
 
 /* Folios: references, the lock, what kind they are. */
 
@@ -103,6 +105,11 @@ __rust_helper unsigned long rust_helper_page_to_pfn(const struct page *page)
 	return page_to_pfn(page);
 }
 
+__rust_helper void rust_helper_flush_dcache_page(struct page *page)
+{
+	flush_dcache_page(page);
+}
+
 /* Who else maps a page, and whether it may. */
 
 __rust_helper int rust_helper_folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
@@ -130,26 +137,14 @@ __rust_helper void rust_helper_folio_remove_rmap_pte(struct folio *folio, struct
 	folio_remove_rmap_pte(folio, page, vma);
 }
 
-/* MMU notifiers. */
+/* Callers that take pages. */
 
-__rust_helper void rust_helper_mmu_notifier_range_init_owner(struct mmu_notifier_range *range,
-							     enum mmu_notifier_event event,
-							     unsigned int flags,
-							     struct mm_struct *mm,
-							     unsigned long start,
-							     unsigned long end, void *owner)
+__rust_helper void rust_helper_mmap_assert_locked(const struct mm_struct *mm)
 {
-	mmu_notifier_range_init_owner(range, event, flags, mm, start, end, owner);
+	mmap_assert_locked(mm);
 }
 
-__rust_helper void
-rust_helper_mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
+__rust_helper int rust_helper_fatal_signal_pending(struct task_struct *t)
 {
-	mmu_notifier_invalidate_range_start(range);
-}
-
-__rust_helper void
-rust_helper_mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
-{
-	mmu_notifier_invalidate_range_end(range);
+	return fatal_signal_pending(t);
 }

@@ -3,7 +3,6 @@
 #include <linux/mm.h>
 #include <linux/pgalloc.h>
 #include <linux/pgtable.h>
-#include <linux/sched/mm.h>
 #include <linux/vmstat.h>
 
 /* Tables that Rust makes and fills before anybody sees them. */
@@ -33,28 +32,12 @@ __rust_helper void rust_helper_count_vm_event(enum vm_event_item item)
 	count_vm_event(item);
 }
 
-/* Where the lock of a table is allocated, that is by GFP_KERNEL: not into reclaim, if @gfp may not. */
-static inline unsigned int ptlock_begin(gfp_t gfp)
-{
-	return gfpflags_allow_blocking(gfp) ? 0 : memalloc_noreclaim_save();
-}
-
-static inline void ptlock_end(gfp_t gfp, unsigned int flags)
-{
-	if (!gfpflags_allow_blocking(gfp))
-		memalloc_noreclaim_restore(flags);
-}
-
 /* Tables of PTEs, and the PMD that one of them takes the place of. */
 
-__rust_helper bool rust_helper_pagetable_pte_ctor(struct mm_struct *mm, struct ptdesc *ptdesc,
-						  gfp_t gfp)
+__rust_helper bool rust_helper_pagetable_pte_ctor_gfp(struct mm_struct *mm, struct ptdesc *ptdesc,
+						      gfp_t gfp)
 {
-	unsigned int flags = ptlock_begin(gfp);
-	bool made = pagetable_pte_ctor(mm, ptdesc);
-
-	ptlock_end(gfp, flags);
-	return made;
+	return pagetable_pte_ctor_gfp(mm, ptdesc, gfp);
 }
 
 __rust_helper void rust_helper_pmd_populate(struct mm_struct *mm, pmd_t *pmdp,
@@ -93,14 +76,10 @@ __rust_helper pgprot_t rust_helper_pmd_pgprot_below(pmd_t pmd)
 #ifdef CONFIG_ARCH_SUPPORTS_PUD_PFNMAP
 /* Tables of PMDs, and the PUD that one of them takes the place of. */
 
-__rust_helper bool rust_helper_pagetable_pmd_ctor(struct mm_struct *mm, struct ptdesc *ptdesc,
-						  gfp_t gfp)
+__rust_helper bool rust_helper_pagetable_pmd_ctor_gfp(struct mm_struct *mm, struct ptdesc *ptdesc,
+						      gfp_t gfp)
 {
-	unsigned int flags = ptlock_begin(gfp);
-	bool made = pagetable_pmd_ctor(mm, ptdesc);
-
-	ptlock_end(gfp, flags);
-	return made;
+	return pagetable_pmd_ctor_gfp(mm, ptdesc, gfp);
 }
 
 __rust_helper void rust_helper_pud_populate(struct mm_struct *mm, pud_t *pudp,

@@ -4,10 +4,10 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(mut guard: SlotGuard<'_, Pmd>, place: &VmaBlock<'_, Pmd>, frames: &DeviceBlock<Pmd>) {
+pub fn write(mut guard: SlotGuard<'_, Pmd>, place: &VmaBlock<'_, Pmd>, prot: &PfnProt<Pmd>) {
     if let Entry::Leaf(leaf) = guard.entry() {
         if let Some(leaf) = leaf.into_special() {
-            leaf.mkwritten(place, frames);
+            leaf.mkwritten(place, prot);
         }
     }
 }

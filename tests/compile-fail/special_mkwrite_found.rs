@@ -5,11 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(
-    leaf: Special<'_, Pmd>,
-    place: &VmaBlock<'_, Pmd>,
-    _frames: &DeviceBlock<Pmd>,
-) -> bool {
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, _prot: &PfnProt<Pmd>) -> bool {
     let copy = leaf.copied().maybe_mkwrite(place.vma());
-    copy.frames().first() == _frames.first()
+    copy.frames().first() == _prot.frames().first()
 }

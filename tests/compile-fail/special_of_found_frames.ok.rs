@@ -7,7 +7,8 @@ use kernel::mm::pgtable::*;
 pub fn write(
     leaf: Special<'_, Pmd>,
     place: &VmaBlock<'_, Pmd>,
-    _frames: &DeviceBlock<Pmd>,
-) -> bool {
-    leaf.mkwritten(place, _frames)
+    frames: DeviceBlock<Pmd>,
+) -> Option<bool> {
+    let prot = PfnProt::new(place.vma(), frames)?;
+    Some(leaf.mkwritten(place, &prot))
 }

@@ -5,11 +5,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(
-    leaf: Special<'_, Pmd>,
-    place: &VmaBlock<'_, Pmd>,
-    _frames: &DeviceBlock<Pmd>,
-) -> bool {
-    let frames = leaf.copied().frames();
-    leaf.mkwritten(place, &frames)
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>) -> Option<bool> {
+    let prot = PfnProt::new(place.vma(), leaf.copied().frames())?;
+    Some(leaf.mkwritten(place, &prot))
 }

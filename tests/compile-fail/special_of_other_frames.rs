@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, frames: &DeviceBlock<Pte>) -> bool {
-    leaf.mkwritten(place, frames)
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, prot: &PfnProt<Pte>) -> bool {
+    leaf.mkwritten(place, prot)
 }

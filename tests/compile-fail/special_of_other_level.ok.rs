@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, frames: &DeviceBlock<Pmd>) -> bool {
-    leaf.mkwritten(place, frames)
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, prot: &PfnProt<Pmd>) -> bool {
+    leaf.mkwritten(place, prot)
 }

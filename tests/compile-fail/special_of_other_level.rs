@@ -5,6 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pte>, frames: &DeviceBlock<Pmd>) -> bool {
-    leaf.mkwritten(place, frames)
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pte>, prot: &PfnProt<Pmd>) -> bool {
+    leaf.mkwritten(place, prot)
 }

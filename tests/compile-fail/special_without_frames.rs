@@ -5,10 +5,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn write(
-    leaf: Special<'_, Pmd>,
-    place: &VmaBlock<'_, Pmd>,
-    _frames: &DeviceBlock<Pmd>,
-) -> bool {
+pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, _prot: &PfnProt<Pmd>) -> bool {
     leaf.mkwritten(place)
 }

@@ -9,13 +9,7 @@
 #include <linux/vfio_pci_core.h>
 
 #ifdef CONFIG_RUST_PFNMAP
-
-vm_fault_t vfio_pci_mmap_page_fault(struct vm_fault *vmf);
-vm_fault_t vfio_pci_mmap_huge_fault(struct vm_fault *vmf, unsigned int order);
-
-/* For dynamic debug, which knows a message by the C file that it is in. */
-void vfio_pci_fault_debug(struct vm_fault *vmf, unsigned int order, vm_fault_t ret);
-
+vm_fault_t vfio_pci_serve_fault(struct vm_fault *vmf, unsigned int order);
 #endif
 
 #endif /* VFIO_PCI_FAULT_H */

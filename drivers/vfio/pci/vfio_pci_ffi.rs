@@ -119,30 +119,14 @@ impl Answering<'_> {
     }
 }
 
-/// Serves a fault of one page.
+/// Serves a fault of an order, for `vfio_pci_mmap_huge_fault()` and `vfio_pci_mmap_page_fault()`.
 ///
 /// # Safety
 ///
-/// `vmf` is a live fault, the lock of its vma is held, and the vma is one of `vfio_pci_core_mmap()`.
+/// `vmf` is a live fault that C serves at `order`, the lock of its vma is held, and the vma is one of
+/// `vfio_pci_core_mmap()`.
 #[export]
-unsafe extern "C" fn vfio_pci_mmap_page_fault(
-    vmf: *mut bindings::vm_fault,
-) -> bindings::vm_fault_t {
-    // SAFETY: The contract of this function.
-    match unsafe { vfio_pci_mmap_huge_fault(vmf, 0) } {
-        // There is no lower level to fall back to.
-        bindings::vm_fault_reason_VM_FAULT_FALLBACK => FaultError::Sigbus.into_raw(),
-        ret => ret,
-    }
-}
-
-/// Serves a fault of an order.
-///
-/// # Safety
-///
-/// As for [`vfio_pci_mmap_page_fault()`], and C serves the fault at `order`.
-#[export]
-unsafe extern "C" fn vfio_pci_mmap_huge_fault(
+unsafe extern "C" fn vfio_pci_serve_fault(
     vmf: *mut bindings::vm_fault,
     order: c_uint,
 ) -> bindings::vm_fault_t {
@@ -154,10 +138,11 @@ unsafe extern "C" fn vfio_pci_mmap_huge_fault(
     let shown = unsafe { Shown::new(vma) };
     // SAFETY: The fault is live, of that vma and order, by the contract of this function.
     let fault = unsafe { AnyFault::new(vmf, vma, order) };
-    let ret = into_raw(fault.and_then(|fault| fault.serve(shown)));
-    // SAFETY: The fault is live, and its device open.
-    unsafe { bindings::vfio_pci_fault_debug(vmf, order, ret) };
-    ret
+    match into_raw(fault.and_then(|fault| fault.serve(shown))) {
+        // There is no lower level to fall back to.
+        bindings::vm_fault_reason_VM_FAULT_FALLBACK if order == 0 => FaultError::Sigbus.into_raw(),
+        ret => ret,
+    }
 }
 
 /// Inserts a block for a variant driver, as `include/linux/vfio_pci_core.h` promises.

@@ -61,8 +61,10 @@ pub struct ExclusivePage<'mm> {
 impl<'mm> ExclusivePage<'mm> {
     /// Takes the page at `address`, in bytes, and waits for it.
     ///
-    /// Fails with [`EFAULT`] where user space could not write, with [`EOPNOTSUPP`] for a page that is
-    /// not anonymous or of hugetlb, with [`ENOMEM`], and with [`EINTR`] if the thread is killed.
+    /// Fails with [`EFAULT`] where user space could not write, with [`EINVAL`] for an address with a
+    /// tag, with [`EOPNOTSUPP`] for a page that is not anonymous or of hugetlb, with [`EBUSY`] for one
+    /// that changes each time before it can be taken, with [`ENOMEM`], and with [`EINTR`] if the thread
+    /// is killed.
     ///
     /// Context: may sleep. C twin: `make_device_exclusive()`.
     pub fn make(mmap: &MmapReadGuard<'mm>, address: usize, owner: Owner) -> Result<Self> {
@@ -91,6 +93,22 @@ impl<'mm> ExclusivePage<'mm> {
         // SAFETY: By the type invariant the page is alive.
         unsafe { counter(self.page.as_ptr(), offset) }
     }
+}
+
+/// Whether the calling thread is being killed. Equivalent to C's `fatal_signal_pending(current)`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::mm::device_exclusive::fatal_signal_pending;
+///
+/// assert!(!fatal_signal_pending());
+/// ```
+#[inline]
+pub fn fatal_signal_pending() -> bool {
+    let task = crate::current!();
+    // SAFETY: The calling thread is alive.
+    unsafe { bindings::fatal_signal_pending(task.as_ptr()) != 0 }
 }
 
 /// Returns a word of a page.

@@ -51,7 +51,8 @@ pub struct InvalidateRange<'mm> {
 }
 
 impl<'mm> InvalidateRange<'mm> {
-    /// Says which `addresses`, in bytes, of which mm. C twin: `mmu_notifier_range_init_owner()`.
+    /// Creates an invalidation of `addresses`, in bytes, of `mm`, which must not be empty: KVM warns of
+    /// that. Equivalent to C's `mmu_notifier_range_init_owner()`.
     #[inline]
     pub fn new(mm: &'mm MmWithUser, addresses: Range<usize>, event: Event) -> Self {
         let (event, owner) = match event {

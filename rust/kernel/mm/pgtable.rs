@@ -23,7 +23,7 @@
 //!   the PMD's lock and its own. So locking a PTE table may fail, and locking a PMD may not.
 //! - The page-table lock of an entry is a spinlock: no sleeping while a guard lives. It nests inside
 //!   all of the above. Two are taken by fork alone, the child's and then the parent's
-//!   ([`Slot::lock_with()`]); they are never the same, for they are of two mms.
+//!   ([`ForkSlots::copy()`]); they are never the same, for they are of two mms.
 //!
 //! Walking is for code that is built in: `pte_offset_map_lock()` is not exported to modules.
 //!
@@ -87,7 +87,7 @@ pub use batch::{BatchLeaf, PteBatch};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use dup::{AnonLeaf, Duplicate, FileLeaf, Fork, ForkLeaf};
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special, Vacant};
-pub use fork::ChildGuard;
+pub use fork::ForkSlots;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};

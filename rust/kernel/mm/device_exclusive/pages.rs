@@ -23,6 +23,7 @@ use crate::{
 use core::sync::atomic::AtomicU64;
 use core::{
     mem::ManuallyDrop,
+    ops::Range,
     ptr::{null_mut, NonNull},
 };
 
@@ -58,6 +59,7 @@ impl<'a> ExclusivePages<'a> {
     /// pages.fail(0, EFAULT);
     /// assert!(!pages.is_pending(0));
     /// assert!(pages.is_pending(1));
+    /// assert_eq!(pages.pending(), Some(1..2));
     /// assert_eq!(pages.taken(), 0);
     /// # Ok::<(), Error>(())
     /// ```
@@ -105,6 +107,15 @@ impl<'a> ExclusivePages<'a> {
         self.pages.contains(&EAGAIN.to_ptr())
     }
 
+    /// Returns the pages from the first to the last without a result, or nothing if each has one.
+    #[inline]
+    pub fn pending(&self) -> Option<Range<usize>> {
+        let pending: *mut bindings::page = EAGAIN.to_ptr();
+        let first = self.pages.iter().position(|page| *page == pending)?;
+        let last = self.pages.iter().rposition(|page| *page == pending)?;
+        Some(first..last + 1)
+    }
+
     /// Sets the result of page `i`, if there is none.
     #[inline]
     pub fn fail(&mut self, i: usize, error: Error) {
@@ -125,9 +136,8 @@ impl<'a> ExclusivePages<'a> {
         }
     }
 
-    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page behind
-    /// it was taken. If it is that of
-    /// the page, `held` is the lock.
+    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page after
+    /// it was taken. `held` is used if it locks the folio of the page.
     ///
     /// Fails if somebody has locked the folio, which may be the caller: for a page before that is of
     /// another run.
@@ -232,13 +242,16 @@ impl Drop for ExclusivePages<'_> {
 }
 
 impl<'a> MmapReadGuard<'a> {
-    /// Takes a mmap lock that C holds.
+    /// Borrows the mmap lock that C holds; warns if it is not held, as C's `mmap_assert_locked()`.
     ///
     /// # Safety
     ///
     /// The lock of `mm` is held for reading or writing while the result is used.
     #[inline]
     pub unsafe fn by_caller(mm: &'a MmWithUser) -> ManuallyDrop<Self> {
+        // SAFETY: By its type invariant the mm is alive.
+        unsafe { bindings::mmap_assert_locked(mm.as_raw()) };
+        // INVARIANT: The lock is held by the contract of this function; nothing here releases it.
         ManuallyDrop::new(Self {
             mm,
             _nts: NotThreadSafe,
@@ -255,7 +268,7 @@ impl<'a> MmapReadGuard<'a> {
     /// when this returns.
     ///
     /// Fails as [`ExclusivePage::make()`]. Context: may sleep; no folio is locked. C twin:
-    /// `get_user_pages_remote()`.
+    /// `get_user_page_vma_remote()`.
     pub fn fault_in_anon(&self, address: usize) -> Result {
         let flags = bindings::FOLL_GET | bindings::FOLL_WRITE | bindings::FOLL_SPLIT_PMD;
         let mut page = null_mut();
@@ -275,6 +288,8 @@ impl<'a> MmapReadGuard<'a> {
         let folio = unsafe { bindings::page_folio(page) };
         // SAFETY: A folio has an address, and the reference is ours.
         let folio = unsafe { FolioRef::from_raw(NonNull::new(folio).ok_or(EFAULT)?) };
+        // gup ignores the tag of an address; no vma has an address with one.
+        self.vma_lookup(address).ok_or(EINVAL)?;
         // SAFETY: The reference keeps the folio.
         let anon = unsafe {
             bindings::folio_test_anon(folio.as_ptr())

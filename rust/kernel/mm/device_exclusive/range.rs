@@ -41,7 +41,8 @@ pub struct ExclusiveRange<'mm> {
 }
 
 impl<'mm> ExclusiveRange<'mm> {
-    /// Takes `count` pages from `address`, in bytes, on; which it could, [`Self::counter()`] tells.
+    /// Takes `count` pages from `address`, in bytes, on; which it could, [`Self::counter()`] tells. Does
+    /// nothing if `count` is 0.
     ///
     /// Fails with [`ENOMEM`] without memory for the results. Context: may sleep; no memory of user
     /// space is touched while the result lives.

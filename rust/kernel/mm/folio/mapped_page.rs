@@ -143,6 +143,22 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::folio_test_locked(self.folio()) }
     }
 
+    /// Tells reclaim that the folio is in use. Equivalent to C's `folio_mark_accessed()`.
+    #[inline]
+    pub fn mark_accessed(&self) {
+        // SAFETY: By the type invariant the folio is alive; gup marks it under the lock of the entry,
+        // too.
+        unsafe { bindings::folio_mark_accessed(self.folio()) };
+    }
+
+    /// Tells the architecture that the page may be written through a mapping of a device.
+    /// Equivalent to C's `flush_dcache_page()`.
+    #[inline]
+    pub fn flush_dcache(&self) {
+        // SAFETY: By the type invariant the page is alive.
+        unsafe { bindings::flush_dcache_page(self.as_ptr()) };
+    }
+
     /// Whether the page is anonymous, and one process's alone. C twin: `PageAnonExclusive()`.
     #[inline]
     pub fn anon_exclusive(&self) -> bool {

@@ -5,7 +5,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, DeviceBlock, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLeaf,
+    addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, PfnProt, SpecialLeaf,
     SpecialLevel, VmaBlock,
 };
 use crate::bindings;
@@ -197,12 +197,15 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
         self.0.guard
     }
 
-    /// Makes the leaf young and dirty, and writable if the vma is, and says whether it maps `frames`
-    /// at `place`: another is left alone. C twin: `pmdp_set_access_flags()`.
+    /// Makes the leaf young, dirty and, if the vma allows it, writable. Returns false and changes
+    /// nothing if it maps other frames than a leaf made of `prot`.
+    ///
+    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of the
+    /// address set (`pgprot_decrypted()`). Equivalent to C's `pmdp_set_access_flags()`.
     #[inline]
-    pub fn mkwritten(self, place: &VmaBlock<'_, L>, frames: &DeviceBlock<L>) -> bool {
-        let leaf = self.copied();
-        if !self.0.guard.is_for(place) || leaf.frames().first() != frames.first() {
+    pub fn mkwritten(self, place: &VmaBlock<'_, L>, prot: &PfnProt<L>) -> bool {
+        let (leaf, wanted) = (self.copied(), SpecialLeaf::new(*prot));
+        if !self.0.guard.is_for(place) || leaf.frames().first() != wanted.frames().first() {
             return false;
         }
         let (vma, start) = (place.vma(), place.addr().as_raw());

@@ -1,63 +1,210 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entries of a parent and of its child, and their two locks.
+//! The entry of a parent, and that of its child, which fork fills.
 //!
-//! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
+//! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
-use super::{HugeLevel, Slot, SlotGuard, SpecialLeaf, UserAddr};
-use crate::bindings;
+use super::{Entry, HugeLevel, Slot, SlotGuard, Special, SpecialLeaf, UserAddr};
+use crate::{bindings, mm::virt::VmaRef, prelude::*};
 use core::ptr::NonNull;
 
-impl<'t, L: HugeLevel> Slot<'t, L> {
-    /// Takes the entry of a parent or of its child, both of which fork works on, for `addr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at the entry for `addr`, which lies in a vma that is not of hugetlb, in a table
-    /// of `mm` that is not freed while `'t` lasts. The two entries that are locked with each other
-    /// are those for one address, in a vma and in its copy.
-    #[inline]
-    pub unsafe fn of_fork(ptr: *mut L::Raw, mm: *mut bindings::mm_struct, addr: usize) -> Self {
-        // SAFETY: An entry has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(mm) };
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(ptr, mm, UserAddr::new(addr)) }
-    }
-
-    /// Takes the lock of this entry, the child's, and then that of `parent`: the order in which two
-    /// are taken. It hangs if both lie in one mm.
-    ///
-    /// C twin: `pmd_lock()` and `spin_lock_nested()` of `copy_huge_pmd()`.
-    #[inline]
-    pub fn lock_with(self, parent: Slot<'t, L>) -> (ChildGuard<'t, L>, SlotGuard<'t, L>) {
-        let child = self.lock();
-        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed.
-        let ptl = unsafe { L::lock_nested(parent.mm.as_ptr(), parent.ptr.as_ptr()) };
-        // SAFETY: A lock has an address.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: The lock of the slot's table was just taken.
-        let parent = unsafe { SlotGuard::new(parent.ptr, ptl, parent.mm, parent.addr) };
-        (ChildGuard(child), parent)
-    }
-}
-
-/// The lock of a child's entry, which fork fills.
+/// The entries for one address in the tables of a parent and of its child.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry lies in the copy of the parent's vma, so that what the parent
-/// maps may be mapped there.
-#[must_use = "dropping it unlocks the page table at once"]
-pub struct ChildGuard<'t, L: HugeLevel>(SlotGuard<'t, L>);
+/// - `parent` is the entry in a table of the mm of `vma`, `child` that in a table of the mm which fork
+///   fills for it. Neither table is freed while `'t` lasts.
+/// - `child` is empty: nothing but fork maps anything in a mm that has never run, and fork does so
+///   through this value.
+/// - The address lies in `vma` and in its copy.
+pub struct ForkSlots<'t, L: HugeLevel> {
+    child: Slot<'t, L>,
+    parent: Slot<'t, L>,
+    vma: &'t VmaRef,
+}
 
-impl<L: HugeLevel> ChildGuard<'_, L> {
-    /// Puts there what was found in the parent, if the entry is empty. C twin: `set_pmd_at()`.
+impl<'t, L: HugeLevel> ForkSlots<'t, L> {
+    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` and `parent` are mm and
+    /// entry, `vma` is the parent's. Both mmap locks are held for writing.
+    ///
+    /// # Safety
+    ///
+    /// `parent` and `child` are as the type invariants say, and nobody fills `child` while `'t` lasts.
     #[inline]
-    pub fn install(&mut self, leaf: SpecialLeaf<'_, L>) {
-        if let Some(vacant) = self.0.vacant() {
-            vacant.set(leaf);
+    pub unsafe fn from_raw(
+        child: (*mut bindings::mm_struct, *mut L::Raw),
+        parent: (*mut bindings::mm_struct, *mut L::Raw),
+        vma: &'t VmaRef,
+        addr: usize,
+    ) -> Self {
+        let slot = |(mm, ptr): (*mut bindings::mm_struct, *mut L::Raw)| {
+            // SAFETY: The mm is valid by the contract of this function, and so not null.
+            let mm = unsafe { NonNull::new_unchecked(mm) };
+            // SAFETY: The entry is valid by the contract of this function, and so not null.
+            let ptr = unsafe { NonNull::new_unchecked(ptr) };
+            // SAFETY: The tables of both mms stay while `'t` lasts, by the contract of this function.
+            unsafe { Slot::new(ptr, mm, UserAddr::new(addr)) }
+        };
+        // INVARIANT: The contract of this function is the invariant.
+        Self {
+            child: slot(child),
+            parent: slot(parent),
+            vma,
         }
+    }
+
+    /// Copies a special leaf of the parent to the child, if the parent has one.
+    ///
+    /// The entry of the parent is read under both locks: `unmap_mapping_range()`, which takes no mmap
+    /// lock, comes to the child's vma after the parent's and clears there what was copied before.
+    ///
+    /// A COW mapping is write-protected in both. The child's leaf is old and stays dirty: frames without
+    /// a folio are not written back, and clearing the bit would cost a fault on hardware that does not
+    /// set it. A leaf that maps a folio is not copied; it faults back.
+    ///
+    /// Fails with [`EAGAIN`] where the parent has a table. Equivalent to C's `copy_huge_pud()`, and to
+    /// the part of `copy_huge_pmd()` for special entries.
+    #[inline]
+    pub fn copy(self) -> Result {
+        let vma = self.vma;
+        let (child, mut parent) = self.lock();
+        match parent.entry() {
+            Entry::Leaf(leaf) => {
+                if let Some(leaf) = leaf.into_special() {
+                    child.install(share(leaf, vma));
+                }
+                Ok(())
+            }
+            Entry::Vacant(_) | Entry::NonPresent(_) => Ok(()),
+            Entry::Table => Err(EAGAIN),
+        }
+    }
+
+    /// Takes the lock of the child's entry and then that of the parent's, the order in which two are
+    /// taken. They are of two mms, and so never the same.
+    #[inline]
+    fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
+        let Slot { ptr, mm, addr, .. } = self.parent;
+        // INVARIANT: By the type invariant the entry is empty.
+        let child = Child(self.child.lock());
+        // SAFETY: By the type invariant the table of the entry is not freed.
+        let ptl = unsafe { L::lock_nested(mm.as_ptr(), ptr.as_ptr()) };
+        // SAFETY: A lock has an address.
+        let ptl = unsafe { NonNull::new_unchecked(ptl) };
+        // SAFETY: The lock of the entry's table was just taken.
+        (child, unsafe { SlotGuard::new(ptr, ptl, mm, addr) })
+    }
+}
+
+/// The locked entry of the child.
+///
+/// # Invariants
+///
+/// It is empty, as that of [`ForkSlots`].
+struct Child<'t, L: HugeLevel>(SlotGuard<'t, L>);
+
+impl<L: HugeLevel> Child<'_, L> {
+    /// Maps what the parent maps. Equivalent to C's `set_pmd_at()`.
+    #[inline]
+    fn install(self, leaf: SpecialLeaf<'_, L>) {
+        let start = self.0.addr().block::<L>().as_raw();
+        // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
+        unsafe { L::set_at(self.0.mm(), start, self.0.as_ptr(), leaf.into_raw()) };
+    }
+}
+
+/// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
+#[inline]
+fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
+    if vma.is_cow_mapping() {
+        cold();
+        if leaf.writable() {
+            return leaf.wrprotect().copied().mkold();
+        }
+    }
+    leaf.copied().mkold()
+}
+
+/// Marks the COW branch as unlikely; saves six instructions per shared entry.
+#[cold]
+#[inline(never)]
+fn cold() {}
+
+#[macros::kunit_tests(rust_pgtable_fork)]
+mod tests {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use super::super::Pud;
+    use super::super::{
+        test_mm::{block_addr, Find, TestMm},
+        Pfn, Pmd, Pte,
+    };
+    use super::*;
+    use crate::mm::{
+        pfnmap::PfnmapGuard,
+        virt::{flags, vm_flags_t},
+    };
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: Pfn = Pfn::new(1 << 28);
+
+    /// The frame that is mapped at block 1, and whether it may be written.
+    fn found(test: &TestMm) -> Result<(usize, bool)> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, block_addr(1))?;
+        Ok((found.pfn().as_raw(), found.writable()))
+    }
+
+    fn fork<L: Find>(child: &TestMm, parent: &TestMm) -> Result {
+        let mmap = parent.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let from = (parent.mm().as_raw(), parent.entry::<L>(1)?);
+        let to = (child.mm().as_raw(), child.entry::<L>(1)?);
+        // SAFETY: Entries for one block in two mms of the test, which fills the child's by this alone.
+        unsafe { ForkSlots::<L>::from_raw(to, from, vma, block_addr(1)) }.copy()
+    }
+
+    fn family(vm_flags: vm_flags_t) -> Result<(TestMm, TestMm)> {
+        Ok((TestMm::with(vm_flags)?, TestMm::with(vm_flags)?))
+    }
+
+    /// Whether a shared leaf stays writable in both, and one that is gone stays gone.
+    fn shared<L: Find>() -> Result<bool> {
+        let (child, parent) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.map::<L>(1, PFN)?;
+        fork::<L>(&child, &parent)?;
+        let leaf = Ok((PFN.as_raw(), true));
+        let both = found(&child) == leaf && found(&parent) == leaf;
+        let (late, _) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.unmap(1);
+        fork::<L>(&late, &parent)?;
+        Ok(both && found(&late) == Err(EINVAL) && found(&child) == leaf)
+    }
+
+    #[test]
+    fn fork_shares() {
+        assert_eq!(shared::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(shared::<Pud>(), Ok(true));
+    }
+
+    /// What copies on write may be written by neither.
+    #[test]
+    fn fork_protects_cow() -> Result {
+        let (child, parent) = family(flags::MIXEDMAP | flags::IO | flags::MAYWRITE)?;
+        parent.map_written::<Pmd>(1, PFN)?;
+        assert_eq!(found(&parent), Ok((PFN.as_raw(), true)));
+        assert_eq!(fork::<Pmd>(&child, &parent), Ok(()));
+        assert_eq!(found(&parent), Ok((PFN.as_raw(), false)));
+        assert_eq!(found(&child), Ok((PFN.as_raw(), false)));
+        Ok(())
+    }
+
+    #[test]
+    fn fork_refuses() -> Result {
+        let (child, parent) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.map::<Pte>(1, PFN)?;
+        assert_eq!(fork::<Pmd>(&child, &parent), Err(EAGAIN));
+        Ok(())
     }
 }

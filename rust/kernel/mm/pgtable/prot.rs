@@ -22,6 +22,15 @@ pub struct PfnProt<L: Level> {
     prot: bindings::pgprot_t,
 }
 
+impl<L: Level> Clone for PfnProt<L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Level> Copy for PfnProt<L> {}
+
 impl<L: Level> PfnProt<L> {
     /// Returns the protection with which `vma` maps `frames`, or nothing if an inaccessible mapping
     /// of them would invite L1TF.

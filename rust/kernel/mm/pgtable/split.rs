@@ -82,7 +82,7 @@ macro_rules! split_modifiers {
                     gfp: Flags,
                 ) -> bool {
                     // SAFETY: The contract of this function.
-                    unsafe { bindings::[<pagetable_ $q _ctor>](mm, ptdesc, gfp.as_raw()) }
+                    unsafe { bindings::[<pagetable_ $q _ctor_gfp>](mm, ptdesc, gfp.as_raw()) }
                 }
 
                 #[inline]
@@ -180,11 +180,12 @@ impl<L: HugeLevel> Special<'_, L> {
     /// for `place`. They map the same frames, and every bit is as it was, those too that hardware has
     /// set until now.
     ///
-    /// Whoever touches the block meanwhile waits for the lock in a fault: hardware sees the leaf, then
-    /// nothing, then the table, on x86 too, where some CPUs do not bear two sizes for one address.
-    /// Second stages and IOMMUs may go on to map the block by one entry: what they map stays right.
+    /// Hardware sees the leaf, then nothing, then the table, on x86 too, where some CPUs do not bear
+    /// two sizes for one address. A thread that touches the block during the split faults and waits for
+    /// the lock. The caller has started an invalidation of the whole block: otherwise KVM, which maps
+    /// by the size of the host's leaf, keeps a part that is unmapped later.
     ///
-    /// C twin: the end of `__split_huge_pmd_locked()`.
+    /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]
     pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) {
         let guard = self.guard();
@@ -196,7 +197,8 @@ impl<L: HugeLevel> Special<'_, L> {
         // of a mm lies in one vma.
         let raw = unsafe { L::invalidate(place.vma().as_ptr(), start, guard.as_ptr()) };
         table.fill(mm, start, raw);
-        // Who finds the table has to find it full.
+        // Orders the new entries before the store that publishes the table; pairs with the address
+        // dependency of lockless walkers.
         smp_mb(Write);
         // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
         unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };

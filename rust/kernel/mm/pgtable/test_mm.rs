@@ -121,6 +121,12 @@ impl TestMm {
         unsafe { MmWithUser::from_raw(self.mm.as_ptr()) }
     }
 
+    /// Sets `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
+    pub fn add_address_bit(&self, bit: u64) {
+        // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
+        unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= bit };
+    }
+
     /// Maps `pfn` at the start of `block` by a leaf of level `L`, special where the level has the
     /// bit. Fails with [`EBUSY`] if the block has an entry or a table at that level, and with
     /// [`ENOMEM`].
@@ -173,11 +179,9 @@ impl TestMm {
 
     /// Returns the entry of `block`, as fork finds it.
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-    pub fn slot<L: Find>(&self, block: usize) -> Result<Slot<'_, L>> {
+    pub fn entry<L: Find>(&self, block: usize) -> Result<*mut L::Raw> {
         // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        let entry = unsafe { L::find(self.mm.as_ptr(), block_addr(block)) }?;
-        // SAFETY: The tables of a mm stay while it does; the vma is not of hugetlb.
-        Ok(unsafe { Slot::of_fork(entry.as_ptr(), self.mm.as_ptr(), block_addr(block)) })
+        Ok(unsafe { L::find(self.mm.as_ptr(), block_addr(block)) }?.as_ptr())
     }
 
     fn make<L: Make>(

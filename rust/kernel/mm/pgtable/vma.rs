@@ -10,7 +10,7 @@ use crate::{
     mm::virt::{flags, VmaRef},
     page::PAGE_SHIFT,
 };
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 
 /// A wrapper for the kernel's `struct vm_area_struct` into which frames may be inserted.
 ///
@@ -114,6 +114,12 @@ pub struct VmaBlock<'v, L: Level> {
 }
 
 impl<'v, L: Level> VmaBlock<'v, L> {
+    /// Returns the addresses of the block, in bytes.
+    #[inline]
+    pub fn addresses(&self) -> Range<usize> {
+        self.addr().as_raw()..self.addr().as_raw() + L::SIZE
+    }
+
     /// Returns the vma.
     #[inline]
     pub fn vma(&self) -> &'v VmaPfnMap {

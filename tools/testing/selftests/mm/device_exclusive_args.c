@@ -4,9 +4,14 @@
  * sense.
  */
 #define _GNU_SOURCE
+#ifdef __x86_64__
+#include <asm/prctl.h>
+#endif
+
 #include "device_exclusive_range.h"
 
 #define TOP	(1ULL << 63)
+#define SECONDS	30	/* for calls that must fail at once, on a busy machine */
 
 /* A good call that takes one page, to be made a bad one. */
 static struct test_exclusive_make good_call(range_t *self)
@@ -43,10 +48,9 @@ static void check_refused(struct __test_metadata *_metadata, range_t *self,
 TEST_F(range, bad_arguments)
 {
 	use_filled(_metadata, self, 0, 4);
-	check_bad(self, count, 0);
 	check_bad(self, count, MOST + 1);
 	check_bad(self, count, -1);
-	check_bad(self, how, 2);
+	check_bad(self, how, 4);
 	check_bad(self, how, -1);
 	check_bad(self, addr, (uintptr_t)self->va + 1);
 	check_bad(self, addr, (uintptr_t)self->va + 8);
@@ -76,6 +80,25 @@ TEST_F(range, good_arguments)
 	call.hold_us = 1;
 	EXPECT_EQ(0, exclusive_make(self->fd, &call));
 	EXPECT_EQ(self->counter[0] - 1, bar_read(self->va + COUNTER));
+}
+
+/* The array of no page is a null pointer. */
+TEST_F(range, no_pages)
+{
+	struct test_exclusive_make call;
+
+	use_filled(_metadata, self, 0, 4);
+	call = good_call(self);
+	call.count = 0;
+	self->results[0] = 1;
+	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	EXPECT_EQ(0, call.made);
+	EXPECT_EQ(1, self->results[0]);
+	EXPECT_EQ(4, count_kind(self->fd, self->va, 4, TEST_EXCLUSIVE_PRESENT));
+	call.addr = -PFNMAP_4K;
+	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	EXPECT_EQ(0, call.made);
+	check_counters(_metadata, self);
 }
 
 TEST_F(range, unknown_call)
@@ -143,27 +166,40 @@ TEST_F(range, results_in_the_range)
 	check_counters(_metadata, self);
 }
 
-/* Where nobody has memory each page fails, or all do if addresses end within the range. */
-static void check_nowhere(struct __test_metadata *_metadata, range_t *self, __u64 addr, int count)
+/* Each page fails, with what is in @want, and nothing else happens. */
+static void check_fails(struct __test_metadata *_metadata, range_t *self, __u64 addr, int count,
+			const __s32 *want)
 {
 	struct test_exclusive_make call = good_call(self);
-	int i, ret;
+	int i;
 
 	call.addr = addr;
 	call.count = count;
-	ret = exclusive_make(self->fd, &call);
-	if (ret == -EINVAL)
-		return;
-	EXPECT_EQ(0, ret)
+	memset(self->results, 0, sizeof(self->results));
+	EXPECT_EQ(0, exclusive_make(self->fd, &call))
 		TH_LOG("%d pages at %llx", count, addr);
 	EXPECT_EQ(0, call.made);
 	for (i = 0; i < count; i++)
-		EXPECT_EQ(-EFAULT, self->results[i])
+		EXPECT_EQ(want[i], self->results[i])
 			TH_LOG("page %d of %d at %llx", i, count, addr);
+}
+
+/* Nothing can be looked at either, or collected for a migration. */
+static void check_no_vma(struct __test_metadata *_metadata, range_t *self, __u64 addr)
+{
+	struct test_exclusive_collect collect;
+	struct test_exclusive_look look;
+	void *va = (void *)(uintptr_t)addr;
+
+	EXPECT_EQ(-EFAULT, exclusive_look(self->fd, va, &look))
+		TH_LOG("at %llx", addr);
+	EXPECT_EQ(-EFAULT, exclusive_collect(self->fd, va, 1, &collect))
+		TH_LOG("at %llx", addr);
 }
 
 TEST_F(range, addresses_of_nobody)
 {
+	static __s32 want[MOST];
 	static const __u64 addrs[] = {
 		0, -PFNMAP_4K, -2 * PFNMAP_4K, -MOST * PFNMAP_4K, -MOST * PFNMAP_4K + PFNMAP_4K,
 		TOP, TOP - PFNMAP_4K, TOP - 512 * PFNMAP_4K,
@@ -173,11 +209,89 @@ TEST_F(range, addresses_of_nobody)
 	};
 	unsigned int i;
 
+	for (i = 0; i < MOST; i++)
+		want[i] = -EFAULT;
 	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
-		check_nowhere(_metadata, self, addrs[i], 1);
-		check_nowhere(_metadata, self, addrs[i], 2);
-		check_nowhere(_metadata, self, addrs[i], MOST);
+		check_fails(_metadata, self, addrs[i], 1, want);
+		check_fails(_metadata, self, addrs[i], 2, want);
+		check_fails(_metadata, self, addrs[i], MOST, want);
+		check_no_vma(_metadata, self, addrs[i]);
 	}
+}
+
+/* Tags: the bits of an address that gup ignores. No vma has such an address. */
+
+static __u64 tag_bits(void)
+{
+#ifdef __aarch64__
+	return 0xffULL << 56;
+#else
+	return syscall(SYS_arch_prctl, ARCH_ENABLE_TAGGED_ADDR, 6) ? 0 : 0x3fULL << 57;
+#endif
+}
+
+/* C warns of an address with a tag, once after boot. */
+static bool may_use_tags(range_t *self)
+{
+	return look_at(self->fd, self).rust;
+}
+
+/* Either the bits are a tag, and gup finds the page, or there is nothing at that address. */
+TEST_F_TIMEOUT(range, addresses_with_more_bits, SECONDS)
+{
+	static const __u64 bits[] = {
+		1ULL << 55, 1ULL << 56, 1ULL << 57, 1ULL << 62, 1ULL << 63,
+		0x2aULL << 57, 0x3fULL << 57, 0xffULL << 56, 0x1ffULL << 55,
+	};
+	__u64 tags = tag_bits(), addr;
+	unsigned int i;
+	__s32 want[4];
+	int j;
+
+	use_filled(_metadata, self, 0, 4);
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		if (!(bits[i] & ~tags) && !may_use_tags(self))
+			continue;
+		for (j = 0; j < 4; j++)
+			want[j] = bits[i] & ~tags ? -EFAULT : -EINVAL;
+		addr = (uintptr_t)self->va | bits[i];
+		check_fails(_metadata, self, addr, 1, want);
+		check_fails(_metadata, self, addr, 4, want);
+		check_no_vma(_metadata, self, addr);
+	}
+	EXPECT_EQ(4, count_kind(self->fd, self->va, 4, TEST_EXCLUSIVE_PRESENT));
+	check_counters(_metadata, self);
+	check_range(_metadata, self);
+}
+
+/* gup's own errors come first, those of the page itself do not. */
+TEST_F_TIMEOUT(range, tags_of_other_pages, SECONDS)
+{
+	/* A new page, a hole, a file, a page to read, a page, and one that the device has. */
+	static const __s32 want[6] = {
+		-EINVAL, -EFAULT, -EINVAL, -EFAULT, -EINVAL, -EINVAL,
+	};
+	const __u64 tag = tag_bits();
+	char *page;
+
+	use_pages(_metadata, self, 0, 6);
+	if (!tag)
+		SKIP(return, "addresses of this process have no tags");
+	fill(self, 4, 6);
+	if (!may_use_tags(self))
+		SKIP(return, "C warns of an address with a tag");
+	ASSERT_EQ(0, munmap(page_at(self->va, 1), PFNMAP_4K));
+	page = page_at(self->va, 2);
+	ASSERT_EQ(page, mmap(page, PFNMAP_4K, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	ASSERT_EQ(0, mprotect(page_at(self->va, 3), PFNMAP_4K, PROT_READ));
+	ASSERT_EQ(0, take_page(self->fd, page_at(self->va, 5), self->how));
+	check_fails(_metadata, self, (uintptr_t)self->va | tag, 6, want);
+	/* What gup does on the way stays. */
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->fd, self->va).kind);
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->fd, page_at(self->va, 5)).kind);
+	self->counter[5] += ADD;
+	EXPECT_EQ(self->counter[4], bar_read(page_at(self->va, 4) + COUNTER));
+	EXPECT_EQ(self->counter[5], bar_read(page_at(self->va, 5) + COUNTER));
 }
 
 /* The device belongs to who asks, whoever opened it. */

@@ -7,17 +7,12 @@
  * they provoke four warnings, they want a kernel that has just booted and does not panic on one.
  */
 #define _GNU_SOURCE
-#include <sys/klog.h>
-
 #include "pfnmap_harness.h"
 #include "pfnmap_access.h"
 #include "pfnmap_source.h"
+#include "pfnmap_warn.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
-
-#define SYSLOG_READ_ALL		3
-#define SYSLOG_CLEAR		5
-#define SYSLOG_SIZE		10
 
 #define IMPOSSIBLE	(1ULL << 50)	/* pages: no frame number is as large */
 #define PAGES		3		/* that are touched where a block does not come */
@@ -29,33 +24,6 @@ FIXTURE(errors)
 };
 
 #define errors_t	FIXTURE_DATA(errors)
-
-/* How many warnings the kernel gave since the last call. */
-static int warnings(void)
-{
-	int size = klogctl(SYSLOG_SIZE, NULL, 0), count = 0;
-	char *log = calloc(1, size + 1), *at;
-
-	if (klogctl(SYSLOG_READ_ALL, log, size) < 0)
-		count = -1;
-	for (at = log; (at = strstr(at, "WARNING:")); at++)
-		count++;
-	klogctl(SYSLOG_CLEAR, NULL, 0);
-	free(log);
-	return count;
-}
-
-static bool panics_on_warning(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/panic_on_warn", "r");
-	int on = 1;
-
-	if (file && fscanf(file, "%d", &on) != 1)
-		on = 1;
-	if (file)
-		fclose(file);
-	return on;
-}
 
 /* Maps the fake BAR where blocks of any level would fit, to be served as told. */
 static char *map(errors_t *self, const struct test_pfnmap_serve *how, int flags, __u64 offset,

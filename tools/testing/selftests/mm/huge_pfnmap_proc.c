@@ -211,6 +211,24 @@ static pid_t stopped_child(struct __test_metadata *_metadata, huge_t *self)
 	return pid;
 }
 
+/* What a script that turns the debug messages of BAR faults on looks for. */
+TEST(dynamic_debug_record)
+{
+	const char *control = "/sys/kernel/debug/dynamic_debug/control";
+	const char *format = "\"%s(,order = %d) BAR %ld page offset 0x%lx: 0x%x\\n\"";
+	FILE *file = fopen(control, "r");
+	char line[512];
+	int found = 0;
+
+	if (!file)
+		SKIP(return, "no %s in this kernel", control);
+	while (fgets(line, sizeof(line), file))
+		found += strstr(line, "vfio/pci/vfio_pci_core.c:") &&
+			 strstr(line, "]vfio_pci_mmap_huge_fault =") && strstr(line, format);
+	fclose(file);
+	EXPECT_EQ(1, found);
+}
+
 /* A debugger wants pages or an access method, and these mappings have neither. */
 TEST_F(huge, ptrace)
 {

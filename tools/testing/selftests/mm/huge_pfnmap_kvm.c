@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memslot of a KVM guest is a block of a BAR. The guest reads one part of it in a loop while
+ * another part is unmapped, moved, protected or poisoned. It loses access to what the process lost,
+ * and to nothing else.
+ *
+ * In every second round an MMU notifier of this test delays each invalidation, after KVM's notifier
+ * has run: KVM then serves the guest's next fault while the other part is being invalidated and the
+ * block is still mapped by one entry. FOLLOW_RACE_SECONDS (10) says for how long, all tests together.
+ */
+#define _GNU_SOURCE
+#include "pfnmap_harness.h"
+#include "pfnmap_kvm.h"
+#include "pfnmap_prefilled.h"
+#include "pfnmap_race.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
+#define TESTS		7	/* of a variant */
+#define ROUNDS		8	/* at least */
+
+static struct pfnmap_source source;
+static struct pfnmap_vm vm;
+static int watch_fd;			/* of the MMU notifier */
+static char *va;			/* of the block */
+static __u64 block;			/* bytes */
+static __u64 untouched;			/* where the guest reads, in the block */
+static atomic_bool guest_stops;
+static atomic_long sweeps;
+static long rounds, met;
+
+/* The part that changes. */
+static struct part {
+	__u64 at, size;			/* in the block */
+} part;
+
+static __u64 number(__u64 at)
+{
+	return 0x9e3779b97f4a7c15ULL * (at / PFNMAP_4K + 1);
+}
+
+static void watch(__u64 start, __u64 size, __u32 delay_us)
+{
+	struct test_pfnmap_notifier notifier = {
+		.start = start,
+		.end = start + size,
+		.delay_us = delay_us,
+	};
+
+	if (pfnmap_ioctl(watch_fd, TEST_PFNMAP_NOTIFIER, &notifier))
+		race_fail("cannot register an MMU notifier", errno);
+}
+
+/* The guest */
+
+static void *run_guest(void *arg)
+{
+	race_enter(1, 1);
+	while (!atomic_load(&guest_stops)) {
+		if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
+			race_fail("the guest cannot read what nobody changes", untouched);
+		atomic_fetch_add(&sweeps, 1);
+	}
+	return NULL;
+}
+
+/* Returns 0, 1 for an access that KVM gave to user space, -errno, or the signal that it ended in. */
+static int guest_access(__u64 at, bool write, __u64 *value)
+{
+	int refusal = sigsetjmp(race_refused, 0);
+
+	if (refusal)
+		return refusal;
+	return write ? vm_write(&vm, VM_BAR + at, *value) : vm_read(&vm, VM_BAR + at, value);
+}
+
+static int guest_read(__u64 at)
+{
+	__u64 value = 0;
+	int ret = guest_access(at, false, &value);
+
+	if (!ret && value != number(at))
+		ret = -EBADMSG;
+	return ret;
+}
+
+/* A write leaves what is there. */
+static int guest_write(__u64 at)
+{
+	__u64 value = number(at);
+
+	return guest_access(at, true, &value);
+}
+
+/* Rounds */
+
+/* Maps the block by one entry again, in the guest too. */
+static void map_block(struct __test_metadata *_metadata)
+{
+	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
+	bar_write(va, number(0));
+	ASSERT_EQ(0, guest_read(untouched));
+	ASSERT_EQ(0, guest_read(part.at));
+}
+
+/* Next to each other or far apart. */
+static void pick_parts(void)
+{
+	part.size = block == PFNMAP_1G && race_pick(2) ? PFNMAP_2M : PFNMAP_4K;
+	part.at = race_pick(block / part.size - 1) * part.size;
+	do {
+		untouched = race_pick(2) ? part.at ^ part.size : race_pick(block / PFNMAP_4K) * PFNMAP_4K;
+	} while (untouched / part.size == part.at / part.size);
+}
+
+/* Calls @how for the part while the guest reads the other. */
+static void change(struct __test_metadata *_metadata, void (*how)(void))
+{
+	const __u32 delay = rounds % 2 ? 0 : 20000;
+	pthread_t thread;
+	long before;
+
+	pick_parts();
+	map_block(_metadata);
+	watch((__u64)va + part.at, part.size, delay);
+	atomic_store(&guest_stops, false);
+	before = atomic_load(&sweeps);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_guest, NULL));
+	while (atomic_load(&sweeps) == before && !race_wrong)
+		sched_yield();
+	before = atomic_load(&sweeps);
+	how();
+	met += atomic_load(&sweeps) != before;
+	atomic_store(&guest_stops, true);
+	pthread_join(thread, NULL);
+	watch(0, 0, 0);
+	ASSERT_EQ(NULL, race_wrong)
+		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	EXPECT_EQ(0, guest_read(untouched));
+	rounds++;
+}
+
+#define CONTEXT()	TH_LOG("round %ld: %llx, %llx bytes, of %llx; the guest reads %llx",	\
+			       rounds, (unsigned long long)part.at, (unsigned long long)part.size, \
+			       (unsigned long long)block, (unsigned long long)untouched)
+
+#define for_each_round(end)							\
+	for (__u64 end = race_now() + race_seconds() * 1000000000ULL / TESTS / VARIANTS;	\
+	     rounds < ROUNDS || (race_now() < end && !_metadata->exit_code);)
+
+FIXTURE(guest)
+{
+	int poisonable;		/* registers the fake BAR while this file is open */
+};
+
+FIXTURE_VARIANT(guest)
+{
+	const struct pfnmap_kind *kind;
+	enum pfnmap_level level;
+};
+
+FIXTURE_VARIANT_ADD(guest, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(guest, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
+#ifdef __aarch64__	/* which has no larger entries */
+#define VARIANTS	2
+#else
+#define VARIANTS	4
+FIXTURE_VARIANT_ADD(guest, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
+FIXTURE_VARIANT_ADD(guest, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
+#endif
+
+FIXTURE_SETUP(guest)
+{
+	int ret = variant->kind->open(&source, variant->level);
+	__u64 at;
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", variant->kind->none);
+	ASSERT_EQ(0, ret);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	source.kind = variant->kind;
+	block = pfnmap_size(variant->level);
+	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
+	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
+	for (at = 0; at < block; at += PFNMAP_4K)
+		bar_write(va + at, number(at));
+	/* Notifiers run in reverse order of registration: KVM's before this one. */
+	watch_fd = pfnmap_follow_open();
+	ASSERT_LE(0, watch_fd);
+	watch(0, 0, 0);
+	ret = vm_open(&vm);
+	if (ret == -ENOENT)
+		SKIP(return, "no /dev/kvm in this kernel");
+	ASSERT_EQ(0, ret);
+	ASSERT_EQ(0, vm_slot(&vm, 1, VM_BAR, va, block));
+	self->poisonable = -1;
+	race_enter(0, 0);
+	race_catch();
+}
+
+FIXTURE_TEARDOWN(guest)
+{
+	close(self->poisonable);
+	close(watch_fd);
+	close(source.file);
+	TH_LOG("%ld rounds; the guest went on during %ld", rounds, met);
+	if (rounds)
+		EXPECT_LE(rounds / 4, met);
+}
+
+/* The driver unmaps a part; the tests then have it map the next page there. */
+static void zap(void)
+{
+	if (device_zap_range(&source, part.at, part.size))
+		race_fail("cannot unmap a part of the BAR", errno);
+}
+
+static void check_zap(struct __test_metadata *_metadata, enum pfnmap_level level, void (*how)(void))
+{
+	struct test_pfnmap_serve serve = {};
+	__u64 value;
+
+	for_each_round(end) {
+		change(_metadata, how);
+		serve.level = PFNMAP_PTE;
+		serve.skew = 1;
+		ASSERT_EQ(0, pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve));
+		ASSERT_EQ(0, guest_access(part.at, false, &value));
+		EXPECT_EQ(number(part.at + PFNMAP_4K), value) CONTEXT();
+		serve.level = level;
+		serve.skew = 0;
+		ASSERT_EQ(0, pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve));
+	}
+}
+
+TEST_F_TIMEOUT(guest, unmapped_by_the_driver, 3600)
+{
+	if (variant->kind == &vfio_kind)
+		SKIP(return, "vfio-pci unmaps a BAR as a whole");
+	check_zap(_metadata, variant->level, zap);
+}
+
+/* Splits the block for a third part while the invalidation of the first is delayed. */
+static void *cut(void *arg)
+{
+	char *page = va + (part.at + block / 2) % block;
+
+	usleep(5000);
+	if (mprotect(page, PFNMAP_4K, PROT_READ) || mprotect(page, PFNMAP_4K, RW))
+		race_fail("mprotect() failed", errno);
+	return NULL;
+}
+
+static void zap_while_cut(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, cut, NULL))
+		race_fail("cannot create a thread", errno);
+	zap();
+	pthread_join(thread, NULL);
+}
+
+TEST_F_TIMEOUT(guest, unmapped_by_the_driver_while_cut, 3600)
+{
+	if (variant->kind == &vfio_kind)
+		SKIP(return, "vfio-pci unmaps a BAR as a whole");
+	check_zap(_metadata, variant->level, zap_while_cut);
+}
+
+static void move_away(void)
+{
+	char *to = va + block + 4 * PFNMAP_2M + part.at % PFNMAP_2M;
+
+	if (mremap(va + part.at, part.size, part.size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+		race_fail("mremap() failed", errno);
+	if (bar_read(to) != number(part.at))
+		race_fail("the part that was moved holds another number", bar_read(to));
+	munmap(to, part.size);
+}
+
+TEST_F_TIMEOUT(guest, moved, 3600)
+{
+	for_each_round(end) {
+		change(_metadata, move_away);
+		EXPECT_EQ(-EFAULT, guest_read(part.at)) CONTEXT();
+		EXPECT_NE(0, guest_write(part.at)) CONTEXT();
+	}
+}
+
+/* Whether a device may read or write the part, by vfio: 0 or -errno. */
+static int dma(__u32 flags)
+{
+	int ret;
+
+	if (source.kind != &vfio_kind)
+		return 0;
+	ret = bar_dma_map(&source.bar, va + part.at, PFNMAP_IOVA, part.size, flags);
+	if (!ret)
+		bar_dma_unmap(&source.bar, PFNMAP_IOVA, part.size);
+	return ret;
+}
+
+static void unmap(void)
+{
+	if (munmap(va + part.at, part.size))
+		race_fail("munmap() failed", errno);
+}
+
+TEST_F_TIMEOUT(guest, unmapped, 3600)
+{
+	for_each_round(end) {
+		change(_metadata, unmap);
+		EXPECT_EQ(-EFAULT, guest_read(part.at)) CONTEXT();
+	}
+}
+
+static void protect(int prot)
+{
+	if (mprotect(va + part.at, part.size, prot))
+		race_fail("mprotect() failed", errno);
+}
+
+static void protect_none(void)
+{
+	protect(PROT_NONE);
+}
+
+TEST_F_TIMEOUT(guest, made_inaccessible_and_back, 3600)
+{
+	for_each_round(end) {
+		change(_metadata, protect_none);
+		EXPECT_EQ(-EFAULT, guest_read(part.at)) CONTEXT();
+		EXPECT_EQ(-EFAULT, guest_write(part.at)) CONTEXT();
+		if (source.kind == &vfio_kind)
+			EXPECT_EQ(-EFAULT, dma(BAR_DMA_READ)) CONTEXT();
+		protect(RW);
+		EXPECT_EQ(0, dma(BAR_DMA_RW)) CONTEXT();
+		EXPECT_EQ(0, guest_write(part.at)) CONTEXT();
+		EXPECT_EQ(0, guest_read(part.at)) CONTEXT();
+	}
+}
+
+/* With soft-dirty bits, mprotect() then leaves entries read-only until a write. */
+static void track_writes(void)
+{
+	int fd = open("/proc/self/clear_refs", O_WRONLY);
+
+	if (write(fd, "4", 1) != 1 && errno != EINVAL)
+		race_fail("cannot clear soft-dirty bits", errno);
+	close(fd);
+}
+
+static void protect_from_writes(void)
+{
+	if (race_pick(2))
+		track_writes();
+	protect(PROT_READ);
+}
+
+TEST_F_TIMEOUT(guest, made_read_only_and_back, 3600)
+{
+	for_each_round(end) {
+		change(_metadata, protect_from_writes);
+		EXPECT_EQ(0, guest_read(part.at)) CONTEXT();
+		EXPECT_NE(0, guest_write(part.at)) CONTEXT();
+		EXPECT_EQ(0, dma(BAR_DMA_READ)) CONTEXT();
+		protect(RW);
+		EXPECT_EQ(0, dma(BAR_DMA_RW)) CONTEXT();
+		EXPECT_EQ(0, guest_write(part.at)) CONTEXT();
+		EXPECT_EQ(0, guest_read(part.at)) CONTEXT();
+	}
+}
+
+static void inject(void)
+{
+	int fd = open(CORRUPT_PFN, O_WRONLY);
+
+	if (!sigsetjmp(race_refused, 0) &&
+	    dprintf(fd, "%llu", (source.phys + part.at) / PFNMAP_4K) < 0)
+		race_fail("cannot inject poison", errno);
+	close(fd);
+}
+
+TEST_F_TIMEOUT(guest, poisoned, 3600)
+{
+	if (variant->kind == &vfio_kind || access(CORRUPT_PFN, W_OK))
+		SKIP(return, "only the fake BAR can be poisoned, by " CORRUPT_PFN);
+	for_each_round(end) {
+		self->poisonable = pfnmap_follow_open();
+		ASSERT_EQ(0, pfnmap_ioctl(self->poisonable, TEST_PFNMAP_POISONABLE, NULL));
+		change(_metadata, inject);
+		EXPECT_EQ(race_refusal(SIGBUS, BUS_MCEERR_AR), guest_read(part.at)) CONTEXT();
+		/* Forgets the poison. */
+		close(self->poisonable);
+		self->poisonable = -1;
+	}
+}
+
+TEST_HARNESS_MAIN

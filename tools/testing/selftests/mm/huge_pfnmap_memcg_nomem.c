@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A driver unmaps one page of each block of a process at the limit of its cgroup: what cannot be
+ * split is dropped and faults back, and the limit holds.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "pfnmap_harness.h"
+#include "pfnmap_prefilled.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define ROOT	"/tmp/cgroup"
+#define GROUP	ROOT "/memcg_nomem"
+#define BLOCKS	256
+#define SIZE	(BLOCKS * PFNMAP_2M)
+#define SPARE	16	/* pages left below memory.max */
+
+static int cg_write(const char *file, const char *format, long value)
+{
+	FILE *f = fopen(file, "w");
+
+	if (!f)
+		return -errno;
+	fprintf(f, format, value);
+	return fclose(f) ? -errno : 0;
+}
+
+static long cg_read(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	long value = -1;
+
+	if (f && fscanf(f, "%ld", &value) != 1)
+		value = -1;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+FIXTURE(memcg)
+{
+	struct pfnmap_source source;
+	char *va;
+};
+
+FIXTURE_SETUP(memcg)
+{
+	int ret = device_kind.open(&self->source, PFNMAP_PMD);
+	__u64 at;
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", device_kind.none);
+	ASSERT_EQ(0, ret);
+	mkdir(ROOT, 0700);
+	if (mount("cgroup", ROOT, "cgroup2", 0, NULL) && errno != EBUSY)
+		SKIP(return, "no cgroup2 in this kernel: it needs CONFIG_MEMCG");
+	if (cg_write(ROOT "/cgroup.subtree_control", "+memory", 0))
+		SKIP(return, "no memory controller: the kernel needs CONFIG_MEMCG");
+	ASSERT_TRUE(!mkdir(GROUP, 0700) || errno == EEXIST);
+	ASSERT_EQ(0, cg_write(GROUP "/cgroup.procs", "%ld", getpid()));
+	self->va = source_map(&self->source, PFNMAP_PMD, RW, 0, SIZE);
+	ASSERT_NE(MAP_FAILED, self->va);
+	for (at = 0; at < SIZE; at += PFNMAP_2M)
+		bar_write(self->va + at, at);
+	ASSERT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	cg_write(GROUP "/memory.max", "max", 0);
+	cg_write(ROOT "/cgroup.procs", "%ld", getpid());
+	rmdir(GROUP);
+	close(self->source.file);
+}
+
+TEST_F(memcg, split_takes_no_reserve)
+{
+	struct test_pfnmap_follow f;
+	long max, used, dropped = 0;
+	__u64 at;
+
+	max = cg_read(GROUP "/memory.current") + SPARE * PFNMAP_4K;
+	ASSERT_EQ(0, cg_write(GROUP "/memory.max", "%ld", max));
+	max = cg_read(GROUP "/memory.max");
+	for (at = 0; at < SIZE; at += PFNMAP_2M)
+		device_zap_range(&self->source, at + PFNMAP_4K, PFNMAP_4K);
+	used = cg_read(GROUP "/memory.current");
+	for (at = 0; at < SIZE; at += PFNMAP_2M)
+		dropped += pfnmap_follow(self->source.file, self->va + at, 1, &f) != 0;
+	cg_write(GROUP "/memory.max", "max", 0);
+	TH_LOG("%ld of %d blocks dropped; %ld bytes of %ld used", dropped, BLOCKS, used, max);
+	EXPECT_LE(used, max);
+	EXPECT_LT(BLOCKS / 2, dropped);
+	for (at = 0; at < SIZE; at += PFNMAP_2M)
+		EXPECT_EQ(at, bar_read(self->va + at));
+}
+
+TEST_HARNESS_MAIN

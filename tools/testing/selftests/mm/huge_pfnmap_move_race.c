@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One thread moves the mapping of a BAR by mremap(), whole and in parts, to places that have no page
+ * tables yet, while others unmap the BAR, fork, protect parts, and read and write.
+ *
+ * unmap_mapping_range() takes no lock that mremap() holds: an entry that mremap() has looked at may
+ * be gone, or be a table, when its lock is taken. Each page of the BAR holds a number of its own; an
+ * access finds the number of the page that belongs at the address, or is refused.
+ * FOLLOW_RACE_SECONDS (10) says for how long, all variants together.
+ */
+#define _GNU_SOURCE
+#include <sys/wait.h>
+
+#include "pfnmap_harness.h"
+#include "pfnmap_prefilled.h"
+#include "pfnmap_race.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define SIZE		(2 * PFNMAP_1G)		/* mapped */
+#define PAGES		(SIZE / PFNMAP_4K)
+#define VARIANTS	2
+#define MET		20	/* more zaps than this must hit a running mremap() */
+
+static struct pfnmap_source source;
+static _Atomic(char *) mapped;		/* where the mapping is */
+static atomic_long moving;		/* odd while mremap() runs */
+
+static struct {
+	atomic_long whole, gigabytes, parts, shifted, anew, refused;	/* moves */
+	atomic_long zaps, met, forks, protects, found, none;
+} seen;
+
+static __u64 number(__u64 page)
+{
+	return 0x9e3779b97f4a7c15ULL * (page + 1);
+}
+
+/*
+ * What an address is for: all of the BAR, by the largest entries or by smaller ones; a part of it.
+ * Each use has areas of its own: a thread that comes late by a round or more finds the same number.
+ */
+enum use { WHOLE, SHIFTED, PART, USES };
+
+/* Returns an address for byte 0 of the BAR in an area of 512 GiB where nothing is. */
+static char *new_place(enum use use)
+{
+	static __u64 last[USES];
+	__u64 area = last[use]++ % 32, shift = use == SHIFTED ? PFNMAP_2M << area % 4 : 0;
+
+	return (char *)(((16 + 32 * use + area) << 39) + PFNMAP_1G + source.phys % PFNMAP_1G + shift);
+}
+
+/* Accesses */
+
+static bool may_refuse(int refusal)
+{
+	return refusal == race_refusal(SIGSEGV, SEGV_MAPERR) ||
+	       refusal == race_refusal(SIGSEGV, SEGV_ACCERR) ||
+	       refusal == race_refusal(SIGBUS, BUS_ADRERR);
+}
+
+/* Returns whether a page was found; writes leave what is there. */
+static bool touch_page(char *va, __u64 page)
+{
+	__u64 value = number(page);
+	int refusal = race_access(va + page * PFNMAP_4K, race_pick(2), &value);
+
+	if (refusal && !may_refuse(refusal))
+		race_fail("an access ended in another signal or code", refusal);
+	if (!refusal && value != number(page))
+		race_fail("a page holds another number than its own", value);
+	return !refusal;
+}
+
+static void touch_once(void)
+{
+	if (touch_page(atomic_load(&mapped), race_pick(PAGES)))
+		atomic_fetch_add(&seen.found, 1);
+	else
+		atomic_fetch_add(&seen.none, 1);
+}
+
+/* Pages at both ends and in the middle of a part. */
+static void touch_part(char *va, __u64 offset, __u64 size)
+{
+	touch_page(va - offset, offset / PFNMAP_4K);
+	touch_page(va - offset, (offset + size / 2) / PFNMAP_4K);
+	touch_page(va - offset, (offset + size) / PFNMAP_4K - 1);
+}
+
+/* Moves */
+
+static bool move(char *from, __u64 size, char *to)
+{
+	char *va;
+
+	atomic_fetch_add(&moving, 1);
+	va = mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	atomic_fetch_add(&moving, 1);
+	/* Fails if mprotect() of another thread has split the vma. */
+	if (va != to)
+		atomic_fetch_add(&seen.refused, 1);
+	return va == to;
+}
+
+/* Maps the BAR anew: splits leave no huge entries. */
+static void map_anew(void)
+{
+	char *old = atomic_load(&mapped), *va = new_place(WHOLE);
+
+	if (source_map_at(&source, va, RW, 0, SIZE) != va)
+		race_fail("mmap() failed", errno);
+	atomic_store(&mapped, va);
+	munmap(old, SIZE);
+	touch_part(va, 0, SIZE / 2);
+	touch_part(va + SIZE / 2, SIZE / 2, SIZE / 2);
+	atomic_fetch_add(&seen.anew, 1);
+}
+
+static void move_whole(enum use use, atomic_long *count)
+{
+	char *va = atomic_load(&mapped), *to = new_place(use);
+
+	if (!move(va, SIZE, to))
+		return map_anew();
+	atomic_store(&mapped, to);
+	touch_part(to, 0, SIZE / 2);
+	touch_part(to + SIZE / 2, SIZE / 2, SIZE / 2);
+	atomic_fetch_add(count, 1);
+}
+
+/* There and back. */
+static void move_part(__u64 offset, __u64 size, __u64 shift, atomic_long *count)
+{
+	char *va = atomic_load(&mapped) + offset, *to = new_place(PART) + offset % PFNMAP_1G + shift;
+
+	if (!move(va, size, to))
+		return map_anew();
+	touch_part(to, offset, size);
+	if (!move(to, size, va)) {
+		munmap(to, size);
+		return map_anew();
+	}
+	touch_part(va, offset, size);
+	atomic_fetch_add(count, 1);
+}
+
+static void move_once(void)
+{
+	__u64 gigabyte = race_pick(2) * PFNMAP_1G, part = race_pick(SIZE / PFNMAP_2M) * PFNMAP_2M;
+
+	switch (race_pick(16)) {
+	case 0 ... 4:
+		return move_whole(WHOLE, &seen.whole);
+	case 5 ... 9:
+		return move_part(gigabyte, PFNMAP_1G, 0, &seen.gigabytes);
+	case 10 ... 11:
+		return move_part(part, PFNMAP_2M, 0, &seen.parts);
+	case 12:
+		return move_part(part, PFNMAP_4K << race_pick(9), PFNMAP_4K, &seen.parts);
+	case 13:
+		return move_whole(SHIFTED, &seen.shifted);
+	default:
+		return map_anew();
+	}
+}
+
+/* What races with them */
+
+static void zap_some(void)
+{
+	__u64 size = PFNMAP_4K << race_pick(19), offset = race_pick(SIZE / size) * size;
+
+	if (source.kind == &vfio_kind || !race_pick(4)) {
+		if (source.kind->zap(&source))
+			race_fail("cannot unmap the BAR", errno);
+	} else if (device_zap_range(&source, offset, size)) {
+		race_fail("cannot unmap a part of the BAR", errno);
+	}
+}
+
+static void zap_once(void)
+{
+	long before = atomic_load(&moving);
+
+	zap_some();
+	if (before % 2 || before != atomic_load(&moving))
+		atomic_fetch_add(&seen.met, 1);
+	atomic_fetch_add(&seen.zaps, 1);
+	race_spin(race_pick(200000));
+}
+
+static void fork_once(void)
+{
+	char *va = atomic_load(&mapped);
+	int i, status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		for (i = 0; i < 8; i++)
+			touch_page(va, race_pick(PAGES));
+		_exit(race_wrong != NULL);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		race_fail("a child found another page", status);
+	atomic_fetch_add(&seen.forks, 1);
+	usleep(race_pick(2000));
+}
+
+static void protect_once(void)
+{
+	__u64 size = PFNMAP_4K << 9 * race_pick(2), offset = race_pick(SIZE / size) * size;
+	char *va = atomic_load(&mapped) + offset;
+
+	/* It may be elsewhere by now. */
+	mprotect(va, size, race_pick(2) ? PROT_READ : PROT_NONE);
+	mprotect(va, size, RW);
+	atomic_fetch_add(&seen.protects, 1);
+	usleep(race_pick(20000));
+}
+
+static const struct racer {
+	void (*once)(void);
+	int cpu;
+} racers[] = {
+	{ move_once, 0 }, { zap_once, 1 }, { touch_once, 0 }, { touch_once, 1 },
+	{ fork_once, 1 }, { protect_once, 0 },
+};
+
+static void *race(void *arg)
+{
+	const struct racer *racer = arg;
+
+	race_enter(racer - racers, racer->cpu);
+	while (!atomic_load(&race_over))
+		racer->once();
+	return NULL;
+}
+
+FIXTURE(move_race)
+{
+};
+
+FIXTURE_VARIANT(move_race)
+{
+	const struct pfnmap_kind *kind;
+};
+
+FIXTURE_VARIANT_ADD(move_race, vfio) { .kind = &vfio_kind };
+FIXTURE_VARIANT_ADD(move_race, device) { .kind = &device_kind };
+
+FIXTURE_SETUP(move_race)
+{
+	int ret = variant->kind->open(&source, PFNMAP_MAX_LEVEL);
+	__u64 page;
+	char *va;
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", variant->kind->none);
+	ASSERT_EQ(0, ret);
+	ASSERT_LE(SIZE, source.size);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	source.kind = variant->kind;
+	race_enter(0, 0);
+	va = new_place(WHOLE);
+	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, SIZE));
+	for (page = 0; page < PAGES; page++)
+		bar_write(va + page * PFNMAP_4K, number(page));
+	atomic_store(&mapped, va);
+	race_catch();
+}
+
+FIXTURE_TEARDOWN(move_race)
+{
+	close(source.file);
+}
+
+static bool met_enough(void)
+{
+	return seen.met > MET && seen.whole > MET && seen.gigabytes > MET && seen.parts && seen.shifted &&
+	       seen.forks && seen.protects && seen.found > 100;
+}
+
+TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
+{
+	__u64 end = race_now() + race_seconds() * 1000000000ULL / VARIANTS;
+	__u64 last = end + 60000000000ULL;
+	pthread_t thread[ARRAY_SIZE(racers)];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(racers); i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
+	/* On a busy machine the first seconds may meet nothing. */
+	while (!atomic_load(&race_over) &&
+	       (race_now() < end || (!met_enough() && race_now() < last)))
+		usleep(100000);
+	atomic_store(&race_over, true);
+	for (i = 0; i < ARRAY_SIZE(racers); i++)
+		pthread_join(thread[i], NULL);
+	TH_LOG("moves: whole %ld, 1 GiB %ld, parts %ld, shifted %ld, mapped anew %ld, refused %ld",
+	       seen.whole, seen.gigabytes, seen.parts, seen.shifted, seen.anew, seen.refused);
+	TH_LOG("unmapped %ld, in a move %ld; forks %ld, protected %ld, pages found %ld, none %ld",
+	       seen.zaps, seen.met, seen.forks, seen.protects, seen.found, seen.none);
+	ASSERT_EQ(NULL, race_wrong)
+		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	EXPECT_TRUE(met_enough());
+}
+
+TEST_HARNESS_MAIN
