@@ -5,7 +5,7 @@
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 use core::{mem::ManuallyDrop, ptr::null_mut};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-use kernel::mm::MmapReadGuard;
+use kernel::mm::{MmWithUser, MmapReadGuard};
 use kernel::{
     bindings, current,
     error::to_result,
@@ -62,13 +62,21 @@ pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
     taken
 }
 
-/// Releases a mmap lock and keeps its guard: the mistake of a driver that does not take the lock.
-///
-/// The uapi asks for a process of one thread, so that nothing changes its vmas meanwhile.
+/// Calls `call` with a guard whose lock is not held: the mistake of a driver. Fails with [`EBUSY`] unless
+/// the caller is the only user of the mm, so that nothing else changes its vmas.
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-pub(crate) fn without_lock(mmap: MmapReadGuard<'_>) -> ManuallyDrop<MmapReadGuard<'_>> {
-    let mmap = ManuallyDrop::new(mmap);
+pub(crate) fn without_lock<R>(
+    mm: &MmWithUser,
+    call: impl FnOnce(&MmapReadGuard<'_>) -> R,
+) -> Result<R> {
+    let mmap = ManuallyDrop::new(mm.mmap_read_lock());
+    // SAFETY: By the type invariant the mm is alive.
+    let users =
+        unsafe { bindings::atomic_read(&raw const (*mm.as_raw()).__bindgen_anon_1.mm_users) };
     // SAFETY: By its invariant the guard owns the lock, and it is not dropped.
-    unsafe { bindings::mmap_read_unlock(mmap.mm().as_raw()) };
-    mmap
+    unsafe { bindings::mmap_read_unlock(mm.as_raw()) };
+    if users != 1 {
+        return Err(EBUSY);
+    }
+    Ok(call(&mmap))
 }

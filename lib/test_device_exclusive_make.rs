@@ -73,7 +73,7 @@ impl Make {
             How::Single => self.singly(mm, &mut results),
             How::Range => self.at_once(mm, &mut results)?,
             #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-            How::SingleUnlocked => self.singly_unlocked(mm, &mut results),
+            How::SingleUnlocked => self.singly_unlocked(mm, &mut results)?,
             #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
             How::RangeUnlocked => self.at_once_unlocked(mm, &mut results)?,
         }
@@ -114,20 +114,21 @@ impl Make {
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-    fn singly_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) {
-        let mmap = ffi::without_lock(mm.mmap_read_lock());
-        for (i, result) in results.iter_mut().enumerate() {
-            let page = ExclusivePage::make(&mmap, self.page(i), Owner::NONE);
-            *result = self.work_on_page(&page);
-        }
+    fn singly_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
+        ffi::without_lock(mm, |mmap| {
+            for (i, result) in results.iter_mut().enumerate() {
+                let page = ExclusivePage::make(mmap, self.page(i), Owner::NONE);
+                *result = self.work_on_page(&page);
+            }
+        })
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn at_once_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
-        let mmap = ffi::without_lock(mm.mmap_read_lock());
-        let range = self.range(&mmap)?;
-        self.work_on_range(range, results);
-        Ok(())
+        ffi::without_lock(mm, |mmap| {
+            self.range(mmap)
+                .map(|range| self.work_on_range(range, results))
+        })?
     }
 
     #[cfg(not(CONFIG_RUST_DEVICE_EXCLUSIVE))]

@@ -18,8 +18,8 @@
 /* One make_device_exclusive_range() for all of them; as SINGLE where C serves, which has none. */
 #define TEST_EXCLUSIVE_RANGE	1
 /*
- * Added to one of them: a driver's mistake, calls without the mmap lock, each of which warns. Where
- * Rust serves, and for a process of one thread.
+ * Added to one of them: calls without the mmap lock, each of which warns. Only if Rust serves, and
+ * for a process of one thread: EBUSY otherwise.
  */
 #define TEST_EXCLUSIVE_UNLOCKED	2
 

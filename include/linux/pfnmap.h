@@ -50,6 +50,7 @@ static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_
 }
 
 int __split_special_address(struct vm_area_struct *vma, unsigned long addr);
+void __try_split_special_address(struct vm_area_struct *vma, unsigned long addr);
 bool __split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
 bool __split_special_pud(struct vm_area_struct *vma, pud_t *pud, unsigned long addr);
 
@@ -76,6 +77,15 @@ static inline int split_special_address(struct vm_area_struct *vma, unsigned lon
 		return 0;
 	vma_start_write(vma);
 	return __split_special_address(vma, addr);
+}
+
+/* As split_special_address(), for a caller that can do without: does not reclaim. */
+static inline void try_split_special_address(struct vm_area_struct *vma, unsigned long addr)
+{
+	if (!IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) || !vma_may_map_special(vma))
+		return;
+	vma_start_write(vma);
+	__try_split_special_address(vma, addr);
 }
 
 /**
@@ -106,6 +116,10 @@ static inline bool split_special_pud(struct vm_area_struct *vma, pud_t *pud, uns
 static inline int split_special_address(struct vm_area_struct *vma, unsigned long addr)
 {
 	return 0;
+}
+
+static inline void try_split_special_address(struct vm_area_struct *vma, unsigned long addr)
+{
 }
 
 static inline bool split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr)

@@ -20,13 +20,13 @@ use kernel::{
     prelude::*,
 };
 
-/// For a caller that may sleep.
-const SLEEPING: Flags = GFP_KERNEL_ACCOUNT;
+/// For a change that fails without memory.
+pub(crate) const MUST: Flags = GFP_KERNEL_ACCOUNT;
 
-/// For one that may not: reclaim takes the `i_mmap_rwsem`, which a zap holds. May fail: the caller then
-/// drops the leaf, which faults back.
+/// For one that can do without: the leaf is dropped and faults back. A zap must not reclaim, because
+/// reclaim takes the `i_mmap_rwsem`, which it holds.
 #[inline]
-fn not_sleeping() -> Flags {
+pub(crate) fn may() -> Flags {
     GFP_NOWAIT | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
 }
 
@@ -34,8 +34,10 @@ fn not_sleeping() -> Flags {
 /// bytes on both sides is split. All others stay as they are.
 ///
 /// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new leaf.
-/// Fails without memory, and has split nothing then. Equivalent to C's `split_huge_pmd_if_needed()`.
-pub(crate) fn split_at(vma: &VmaPfnMap, address: usize) -> Result<(), AllocError> {
+/// The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
+///
+/// Equivalent to C's `split_huge_pmd_if_needed()`.
+pub(crate) fn split_at(vma: &VmaPfnMap, address: usize, gfp: Flags) -> Result<(), AllocError> {
     let upper = cut_pud(vma, address);
     let lower = cut::<Pmd>(vma, address)
         .filter(|_| upper.is_some() || is_special(pmd(vma, address)))
@@ -44,8 +46,8 @@ pub(crate) fn split_at(vma: &VmaPfnMap, address: usize) -> Result<(), AllocError
         return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper = upper.map(|_| SpareTable::new(vma, SLEEPING)).transpose()?;
-    let lower = lower.map(|_| SpareTable::new(vma, SLEEPING)).transpose()?;
+    let upper = upper.map(|_| SpareTable::new(vma, gfp)).transpose()?;
+    let lower = lower.map(|_| SpareTable::new(vma, gfp)).transpose()?;
     let mut invalidation = InvalidateRange::new(vma.mm(), largest, Event::Clear);
     let _invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
@@ -77,7 +79,7 @@ pub(crate) fn split<'v, L: HugeLevel>(
         Entry::NonPresent(_) => return false,
         Entry::Vacant(_) | Entry::Table => return true,
     }
-    let Ok(table) = SpareTable::new(place.vma(), not_sleeping()) else {
+    let Ok(table) = SpareTable::new(place.vma(), may()) else {
         return false;
     };
     replace(slot(&place), table, Some(place))
@@ -199,7 +201,7 @@ mod tests {
 
     fn split_behind(test: &TestMm, pages: usize) -> Result {
         let address = block_addr(1) + pages * Pte::SIZE;
-        with_vma(test, |vma| split_at(vma, address).ok())
+        with_vma(test, |vma| split_at(vma, address, MUST).ok())
     }
 
     #[test]

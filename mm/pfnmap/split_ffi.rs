@@ -2,7 +2,7 @@
 
 //! What C calls to have a leaf split: raw pointers in, a typed call, C's values out.
 
-use crate::split::{split, split_at};
+use crate::split::{may, split, split_at, MUST};
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 use kernel::{
@@ -30,9 +30,26 @@ pub(crate) unsafe extern "C" fn __split_special_address(
     let Some(vma) = unsafe { VmaRef::from_raw(vma) }.as_pfnmap_vma() else {
         return 0;
     };
-    match split_at(vma, address) {
+    match split_at(vma, address, MUST) {
         Ok(()) => 0,
         Err(AllocError) => ENOMEM.to_errno(),
+    }
+}
+
+/// Splits what lies across an address if there is memory, as `include/linux/pfnmap.h` says.
+///
+/// # Safety
+///
+/// As for [`__split_special_address()`].
+#[export]
+pub(crate) unsafe extern "C" fn __try_split_special_address(
+    vma: *mut bindings::vm_area_struct,
+    address: usize,
+) {
+    // SAFETY: The mmap lock of the vma is held by the contract of this function.
+    if let Some(vma) = unsafe { VmaRef::from_raw(vma) }.as_pfnmap_vma() {
+        // Without memory the caller drops the leaf.
+        let _ = split_at(vma, address, may());
     }
 }
 

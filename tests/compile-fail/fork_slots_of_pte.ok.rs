@@ -2,8 +2,8 @@
 
 //! Fork copies PTEs in C, which counts their pages.
 
-use kernel::{mm::pgtable::*, prelude::*};
+use kernel::mm::pgtable::*;
 
-pub fn copy<L: HugeLevel>(slots: ForkSlots<'_, L>) -> Result {
-    slots.copy()
+pub fn keep<L: HugeLevel>(slots: ForkSlots<'_, L>) -> ForkSlots<'_, L> {
+    slots
 }

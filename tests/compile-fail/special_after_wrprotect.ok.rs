@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nor is the value kept that it had: who protects a leaf has only the protected one.
+//! The value that a leaf had before it was write-protected is gone.
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: Special<'_, Pmd>, child: &mut ChildGuard<'_, Pmd>) {
+fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
+
+pub fn share(leaf: Special<'_, Pmd>) {
     let _protected = leaf.wrprotect();
-    child.install(_protected.copied());
+    map(_protected.copied());
 }

@@ -4,11 +4,13 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(parent: &mut SlotGuard<'_, Pmd>, child: &mut ChildGuard<'_, Pmd>) -> Option<()> {
+fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
+
+pub fn share(parent: &mut SlotGuard<'_, Pmd>) -> Option<()> {
     let Entry::Leaf(leaf) = parent.entry() else {
         return None;
     };
     let protected = leaf.into_special()?.wrprotect();
-    child.install(protected.copied());
+    map(protected.copied());
     Some(())
 }

@@ -5,7 +5,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(parent: &mut SlotGuard<'_, Pmd>, child: &mut ChildGuard<'_, Pmd>) -> Option<()> {
+fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
+
+pub fn share(parent: &mut SlotGuard<'_, Pmd>) -> Option<()> {
     let Entry::Leaf(leaf) = parent.entry() else {
         return None;
     };
@@ -13,6 +15,6 @@ pub fn share(parent: &mut SlotGuard<'_, Pmd>, child: &mut ChildGuard<'_, Pmd>) -
         return None;
     };
     let _protected = leaf.into_special()?.wrprotect();
-    child.install(before.into_special()?.copied());
+    map(before.into_special()?.copied());
     Some(())
 }

@@ -18,6 +18,11 @@
 #define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 #define TESTS		7	/* of a variant */
 #define ROUNDS		8	/* at least */
+#ifdef __aarch64__	/* where KVM refuses faults during any invalidation */
+#define MET		0
+#else
+#define MET		2	/* rounds in which the guest goes on during the change, at least */
+#endif
 
 static struct pfnmap_source source;
 static struct pfnmap_vm vm;
@@ -28,6 +33,7 @@ static __u64 untouched;			/* where the guest reads, in the block */
 static atomic_bool guest_stops;
 static atomic_long sweeps;
 static long rounds, met;
+static bool rust;	/* serves the page tables: C drops a block instead of splitting it */
 
 /* The part that changes. */
 static struct part {
@@ -119,6 +125,7 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 	const __u32 delay = rounds % 2 ? 0 : 20000;
 	pthread_t thread;
 	long before;
+	int ret;
 
 	pick_parts();
 	map_block(_metadata);
@@ -136,7 +143,9 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 	watch(0, 0, 0);
 	ASSERT_EQ(NULL, race_wrong)
 		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
-	EXPECT_EQ(0, guest_read(untouched));
+	ret = guest_read(untouched);
+	EXPECT_TRUE(!ret || (!rust && ret == -EBADMSG))
+		TH_LOG("the untouched part: %d", ret);
 	rounds++;
 }
 
@@ -144,9 +153,17 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 			       rounds, (unsigned long long)part.at, (unsigned long long)part.size, \
 			       (unsigned long long)block, (unsigned long long)untouched)
 
+/* On a busy machine the first rounds may meet nothing. */
+static bool wants_more(bool failed, __u64 end)
+{
+	if (rounds < ROUNDS)
+		return true;
+	return !failed && (race_now() < end || (met < MET && rounds < 100 * ROUNDS));
+}
+
 #define for_each_round(end)							\
 	for (__u64 end = race_now() + race_seconds() * 1000000000ULL / TESTS / VARIANTS;	\
-	     rounds < ROUNDS || (race_now() < end && !_metadata->exit_code);)
+	     wants_more(_metadata->exit_code, end);)
 
 FIXTURE(guest)
 {
@@ -172,6 +189,7 @@ FIXTURE_VARIANT_ADD(guest, device_pud) { .kind = &device_kind, .level = PFNMAP_P
 FIXTURE_SETUP(guest)
 {
 	int ret = variant->kind->open(&source, variant->level);
+	struct test_pfnmap_follow follow;
 	__u64 at;
 
 	if (ret == -ENODEV)
@@ -194,6 +212,8 @@ FIXTURE_SETUP(guest)
 		SKIP(return, "no /dev/kvm in this kernel");
 	ASSERT_EQ(0, ret);
 	ASSERT_EQ(0, vm_slot(&vm, 1, VM_BAR, va, block));
+	ASSERT_EQ(0, pfnmap_follow(watch_fd, va, 1, &follow));
+	rust = follow.rust;
 	self->poisonable = -1;
 	race_enter(0, 0);
 	race_catch();
@@ -206,31 +226,34 @@ FIXTURE_TEARDOWN(guest)
 	close(source.file);
 	TH_LOG("%ld rounds; the guest went on during %ld", rounds, met);
 	if (rounds)
-		EXPECT_LE(rounds / 4, met);
+		EXPECT_LE(MET, met);
 }
 
-/* The driver unmaps a part; the tests then have it map the next page there. */
+static void serve(enum pfnmap_level level, __u64 skew)
+{
+	struct test_pfnmap_serve serve = { .level = level, .skew = skew };
+
+	if (pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve))
+		race_fail("cannot tell the driver what to map", errno);
+}
+
+/* The driver unmaps a part. What faults from now on gets the next page instead of its own. */
 static void zap(void)
 {
+	serve(PFNMAP_PTE, 1);
 	if (device_zap_range(&source, part.at, part.size))
 		race_fail("cannot unmap a part of the BAR", errno);
 }
 
 static void check_zap(struct __test_metadata *_metadata, enum pfnmap_level level, void (*how)(void))
 {
-	struct test_pfnmap_serve serve = {};
 	__u64 value;
 
 	for_each_round(end) {
 		change(_metadata, how);
-		serve.level = PFNMAP_PTE;
-		serve.skew = 1;
-		ASSERT_EQ(0, pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve));
 		ASSERT_EQ(0, guest_access(part.at, false, &value));
 		EXPECT_EQ(number(part.at + PFNMAP_4K), value) CONTEXT();
-		serve.level = level;
-		serve.skew = 0;
-		ASSERT_EQ(0, pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve));
+		serve(level, 0);
 	}
 }
 
@@ -354,7 +377,8 @@ static void track_writes(void)
 
 static void protect_from_writes(void)
 {
-	if (race_pick(2))
+	/* With vfio-pci's handler in C the write would fault forever. */
+	if ((rust || source.kind != &vfio_kind) && race_pick(2))
 		track_writes();
 	protect(PROT_READ);
 }

@@ -14,6 +14,7 @@
 #include "pfnmap_harness.h"
 #include "pfnmap_prefilled.h"
 #include "pfnmap_race.h"
+#include "pfnmap_warn.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
 #define SIZE		(2 * PFNMAP_1G)		/* mapped */
@@ -268,6 +269,7 @@ FIXTURE_SETUP(move_race)
 	for (page = 0; page < PAGES; page++)
 		bar_write(va + page * PFNMAP_4K, number(page));
 	atomic_store(&mapped, va);
+	kernel_said(": bad p");
 	race_catch();
 }
 
@@ -305,6 +307,7 @@ TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
 	ASSERT_EQ(NULL, race_wrong)
 		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
 	EXPECT_TRUE(met_enough());
+	EXPECT_EQ(0, kernel_said(": bad p"));
 }
 
 TEST_HARNESS_MAIN

@@ -15,19 +15,24 @@
 #define SYSLOG_CLEAR		5
 #define SYSLOG_SIZE		10
 
-/* How many warnings the kernel gave since the last call. */
-static inline int warnings(void)
+/* How often the kernel has said @what since the last call. */
+static inline int kernel_said(const char *what)
 {
 	int size = klogctl(SYSLOG_SIZE, NULL, 0), count = 0;
 	char *log = calloc(1, size + 1), *at;
 
 	if (klogctl(SYSLOG_READ_ALL, log, size) < 0)
 		count = -1;
-	for (at = log; (at = strstr(at, "WARNING:")); at++)
+	for (at = log; (at = strstr(at, what)); at++)
 		count++;
 	klogctl(SYSLOG_CLEAR, NULL, 0);
 	free(log);
 	return count;
+}
+
+static inline int warnings(void)
+{
+	return kernel_said("WARNING:");
 }
 
 static inline bool panics_on_warning(void)

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! Both locks are kept: where the guards are ignored they are released at once.
-
-use kernel::mm::pgtable::*;
-
-pub fn lock(child: Slot<'_, Pmd>, parent: Slot<'_, Pmd>) {
-    let _guards = child.lock_with(parent);
-}
