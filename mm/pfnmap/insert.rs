@@ -214,7 +214,7 @@ mod tests {
     /// the address set.
     fn upgrades_with_address_bit<L: SpecialLevel + Make>() -> Result<bool> {
         let test = TestMm::new()?;
-        test.add_address_bit(1 << 41);
+        test.add_address_bit(41);
         let read = insert_at::<L>(&test, 1, PFN, Access::Read).is_ok();
         Ok(read && insert_at::<L>(&test, 1, PFN, Access::Write).is_ok())
     }

@@ -7,8 +7,6 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use super::Slot;
 use super::{DeviceFrames, Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
 use crate::{
     bindings,
@@ -121,10 +119,10 @@ impl TestMm {
         unsafe { MmWithUser::from_raw(self.mm.as_ptr()) }
     }
 
-    /// Sets `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
-    pub fn add_address_bit(&self, bit: u64) {
+    /// Sets bit number `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
+    pub fn add_address_bit(&self, bit: u32) {
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
-        unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= bit };
+        unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
     }
 
     /// Maps `pfn` at the start of `block` by a leaf of level `L`, special where the level has the

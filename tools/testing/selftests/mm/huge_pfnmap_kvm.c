@@ -403,7 +403,7 @@ static void inject(void)
 
 	if (!sigsetjmp(race_refused, 0) &&
 	    dprintf(fd, "%llu", (source.phys + part.at) / PFNMAP_4K) < 0)
-		race_fail("cannot inject poison", errno);
+		race_fail("cannot poison the page", errno);
 	close(fd);
 }
 
