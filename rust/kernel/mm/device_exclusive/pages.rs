@@ -111,6 +111,10 @@ impl<'a> ExclusivePages<'a> {
     #[inline]
     pub fn pending(&self) -> Option<Range<usize>> {
         let pending: *mut bindings::page = EAGAIN.to_ptr();
+        // One page is the common case, and pays for no search.
+        if let [page] = *self.pages {
+            return (page == pending).then_some(0..1);
+        }
         let first = self.pages.iter().position(|page| *page == pending)?;
         let last = self.pages.iter().rposition(|page| *page == pending)?;
         Some(first..last + 1)
