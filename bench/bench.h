@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "../tools/testing/selftests/mm/pfnmap_level.h"
+#include "../tools/testing/selftests/pgtable/pfnmap_level.h"
 
 #define ROUNDS	3
 

@@ -3,7 +3,7 @@
  * Pages that a device takes for atomic access, singly and all in one call, and that faults of the
  * CPU take back; fork() of a process that has such pages; and collecting pages for a migration.
  */
-#include "../tools/testing/selftests/mm/device_exclusive.h"
+#include "../tools/testing/selftests/pgtable/device_exclusive.h"
 #include "fork.h"
 
 #define PAGES	512	/* those of one page table */

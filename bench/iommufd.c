@@ -9,7 +9,7 @@
 #include <dirent.h>
 #include <linux/iommufd.h>
 
-#include "../tools/testing/selftests/mm/pfnmap_vfio.h"
+#include "../tools/testing/selftests/pgtable/pfnmap_vfio.h"
 #include "bench.h"
 
 #define SIZE	(16 * PFNMAP_1G)

@@ -17,7 +17,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 
-#include "../testing/selftests/mm/pfnmap_vfio.h"
+#include "../testing/selftests/pgtable/pfnmap_vfio.h"
 #include "kselftest.h"
 
 #define DEVICES	"/sys/bus/pci/devices"

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../testing/selftests/mm/pfnmap_stage2.h"
-#include "../testing/selftests/mm/pfnmap_vfio.h"
+#include "../testing/selftests/pgtable/pfnmap_stage2.h"
+#include "../testing/selftests/pgtable/pfnmap_vfio.h"
 #include "pfnmap_print.h"
 #include "pfnmap_process.h"
 

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "../testing/selftests/mm/pfnmap_vfio.h"
+#include "../testing/selftests/pgtable/pfnmap_vfio.h"
 #include "pfnmap_print.h"
 
 #define WIDTH	40	/* of a bar in the chart, characters */

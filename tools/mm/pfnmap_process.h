@@ -8,7 +8,7 @@
 #include <err.h>
 #include <stdio.h>
 
-#include "../testing/selftests/mm/pfnmap_stage2.h"
+#include "../testing/selftests/pgtable/pfnmap_stage2.h"
 
 /* The address of the BAR in process @pid: its largest mapping of a vfio device. */
 static inline __u64 bar_address(pid_t pid, __u64 *size)
