@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PFN mappings by level: addresses that give a level, faults.
+ */
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+
+#include "level.h"
+
+long pfnmap_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt;
+}
+
+int pfnmap_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret = ioctl(fd, request, arg);
+
+	return ret < 0 ? -errno : ret;
+}
+
+void *pfnmap_pick(enum pfnmap_level level, __u64 phys, __u64 size)
+{
+	__u64 skew = level == PFNMAP_PUD ? 0 : pfnmap_size(level);
+	__u64 room = size + 2 * PFNMAP_1G;
+	void *hole = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (hole == MAP_FAILED)
+		return hole;
+	munmap(hole, room);
+	return (void *)(pfnmap_align((uintptr_t)hole + 1, PFNMAP_1G) +
+			((phys + skew) & (PFNMAP_1G - 1)));
+}

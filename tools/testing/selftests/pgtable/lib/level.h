@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PFN mappings by level: sizes, addresses that give a level, accesses, faults.
+ *
+ * Functions return 0 or -errno unless they say otherwise.
+ */
+#ifndef _LIB_LEVEL_H
+#define _LIB_LEVEL_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <linux/types.h>
+
+#define PFNMAP_4K	(1ULL << 12)
+#define PFNMAP_2M	(1ULL << 21)
+#define PFNMAP_1G	(1ULL << 30)
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+enum pfnmap_level {
+	PFNMAP_PTE,
+	PFNMAP_PMD,
+	PFNMAP_PUD,
+};
+
+/* The highest level at which this architecture maps a frame number. */
+#ifdef __aarch64__
+#define PFNMAP_MAX_LEVEL	PFNMAP_PMD
+#else
+#define PFNMAP_MAX_LEVEL	PFNMAP_PUD
+#endif
+
+static inline __u64 pfnmap_size(enum pfnmap_level level)
+{
+	return PFNMAP_4K << (9 * level);
+}
+
+/* The level at which a mapping for @level arrives. */
+static inline enum pfnmap_level pfnmap_arrives(enum pfnmap_level level)
+{
+	return level < PFNMAP_MAX_LEVEL ? level : PFNMAP_MAX_LEVEL;
+}
+
+static inline __u64 pfnmap_align(__u64 bytes, __u64 align)
+{
+	return (bytes + align - 1) & ~(align - 1);
+}
+
+/* A BAR is read and written 8 bytes at a time: memcpy() may use what devices refuse. */
+static inline __u64 bar_read(const void *va)
+{
+	return __atomic_load_n((const __u64 *)va, __ATOMIC_RELAXED);
+}
+
+static inline void bar_write(void *va, __u64 value)
+{
+	__atomic_store_n((__u64 *)va, value, __ATOMIC_RELAXED);
+}
+
+/* What a test writes to tell pages apart: another word for each number. */
+static inline __u64 word(__u64 number)
+{
+	return 0x9e3779b97f4a7c15ULL * (number + 1);
+}
+
+/* Minor faults of the calling thread. */
+long pfnmap_faults(void);
+
+int pfnmap_ioctl(int fd, unsigned long request, void *arg);
+
+/*
+ * An address for @size bytes that is congruent to @phys modulo the size of @level and not
+ * modulo a larger one; the page before and the page after the range are free.
+ */
+void *pfnmap_pick(enum pfnmap_level level, __u64 phys, __u64 size);
+
+#endif /* _LIB_LEVEL_H */
