@@ -7,7 +7,9 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG FULL BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
+# Both, if none is named.
+test: private export ARCH := $(if $(filter-out file,$(origin ARCH)),$(ARCH))
 
 # Alone, make prints this help.
 help:
@@ -20,7 +22,8 @@ help:
 #: make user          the static programs that run in it, in build/user
 #: make run           map a large PCI BAR through vfio-pci and draw it
 #: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
-#: make test          every test, both architectures
+#: make test          every test, both architectures; ARCH= or TEST=NAME some of them
+#: make configs       compile our code in every configuration that tests/configs lists
 #: make check         static checks
 #: make compile-fail  programs that must not compile
 #: make bench         instructions per operation, Rust and C
@@ -29,8 +32,9 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: FULL=y             test: in the debug kernel of arm64, too
-#: DEBUG=y            kernel, shell, test: with lockdep, DEBUG_VM; KASAN=y: that, too
+#: TEST=NAME          test: that one, such as check, "arm64 bench" or huge_pfnmap_fork
+#: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
+#: DEBUG=y            kernel, shell: with lockdep, DEBUG_VM; KASAN=y: that, too
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
@@ -38,7 +42,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test check compile-fail:
+setup tree series run passthrough test configs check compile-fail:
 	@dev/$@
 
 bench:
@@ -55,4 +59,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help setup tree series kernel user run passthrough test check compile-fail bench shell clean
+.PHONY: help setup tree series kernel user run passthrough test configs check compile-fail bench shell clean
