@@ -5,7 +5,11 @@
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
 use super::{Entry, HugeLevel, Slot, SlotGuard, Special, SpecialLeaf, UserAddr};
-use crate::{bindings, mm::virt::VmaRef, prelude::*};
+use crate::{
+    bindings,
+    mm::virt::{flags, VmaRef},
+    prelude::*,
+};
 use core::ptr::NonNull;
 
 /// The entries for one address in the tables of a parent and of its child.
@@ -116,19 +120,21 @@ impl<L: HugeLevel> Child<'_, L> {
 /// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
 #[inline]
 fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
-    if vma.is_cow_mapping() {
-        cold();
-        if leaf.writable() {
-            return leaf.wrprotect().copied().mkold();
-        }
+    // One bit says of nearly all that they are no COW mapping; `is_cow_mapping()` looks at two.
+    if vma.flags() & flags::SHARED == 0 {
+        return share_private(leaf, vma);
     }
     leaf.copied().mkold()
 }
 
-/// Marks the COW branch as unlikely; saves six instructions per shared entry.
 #[cold]
 #[inline(never)]
-fn cold() {}
+fn share_private<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
+    if vma.is_cow_mapping() && leaf.writable() {
+        return leaf.wrprotect().copied().mkold();
+    }
+    leaf.copied().mkold()
+}
 
 #[macros::kunit_tests(rust_pgtable_fork)]
 mod tests {
@@ -139,10 +145,7 @@ mod tests {
         Pfn, Pmd, Pte,
     };
     use super::*;
-    use crate::mm::{
-        pfnmap::PfnmapGuard,
-        virt::{flags, vm_flags_t},
-    };
+    use crate::mm::{pfnmap::PfnmapGuard, virt::vm_flags_t};
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);
