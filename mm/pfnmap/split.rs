@@ -259,4 +259,23 @@ mod tests {
         assert_eq!(split_first(&test), Ok(true));
         Ok(())
     }
+
+    /// Only a vma that may map special entries is write-locked early: others stay open to faults
+    /// until the cut is sure to come.
+    #[cfg(CONFIG_PER_VMA_LOCK)]
+    #[test]
+    fn cut_write_locks() -> Result {
+        use kernel::mm::virt::flags;
+
+        for (vm_flags, locks) in [
+            (flags::MAYWRITE, false),
+            (flags::IO | flags::PFNMAP, true),
+            (flags::MIXEDMAP, true),
+        ] {
+            let test = TestMm::with_flags(vm_flags)?;
+            assert_eq!(test.split_write_locks(block_addr(1)), Ok(locks));
+            assert_eq!(test.unmap_write_locks(block_addr(1)), Ok(locks));
+        }
+        Ok(())
+    }
 }

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/pfnmap.h>
 #include <linux/pgtable.h>
 #include <linux/swapops.h>
 
@@ -17,6 +18,26 @@ __rust_helper void rust_helper_mmap_write_unlock(struct mm_struct *mm)
 {
 	mmap_write_unlock(mm);
 }
+
+/* What split_vma() and munmap() do first where they cut a vma. */
+__rust_helper int rust_helper_split_special_address(struct vm_area_struct *vma,
+						    unsigned long addr)
+{
+	return split_special_address(vma, addr);
+}
+
+__rust_helper void rust_helper_try_split_special_address(struct vm_area_struct *vma,
+							 unsigned long addr)
+{
+	try_split_special_address(vma, addr);
+}
+
+#ifdef CONFIG_PER_VMA_LOCK
+__rust_helper bool rust_helper_test_vma_write_locked(struct vm_area_struct *vma)
+{
+	return __is_vma_write_locked(vma);
+}
+#endif
 
 __rust_helper p4d_t *rust_helper_p4d_alloc(struct mm_struct *mm, pgd_t *pgdp,
 					   unsigned long addr)

@@ -10,7 +10,7 @@ pub use super::test_level::{Look, Make};
 use super::{DeviceFrames, Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
 use crate::{
     bindings,
-    error::from_err_ptr,
+    error::{from_err_ptr, to_result},
     mm::{
         virt::{flags, vm_flags_t},
         MmWithUser,
@@ -123,6 +123,38 @@ impl TestMm {
     pub fn add_address_bit(&self, bit: u32) {
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
         unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
+    }
+
+    /// Whether `split_vma()` at `addr` write-locks the vma before it is sure to succeed, so that no
+    /// fault is served under the lock of the vma alone.
+    #[cfg(CONFIG_PER_VMA_LOCK)]
+    pub fn split_write_locks(&self, addr: usize) -> Result<bool> {
+        // SAFETY: The mmap lock is held for writing, and by the type invariant the vma is alive.
+        self.write_locks(|vma| to_result(unsafe { bindings::split_special_address(vma, addr) }))
+    }
+
+    /// As [`Self::split_write_locks()`], for `munmap()`.
+    #[cfg(CONFIG_PER_VMA_LOCK)]
+    pub fn unmap_write_locks(&self, addr: usize) -> Result<bool> {
+        self.write_locks(|vma| {
+            // SAFETY: The mmap lock is held for writing, and by the type invariant the vma is alive.
+            unsafe { bindings::try_split_special_address(vma, addr) };
+            Ok(())
+        })
+    }
+
+    /// Calls `f` with the mmap lock held for writing, and returns whether it write-locks the vma.
+    #[cfg(CONFIG_PER_VMA_LOCK)]
+    fn write_locks(&self, f: impl FnOnce(*mut bindings::vm_area_struct) -> Result) -> Result<bool> {
+        let (mm, vma) = (self.mm.as_ptr(), self.vma.as_ptr());
+        // SAFETY: By the type invariant the mm is alive.
+        unsafe { bindings::mmap_write_lock(mm) };
+        let result = f(vma);
+        // SAFETY: The mmap lock is held for writing, and by the type invariant the vma is alive.
+        let locked = unsafe { bindings::test_vma_write_locked(vma) };
+        // SAFETY: The lock was taken above.
+        unsafe { bindings::mmap_write_unlock(mm) };
+        result.map(|()| locked)
     }
 
     /// Maps `pfn` at the start of `block` by a leaf of level `L`, special where the level has the
