@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! An address is one that was compared with a vma, not any number.
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
-    let _addr = UserAddr::new(address);
+    let _addr = UserAddr::new(address); //~ E0624
     Walk::new(vma, address)
 }

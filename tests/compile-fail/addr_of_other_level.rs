@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! The address block of one level is no other level's.
 
 use kernel::mm::pgtable::*;
 
 pub fn start_of_pud(addr: UserAddr) -> BlockAddr<Pud> {
-    addr.block::<Pmd>()
+    addr.block::<Pmd>() //~ E0308
 }

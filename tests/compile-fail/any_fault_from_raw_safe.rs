@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! The order of a fault is C's to say.
 
 use kernel::{bindings, mm::fault::*};
 
 pub fn is_of_page(vmf: *mut bindings::vm_fault) -> Result<bool, FaultError> {
-    let fault = AnyFault::from_raw(vmf, 0)?;
+    let fault = AnyFault::from_raw(vmf, 0)?; //~ E0133
     Ok(matches!(fault, AnyFault::Pte(_)))
 }

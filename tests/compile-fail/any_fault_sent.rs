@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! Nor does a fault of any order.
 
@@ -8,5 +7,5 @@ use kernel::mm::fault::*;
 fn send<T: Send>(_: T) {}
 
 pub fn serve(fault: AnyFault<'_>) {
-    send(fault);
+    send(fault); //~ E0277
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! A device writes to a page once the batch that took it was flushed.
 
@@ -7,5 +6,5 @@ use core::sync::atomic::AtomicU64;
 use kernel::mm::device_exclusive::*;
 
 pub fn counter<'a>(pages: &'a ExclusivePages<'_>) -> Option<&'a AtomicU64> {
-    pages.counter(0, 0).ok()
+    pages.counter(0, 0).ok() //~ E0624
 }

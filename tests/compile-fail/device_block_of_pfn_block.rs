@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! Any frames are not frames that user space may access.
 
 use kernel::mm::pgtable::*;
 
 pub fn prot(vma: &VmaPfnMap, frames: PfnBlock<Pmd>) -> Option<PfnProt<Pmd>> {
-    PfnProt::new(vma, frames)
+    PfnProt::new(vma, frames) //~ E0308
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! The frames of a device are not put together.
 
 use kernel::mm::pgtable::*;
 
 pub fn bar(first: Pfn, pages: usize) -> DeviceFrames {
-    DeviceFrames { first, pages }
+    DeviceFrames { first, pages } //~ E0451
 }

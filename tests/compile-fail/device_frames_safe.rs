@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! That user space may access frames is the driver's word, which it gives by unsafe.
 
 use kernel::mm::pgtable::*;
 
 pub fn bar(first: Pfn, pages: usize) -> DeviceFrames {
-    DeviceFrames::new(first, pages)
+    DeviceFrames::new(first, pages) //~ E0133
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! What an entry says of device memory is true while its lock is held.
 
@@ -12,6 +11,6 @@ pub fn writable(mut guard: SlotGuard<'_, Pte>) -> bool {
     let SoftLeaf::DevicePrivate(entry) = entry.softleaf() else {
         return false;
     };
-    drop(guard);
+    drop(guard); //~ E0505
     entry.writable()
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: unused_must_use
 
 //! A fault that was served is not answered with an error.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)?;
+    fault.insert(frames)?; //~ unused_must_use
     Err(FaultError::Sigbus)
 }

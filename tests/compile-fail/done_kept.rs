@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: lifetime may not live long enough
 
 //! An answer is not kept for a later fault.
 
@@ -9,6 +8,6 @@ pub struct Kept<'k>(pub Option<Done<'k>>);
 
 impl<'k> Kept<'k> {
     pub fn serve<'f>(&mut self, fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) {
-        self.0 = fault.insert(frames).ok();
+        self.0 = fault.insert(frames).ok(); //~ lifetime may not live long enough
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: lifetime may not live long enough
 
 //! What one fault was answered with is no answer to another.
 
@@ -12,5 +11,5 @@ pub fn serve<'f, 'other>(
 ) -> Result<Done<'f>, FaultError> {
     let place = fault.block().ok_or(FaultError::Fallback)?;
     let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-    _other.insert(frames)
+    _other.insert(frames) //~ lifetime may not live long enough
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: unused_must_use
 
 //! Whether a child may share anonymous memory is looked at.
 
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: AnonLeaf<'_>) {
-    leaf.try_dup();
+    leaf.try_dup(); //~ unused_must_use
 }

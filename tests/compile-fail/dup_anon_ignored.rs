@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! Anonymous memory may be pinned, and is then not shared with a child.
 
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: AnonLeaf<'_>, child: Vacant<'_, Pte>) {
-    leaf.try_dup().install(child)
+    leaf.try_dup().install(child) //~ E0599
 }

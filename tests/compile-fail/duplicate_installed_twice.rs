@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! One mapping is counted, and one is made.
 
@@ -7,5 +6,5 @@ use kernel::mm::pgtable::*;
 
 pub fn share(duplicate: Duplicate<'_>, one: Vacant<'_, Pte>, two: Vacant<'_, Pte>) {
     duplicate.install(one);
-    duplicate.install(two);
+    duplicate.install(two); //~ E0382
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: unused_must_use
 
 //! A mapping that was counted for a child is made.
 
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: FileLeaf<'_>, _child: Vacant<'_, Pte>) {
-    leaf.dup();
+    leaf.dup(); //~ unused_must_use
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! What an entry says is used before its lock is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn is_leaf(mut guard: SlotGuard<'_, Pmd>) -> bool {
     let entry = guard.entry();
-    drop(guard);
+    drop(guard); //~ E0505
     matches!(entry, Entry::Leaf(_))
 }

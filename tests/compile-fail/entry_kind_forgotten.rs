@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0004
 
 //! Who looks at an entry says what happens where it is not present.
 
@@ -7,6 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn is_mapped(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
+        //~^ E0004
         Entry::Vacant(_) => false,
         Entry::Leaf(_) | Entry::Table => true,
     }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! An entry is not left empty while its page is still counted as mapped.
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
 pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_>) -> bool {
-    leaf.clear();
+    leaf.clear(); //~ E0624
     leaf.into_exclusive(folio, unmapped).is_some()
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A device writes to a page only while it is the device's.
 
@@ -8,6 +7,6 @@ use kernel::mm::device_exclusive::*;
 
 pub fn add(page: ExclusivePage<'_>) -> Option<u64> {
     let counter: &AtomicU64 = page.counter(0)?;
-    drop(page);
+    drop(page); //~ E0505
     Some(counter.fetch_add(1, Ordering::Relaxed))
 }

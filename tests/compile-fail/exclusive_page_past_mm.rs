@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A page is given back before the mm of it is.
 
@@ -11,7 +10,7 @@ use kernel::{
 
 pub fn take(mm: ARef<MmWithUser>, address: usize) -> Result {
     let page = ExclusivePage::make(&mm.mmap_read_lock(), address, Owner::NONE)?;
-    drop(mm);
+    drop(mm); //~ E0505
     drop(page);
     Ok(())
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! A folio lock stays with the thread that took it, and so does an exclusive page.
 
@@ -8,5 +7,5 @@ use kernel::mm::device_exclusive::*;
 pub fn send<T: Send>(_what: T) {}
 
 pub fn give(page: ExclusivePage<'static>) {
-    send(page)
+    send(page) //~ E0277
 }

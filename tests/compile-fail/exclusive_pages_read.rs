@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0502
 
 //! Results are looked at when all are there, and not beside who sets them.
 
@@ -7,7 +6,7 @@ use kernel::{bindings, mm::device_exclusive::*, prelude::*};
 
 pub fn first(room: &mut [*mut bindings::page]) -> Option<*mut bindings::page> {
     let mut pages = ExclusivePages::new(room);
-    let first = room.first().copied();
+    let first = room.first().copied(); //~ E0502
     pages.fail_pending(EFAULT);
     first
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A device writes to pages only while they are the device's.
 
@@ -8,6 +7,6 @@ use kernel::mm::device_exclusive::*;
 
 pub fn add(mut range: ExclusiveRange<'_>) -> Option<u64> {
     let counter: &AtomicU64 = range.counter(0, 0).ok()?;
-    drop(range);
+    drop(range); //~ E0505
     Some(counter.fetch_add(1, Ordering::Relaxed))
 }

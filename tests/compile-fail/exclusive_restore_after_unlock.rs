@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! An entry is made present while its page-table lock is held.
 
@@ -13,7 +12,7 @@ pub fn restore<'v>(
     place: &VmaPage<'v>,
 ) {
     if let Some(entry) = guard.still(seen) {
-        drop(guard);
+        drop(guard); //~ E0505
         let _ = entry.restore(folio, unmapped, place);
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! An entry becomes a mapping once: it is not there any more to become one again.
 
@@ -12,5 +11,5 @@ pub fn restore<'g>(
     place: &VmaPage<'g>,
 ) -> Option<NormalLeaf<'g>> {
     let _ = entry.restore(folio, unmapped, place);
-    entry.restore(folio, unmapped, place)
+    entry.restore(folio, unmapped, place) //~ E0382
 }

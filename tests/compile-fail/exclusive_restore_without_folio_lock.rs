@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! Who takes a page back waits for who made it exclusive: a reference to the folio is no lock.
 
@@ -11,5 +10,5 @@ pub fn restore<'g>(
     unmapped: Unmapped<'_>,
     place: &VmaPage<'g>,
 ) -> bool {
-    entry.restore(folio, unmapped, place).is_some()
+    entry.restore(folio, unmapped, place).is_some() //~ E0308
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0061
 
 //! A CPU maps a page again after the device was told to let go of it.
 
@@ -11,5 +10,5 @@ pub fn restore<'g>(
     _unmapped: Unmapped<'_>,
     place: &VmaPage<'g>,
 ) -> bool {
-    entry.restore(folio, place).is_some()
+    entry.restore(folio, place).is_some() //~ E0061
 }

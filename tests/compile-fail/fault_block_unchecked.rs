@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! The block around a fault need not lie inside the vma.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
-    let page = fault.block().pgoff();
+    let page = fault.block().pgoff(); //~ E0599
     fault.insert(bar.block(page).ok_or(FaultError::Fallback)?)
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! That a fault is live, and of which level, C says alone.
 
@@ -9,6 +8,6 @@ use kernel::{
 };
 
 pub fn address(vmf: *mut bindings::vm_fault) -> Result<usize, FaultError> {
-    let fault = Fault::<Pmd>::from_raw(vmf)?;
+    let fault = Fault::<Pmd>::from_raw(vmf)?; //~ E0133
     Ok(fault.address())
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A fault is served by frames of its own level.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pte>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
+    fault.insert(frames) //~ E0308
 }

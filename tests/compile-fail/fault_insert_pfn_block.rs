@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A driver maps frames that it has vouched for, not numbers.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: PfnBlock<Pmd>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
+    fault.insert(frames) //~ E0308
 }

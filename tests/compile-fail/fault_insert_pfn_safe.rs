@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! To map a frame by its number takes the driver's word.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, first: Pfn) -> Result<Done<'f>, FaultError> {
-    fault.insert_pfn(first)
+    fault.insert_pfn(first) //~ E0133
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: lifetime may not live long enough
 
 //! A fault is served while it lasts, not kept for later.
 
@@ -9,6 +8,6 @@ pub struct Kept<'k>(pub Option<Fault<'k, Pte>>);
 
 impl<'k> Kept<'k> {
     pub fn keep<'f>(&mut self, fault: Fault<'f, Pte>) {
-        self.0 = Some(fault);
+        self.0 = Some(fault); //~ lifetime may not live long enough
     }
 }

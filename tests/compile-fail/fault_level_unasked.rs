@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! A fault of a level without a special bit maps nothing.
 
@@ -9,5 +8,5 @@ pub fn serve<'f, L: Level>(
     fault: &Fault<'f, L>,
     frames: DeviceBlock<L>,
 ) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
+    fault.insert(frames) //~ E0599
 }

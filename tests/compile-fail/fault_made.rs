@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! There is a fault where C says so.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn again<'f>(fault: Fault<'f, Pmd>) -> Fault<'f, Pmd> {
-    Fault { ..fault }
+    Fault { ..fault } //~ E0451
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A fault has a level, not an order.
 
@@ -7,7 +6,7 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {
-        0 => fault.insert(bar, 0),
+        0 => fault.insert(bar, 0), //~ E0308
         _ => Err(FaultError::Fallback),
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! A fault is served by the thread that waits for it.
 
@@ -8,5 +7,5 @@ use kernel::mm::{fault::*, pgtable::*};
 fn send<T: Send>(_: T) {}
 
 pub fn serve(fault: Fault<'_, Pmd>) {
-    send(fault);
+    send(fault); //~ E0277
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! Not even a reference to it goes to another thread.
 
@@ -8,5 +7,5 @@ use kernel::mm::{fault::*, pgtable::*};
 fn send<T: Send>(_: T) {}
 
 pub fn serve(fault: &Fault<'_, Pmd>) {
-    send(fault);
+    send(fault); //~ E0277
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! The lock of a folio is not used behind the reference that keeps the folio.
 
@@ -7,6 +6,6 @@ use kernel::mm::folio::*;
 
 pub fn is_dirty(folio: LockedFolio) -> bool {
     let lock = folio.lock();
-    drop(folio);
+    drop(folio); //~ E0505
     lock.dirty()
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A folio that an entry keeps is unlocked before the lock of the entry is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::{folio::*, pgtable::*};
 
 pub fn is_dirty(mut batch: PteBatch<'_>) -> Option<bool> {
     let lock: FolioLock<'_> = batch.normal()?.page().try_lock()?;
-    drop(batch);
+    drop(batch); //~ E0505
     Some(lock.dirty())
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! That a folio is locked is known to who has locked it.
 
@@ -7,5 +6,5 @@ use kernel::mm::folio::*;
 
 pub fn lock(folio: FolioRef) -> Option<LockedFolio> {
     // SAFETY: The caller has locked it.
-    Some(unsafe { LockedFolio::new(folio) })
+    Some(unsafe { LockedFolio::new(folio) }) //~ E0624
 }

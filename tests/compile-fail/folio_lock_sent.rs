@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! A folio lock stays with the thread that took it.
 
@@ -8,5 +7,5 @@ use kernel::mm::folio::*;
 pub fn send<T: Send>(_what: T) {}
 
 pub fn give(folio: LockedFolio) {
-    send(folio)
+    send(folio) //~ E0277
 }

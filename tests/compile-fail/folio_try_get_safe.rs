@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! A page without a lock around it may be free: only some can be asked for a reference.
 
 use kernel::{bindings, mm::folio::*};
 
 pub fn get(page: *mut bindings::page) -> Option<FolioRef> {
-    FolioRef::try_get(page)
+    FolioRef::try_get(page) //~ E0133
 }

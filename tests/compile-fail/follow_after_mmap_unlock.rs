@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A lookup ends before the mmap lock is released.
 
@@ -9,7 +8,7 @@ pub fn writable(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let vma = mmap.vma_lookup(address)?;
     let mapping = PfnmapGuard::start(&mmap, vma, address).ok()?;
     let writable = mapping.writable();
-    drop(mmap);
+    drop(mmap); //~ E0505
     drop(mapping);
     Some(writable)
 }

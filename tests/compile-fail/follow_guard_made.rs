@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! A lookup is what C has filled in, not what somebody put in its place.
 
@@ -7,7 +6,7 @@ use kernel::{bindings::follow_pfnmap_args, mm::pfnmap::PfnmapGuard};
 
 pub fn writable(mapping: PfnmapGuard<'_>, _args: follow_pfnmap_args) -> bool {
     PfnmapGuard {
-        args: _args,
+        args: _args, //~ E0451
         ..mapping
     }
     .writable()

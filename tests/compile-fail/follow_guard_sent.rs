@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! A lookup is ended by the thread that started it.
 
@@ -8,5 +7,5 @@ use kernel::mm::pfnmap::PfnmapGuard;
 fn send<T: Send>(_: T) {}
 
 pub fn end(mapping: PfnmapGuard<'_>) {
-    send(mapping);
+    send(mapping); //~ E0277
 }

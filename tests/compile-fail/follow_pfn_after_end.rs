@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A frame that was looked up is used before the lookup ends.
 
@@ -7,6 +6,6 @@ use kernel::mm::pfnmap::PfnmapGuard;
 
 pub fn is_frame(mapping: PfnmapGuard<'_>, raw: usize) -> bool {
     let pfn = mapping.pfn();
-    drop(mapping);
+    drop(mapping); //~ E0505
     pfn.as_raw() == raw
 }

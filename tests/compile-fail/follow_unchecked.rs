@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! A lookup may find nothing.
 
@@ -10,5 +9,5 @@ use kernel::{
 
 pub fn writable(mmap: &MmapReadGuard<'_>, vma: &VmaRef, address: usize) -> Result<bool> {
     let mapping = PfnmapGuard::start(mmap, vma, address);
-    Ok(mapping.writable())
+    Ok(mapping.writable()) //~ E0599
 }

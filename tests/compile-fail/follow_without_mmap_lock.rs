@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A lookup needs the mmap lock: the vma lock does not do.
 
@@ -7,4 +6,5 @@ use kernel::mm::{pfnmap::PfnmapGuard, virt::VmaRef, *};
 
 pub fn writable(lock: &VmaReadGuard<'_>, vma: &VmaRef, address: usize) -> bool {
     PfnmapGuard::start(lock, vma, address).is_ok_and(|mapping| mapping.writable())
+    //~^ E0308
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! That fork copies one vma to the other is for C to say.
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn fork<'f>(child: &'f VmaRef, parent: &'f VmaRef) -> Fork<'f> {
-    Fork { child, parent }
+    Fork { child, parent } //~ E0451
 }

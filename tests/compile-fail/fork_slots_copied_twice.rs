@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! The child's entry is filled once.
 
@@ -7,5 +6,5 @@ use kernel::{mm::pgtable::*, prelude::*};
 
 pub fn copy(slots: ForkSlots<'_, Pmd>) -> Result {
     slots.copy()?;
-    slots.copy()
+    slots.copy() //~ E0382
 }

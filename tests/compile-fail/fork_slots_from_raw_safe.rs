@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! That two entries are those of a parent and its child is for C to say.
 
@@ -12,5 +11,5 @@ use kernel::{
 type Entry = (*mut bindings::mm_struct, *mut bindings::pmd_t);
 
 pub fn copy(child: Entry, parent: Entry, vma: &VmaRef) -> Result {
-    ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()).copy()
+    ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()).copy() //~ E0133
 }

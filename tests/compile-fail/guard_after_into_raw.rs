@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! A lock that was given to C, which may release it, is no longer ours to read under.
 
@@ -7,5 +6,5 @@ use kernel::mm::pgtable::*;
 
 pub fn give(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let (ptl, _) = guard.into_raw();
-    !ptl.is_null() && guard.leaf().writable()
+    !ptl.is_null() && guard.leaf().writable() //~ E0382
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! An entry is filled under the lock under which it was found empty.
 
@@ -7,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn map(mut guard: SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Entry::Vacant(vacant) = guard.entry() {
-        drop(guard);
+        drop(guard); //~ E0505
         vacant.install(leaf, place);
     }
 }

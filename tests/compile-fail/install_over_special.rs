@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! Not even a mapping that owns no reference is overwritten.
 
@@ -9,7 +8,7 @@ pub fn map(guard: &mut SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &V
     match guard.entry() {
         Entry::Leaf(old) => {
             if let Some(old) = old.into_special() {
-                old.install(leaf, place);
+                old.install(leaf, place); //~ E0599
             }
         }
         _ => {}

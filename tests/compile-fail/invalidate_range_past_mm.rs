@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A range ends before the mm of it does.
 
@@ -11,6 +10,6 @@ use kernel::{
 pub fn tell(mm: ARef<MmWithUser>) {
     let mut range = InvalidateRange::new(&mm, 0..4096, Event::Clear);
     let notified = range.start();
-    drop(mm);
+    drop(mm); //~ E0505
     drop(notified);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! What a leaf says is used before its lock is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn writable(mut guard: LeafGuard<'_, Pmd>) -> bool {
     let leaf = guard.leaf();
-    drop(guard);
+    drop(guard); //~ E0505
     leaf.writable()
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! A leaf comes from an entry that was looked at under its lock, not from its bits.
 
@@ -8,5 +7,5 @@ use kernel::{bindings, mm::pgtable::*};
 pub type Guard<'t> = SlotGuard<'t, Pud>;
 
 pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _guard: Guard<'_>) -> bool {
-    Leaf::<Pud>::new(&_guard, _raw).writable()
+    Leaf::<Pud>::new(&_guard, _raw).writable() //~ E0624
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! A page that is a device's is no mapping any more.
 
@@ -7,5 +6,5 @@ use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
 pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_>) -> bool {
     let _ = leaf.into_exclusive(folio, unmapped);
-    leaf.into_exclusive(folio, unmapped).is_some()
+    leaf.into_exclusive(folio, unmapped).is_some() //~ E0382
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0603
 
 //! The accessors that a level stands on cannot be named, so that nobody writes others.
 
-use kernel::mm::pgtable::accessors::Accessors as Level;
+use kernel::mm::pgtable::accessors::Accessors as Level; //~ E0603
 
 pub fn name<L: Level>() -> &'static str {
     core::any::type_name::<L>()

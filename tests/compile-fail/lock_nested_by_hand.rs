@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! Past the types, the second lock is taken by unsafe code alone.
 
@@ -9,5 +8,5 @@ pub fn lock<L: HugeLevel>(
     mm: *mut bindings::mm_struct,
     ptr: *mut L::Raw,
 ) -> *mut bindings::spinlock_t {
-    L::lock_nested(mm, ptr)
+    L::lock_nested(mm, ptr) //~ E0133
 }

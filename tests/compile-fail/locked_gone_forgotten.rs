@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0004
 
 //! Who locks a leaf says what happens where it is gone.
 
@@ -7,6 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
     match slot.lock_leaf() {
+        //~^ E0004
         Locked::Leaf(mut guard) => Some(guard.leaf().writable()),
         Locked::BecameTable => None,
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0499
 
 //! Who goes on to the next entry has done with this one.
 
@@ -7,6 +6,6 @@ use kernel::mm::{folio::MappedPage, pgtable::*};
 
 pub fn first(batch: &mut PteBatch<'_>) -> Option<usize> {
     let page: MappedPage<'_> = batch.normal()?.page();
-    batch.advance();
+    batch.advance(); //~ E0499
     Some(page.pfn())
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A page that an entry keeps is alive while the lock of the entry is held.
 
@@ -7,6 +6,6 @@ use kernel::mm::{folio::MappedPage, pgtable::*};
 
 pub fn pfn(mut batch: PteBatch<'_>) -> Option<usize> {
     let page: MappedPage<'_> = batch.normal()?.page();
-    drop(batch);
+    drop(batch); //~ E0505
     Some(page.pfn())
 }

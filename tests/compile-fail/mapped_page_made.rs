@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! A page is alive if an entry says so, not if somebody does.
 
@@ -8,5 +7,5 @@ use kernel::{bindings, mm::folio::*};
 
 pub fn get(_page: MappedPage<'_>, raw: NonNull<bindings::page>) -> FolioRef {
     // SAFETY: The caller has locked it.
-    FolioRef::get(&unsafe { MappedPage::new(raw) })
+    FolioRef::get(&unsafe { MappedPage::new(raw) }) //~ E0624
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! What was cleared is flushed before the lock of the table is released.
 
@@ -10,7 +9,7 @@ pub fn collect<'v>(mut guard: SlotGuard<'v, Pte>, vma: &'v VmaRef, folio: Locked
         if let Some(leaf) = leaf.into_normal(vma) {
             let mut run = ClearedRun::new();
             run.push(leaf, folio);
-            drop(guard);
+            drop(guard); //~ E0505
             run.flush(|_page| {});
         }
     }

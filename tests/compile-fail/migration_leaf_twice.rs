@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! An entry is cleared once.
 
@@ -8,6 +7,6 @@ use kernel::mm::{folio::*, pgtable::*};
 pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, two: LockedFolio) -> ClearedRun<'g> {
     let mut run = ClearedRun::new();
     run.push(leaf, one);
-    run.push(leaf, two);
+    run.push(leaf, two); //~ E0382
     run
 }

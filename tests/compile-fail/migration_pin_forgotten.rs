@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! A page that may be pinned is not moved, and who collects pages is told.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn collect(mut run: ClearedRun<'_>) -> usize {
     let mut last = 0;
-    run.flush(|page| last = page.into_raw());
+    run.flush(|page| last = page.into_raw()); //~ E0599
     last
 }

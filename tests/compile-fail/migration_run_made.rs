@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! Which entries may be moved together is for C to say.
 
@@ -9,5 +8,5 @@ use kernel::{
 };
 
 pub fn run(ptep: *mut bindings::pte_t, vma: &VmaRef) -> PteRun<'_> {
-    PteRun::from_raw(ptep, vma, vma.start(), 1)
+    PteRun::from_raw(ptep, vma, vma.start(), 1) //~ E0133
 }

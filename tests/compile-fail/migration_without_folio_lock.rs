@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A page is moved by who has its folio locked.
 
@@ -7,6 +6,6 @@ use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: FolioRef) -> ClearedRun<'g> {
     let mut run = ClearedRun::new();
-    run.push(leaf, folio);
+    run.push(leaf, folio); //~ E0308
     run
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0369
 
 //! A frame of a block is found by the address, not by adding to the first.
 
 use kernel::mm::pgtable::*;
 
 pub fn frame(block: &PfnBlock<Pmd>, addr: UserAddr) -> Pfn {
-    block.first() + (addr.as_raw() % Pmd::SIZE >> kernel::page::PAGE_SHIFT)
+    block.first() + (addr.as_raw() % Pmd::SIZE >> kernel::page::PAGE_SHIFT) //~ E0369
 }

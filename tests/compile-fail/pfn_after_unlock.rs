@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A mapped frame is used before the lock of its leaf is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn is_frame(mut guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
     let pfn = guard.leaf().pfn();
-    drop(guard);
+    drop(guard); //~ E0505
     pfn.as_raw() == raw
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! A frame number is not an address.
 
 use kernel::mm::pgtable::*;
 
 pub fn frame(block: &PfnBlock<Pmd>, addr: Pfn) -> Pfn {
-    block.frame_of(addr)
+    block.frame_of(addr) //~ E0308
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0369
 
 //! A frame number is not masked: it is asked for as a block.
 
 use kernel::mm::pgtable::*;
 
 pub fn is_aligned(pfn: Pfn) -> bool {
-    pfn & (Pmd::PAGES - 1) == Pfn::new(0)
+    pfn & (Pmd::PAGES - 1) == Pfn::new(0) //~ E0369
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! The protection that was found for frames of one level is no other level's.
 
 use kernel::mm::pgtable::*;
 
 pub fn leaf(prot: PfnProt<Pte>) -> SpecialLeaf<'static, Pmd> {
-    SpecialLeaf::new(prot)
+    SpecialLeaf::new(prot) //~ E0308
 }

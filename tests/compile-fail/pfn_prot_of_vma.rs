@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! The protection of a vma says nothing of the cache mode of what is mapped there.
 
@@ -7,5 +6,5 @@ use kernel::mm::pgtable::*;
 
 pub fn leaf(vma: &VmaPfnMap) -> SpecialLeaf<'_, Pmd> {
     // SAFETY: The vma is alive by its type invariant.
-    SpecialLeaf::new(unsafe { (*vma.as_ptr()).vm_page_prot })
+    SpecialLeaf::new(unsafe { (*vma.as_ptr()).vm_page_prot }) //~ E0308
 }

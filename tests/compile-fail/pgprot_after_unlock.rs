@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A protection is a leaf's only while the leaf's lock is held.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn bits(mut guard: LeafGuard<'_, Pmd>) -> u64 {
     let prot = guard.leaf().pgprot();
-    drop(guard);
+    drop(guard); //~ E0505
     prot.bits()
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0423
 
 //! Protection is a mapping's, not any bits.
 
@@ -7,5 +6,5 @@ use core::marker::PhantomData;
 use kernel::mm::pgtable::*;
 
 pub fn protection<'g>(leaf: &Leaf<'g, Pmd>) -> Pgprot<'g> {
-    Pgprot(leaf.pgprot().into_raw(), PhantomData)
+    Pgprot(leaf.pgprot().into_raw(), PhantomData) //~ E0423
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0004
 
 //! Who locks a PTE says what happens where the PMD has become a leaf.
 
@@ -7,6 +6,7 @@ use kernel::mm::{fault::FaultError, pgtable::*};
 
 pub fn answer(not_locked: NotLocked) -> Result<(), FaultError> {
     match not_locked {
+        //~^ E0004
         NotLocked::NoMemory => Err(FaultError::Oom),
     }
 }

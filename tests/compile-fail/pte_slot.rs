@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! The slot of a PTE does not exist without the lock that keeps its table.
 
 use kernel::mm::pgtable::*;
 
-pub fn unlocked(_slot: Slot<'_, Pte>) {}
+pub fn unlocked(_slot: Slot<'_, Pte>) {} //~ E0277

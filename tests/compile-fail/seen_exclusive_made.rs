@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! Only who has looked at an entry says what it was.
 
 use kernel::{bindings, mm::pgtable::*};
 
 pub fn seen(pte: bindings::pte_t, page: *mut bindings::page) -> SeenExclusive {
-    SeenExclusive::from_raw(pte, page)
+    SeenExclusive::from_raw(pte, page) //~ E0133
 }

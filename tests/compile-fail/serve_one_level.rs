@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0276
 
 //! Who serves a fault of whatever level serves those of pages too.
 
@@ -9,6 +8,7 @@ pub struct Bar(pub DeviceFrames);
 
 impl<'f> Serve<'f> for &Bar {
     fn serve<L: InsertLevel + TableLevel>(
+        //~^ E0276
         self,
         fault: &Fault<'f, L>,
     ) -> Result<Done<'f>, FaultError> {

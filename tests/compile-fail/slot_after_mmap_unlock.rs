@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A slot is used before the mmap lock, which keeps its table, is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
-    drop(mmap);
+    drop(mmap); //~ E0505
     Some(matches!(slot.snapshot(), Snapshot::Leaf(_)))
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0624
 
 //! A slot comes from a walk, not from a pointer.
 
@@ -9,5 +8,5 @@ use kernel::{bindings, mm::pgtable::*};
 pub type Raw = (NonNull<bindings::pud_t>, NonNull<bindings::mm_struct>);
 
 pub fn slot(walk: Walk<'_>, _raw: Raw, _addr: UserAddr) -> Option<Slot<'_, Pud>> {
-    Some(Slot::new(_raw.0, _raw.1, _addr))
+    Some(Slot::new(_raw.0, _raw.1, _addr)) //~ E0624
 }

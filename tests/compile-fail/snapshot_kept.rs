@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! A slot is locked for what its snapshot showed, not beside a snapshot that is kept.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn is_leaf(slot: Slot<'_, Pud>) -> bool {
     let before = slot.snapshot();
-    let mut _guard = slot.lock();
+    let mut _guard = slot.lock(); //~ E0382
     matches!(before, Snapshot::Leaf(_))
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! A snapshot has no protection: only a leaf that was read under its lock has one.
 
@@ -7,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pmd>) -> bool {
     match slot.snapshot() {
-        Snapshot::Leaf(leaf) => leaf.writable(),
+        Snapshot::Leaf(leaf) => leaf.writable(), //~ E0599
         _ => false,
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0004
 
 //! Every walker says what it does with a page that a device has.
 
@@ -7,6 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn in_memory(entry: NonPresent<'_, Pte>) -> bool {
     match entry.softleaf() {
+        //~^ E0004
         SoftLeaf::DevicePrivate(_) => true,
         SoftLeaf::Swap | SoftLeaf::Migration | SoftLeaf::Hwpoison => false,
         SoftLeaf::Marker | SoftLeaf::Bad => false,

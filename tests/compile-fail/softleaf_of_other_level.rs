@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! What a PTE says that is not present, no other level says.
 
 use kernel::mm::pgtable::*;
 
 pub fn in_swap(entry: NonPresent<'_, Pmd>) -> bool {
-    matches!(entry.softleaf(), SoftLeaf::Swap)
+    matches!(entry.softleaf(), SoftLeaf::Swap) //~ E0599
 }

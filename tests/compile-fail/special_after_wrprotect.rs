@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! The value that a leaf had before it was write-protected is gone.
 
@@ -9,5 +8,5 @@ fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
 
 pub fn share(leaf: Special<'_, Pmd>) {
     let _protected = leaf.wrprotect();
-    map(leaf.copied());
+    map(leaf.copied()); //~ E0382
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0616
 
 //! The copy of a leaf maps what the leaf maps: other frames need a protection of their own.
 
@@ -7,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn other(old: &Special<'_, Pmd>, prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
     let mut leaf = old.copied();
-    leaf.0 = SpecialLeaf::new(prot).0;
+    leaf.0 = SpecialLeaf::new(prot).0; //~ E0616
     leaf
 }

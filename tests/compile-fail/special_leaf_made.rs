@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0423
 
 //! No leaf is special but by the constructor that sets the bit.
 
 use kernel::{bindings, mm::pgtable::*};
 
 pub fn leaf(raw: bindings::pmd_t) -> SpecialLeaf<'static, Pmd> {
-    SpecialLeaf(raw)
+    SpecialLeaf(raw) //~ E0423
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0382
 
 //! One leaf is put into one entry.
 
@@ -12,5 +11,5 @@ pub fn map(
     place: &VmaBlock<'_, Pmd>,
 ) {
     first.install(leaf, place);
-    _second.install(leaf, place);
+    _second.install(leaf, place); //~ E0382
 }

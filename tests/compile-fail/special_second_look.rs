@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0499
 
 //! A leaf that fork protects is not copied as it was before.
 
@@ -12,6 +11,7 @@ pub fn share(parent: &mut SlotGuard<'_, Pmd>) -> Option<()> {
         return None;
     };
     let Entry::Leaf(before) = parent.entry() else {
+        //~^ E0499
         return None;
     };
     let _protected = leaf.into_special()?.wrprotect();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277,E0599
 
 //! A page is not split.
 
@@ -7,4 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn table(vma: &VmaPfnMap, gfp: kernel::alloc::Flags) -> bool {
     SpareTable::<Pte>::new(vma, gfp).is_ok()
+    //~^ E0277
+    //~^^ E0599
 }

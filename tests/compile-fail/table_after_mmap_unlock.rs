@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A table is entered before the mmap lock, which keeps it, is released.
 
@@ -10,6 +9,6 @@ pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let Snapshot::Table(table) = slot.snapshot() else {
         return None;
     };
-    drop(mmap);
+    drop(mmap); //~ E0505
     Some(matches!(table.pmd().snapshot(), Snapshot::Leaf(_)))
 }

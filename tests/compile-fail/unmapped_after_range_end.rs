@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! Secondary MMUs map again once the range has ended.
 
@@ -9,6 +8,6 @@ pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, notified: Invalidate
     let Some(unmapped) = notified.unmapped(leaf.addr()) else {
         return false;
     };
-    drop(notified);
+    drop(notified); //~ E0505
     leaf.into_exclusive(folio, unmapped).is_some()
 }

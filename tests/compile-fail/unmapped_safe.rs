@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0133
 
 //! That C has told secondary MMUs is for C to say.
 
 use kernel::mm::{notifier::*, pgtable::*, MmWithUser};
 
 pub fn unmapped<'r>(mm: &MmWithUser, addr: UserAddr) -> Unmapped<'r> {
-    Unmapped::by_caller(mm, addr)
+    Unmapped::by_caller(mm, addr) //~ E0133
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! What says that an address is unmapped stays with the thread that has unmapped it.
 
@@ -8,5 +7,5 @@ use kernel::mm::notifier::*;
 fn send<T: Send>(_: T) {}
 
 pub fn unmapped(unmapped: Unmapped<'_>) {
-    send(unmapped);
+    send(unmapped); //~ E0277
 }

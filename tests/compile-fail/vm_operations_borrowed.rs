@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
 
 //! Vmas live as long as they like: what serves their faults is counted.
 
@@ -9,5 +8,5 @@ use kernel::{
 };
 
 pub fn mmap<T: VmOperations>(card: Arc<T>, vma: &VmaNew) {
-    vma.set_operations(&*card);
+    vma.set_operations(&*card); //~ E0308
 }

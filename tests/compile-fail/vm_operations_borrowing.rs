@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0478,E0803
 
 //! What serves faults borrows nothing: the vmas outlive whoever has set it.
 
@@ -19,6 +18,8 @@ pub struct Card<'a> {
 
 #[vtable]
 impl VmOperations for Card<'_> {
+    //~^ E0478
+    //~^^ E0803
     fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
         AnyFault::Pte(fault).insert(&self.bar, 0)
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0053
 
 //! So nobody serves a fault with exclusive access.
 
@@ -19,6 +18,7 @@ pub struct Card {
 #[vtable]
 impl VmOperations for Card {
     fn fault<'f>(&mut self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
+        //~^ E0053
         AnyFault::Pte(fault).insert(&self.bar, 0)
     }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! The last vma may go on any thread, and what serves its faults with it.
 
@@ -20,6 +19,7 @@ pub struct Card {
 
 #[vtable]
 impl VmOperations for Card {
+    //~^ E0277
     fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
         AnyFault::Pte(fault).insert(&self.bar, 0)
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! Faults of one vma come on several CPUs at once: what serves them is shared.
 
@@ -20,6 +19,7 @@ pub struct Card {
 
 #[vtable]
 impl VmOperations for Card {
+    //~^ E0277
     fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
         let _faults = self.faults.replace(1);
         AnyFault::Pte(fault).insert(&self.bar, 0)

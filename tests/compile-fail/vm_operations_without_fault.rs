@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0046
 
 //! A driver of frames serves the fault of one page, whatever else it serves.
 
@@ -18,6 +17,7 @@ pub struct Card {
 
 #[vtable]
 impl VmOperations for Card {
+    //~^ E0046
     fn huge_fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
         fault.insert(&self.bar, 0)
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! A block of addresses is not declared to lie inside a vma.
 
@@ -7,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn block(vma: &VmaPfnMap, addr: UserAddr) -> Option<VmaBlock<'_, Pmd>> {
     Some(VmaBlock {
-        vma,
+        vma, //~ E0451
         addr: addr.block(),
     })
 }

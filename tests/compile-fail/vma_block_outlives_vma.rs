@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A block of addresses ends before the lock of its vma is released.
 
@@ -8,6 +7,6 @@ use kernel::mm::{pgtable::*, virt::VmaRef, MmapReadGuard};
 pub fn page_of_file(mmap: MmapReadGuard<'_>, address: usize) -> Option<usize> {
     let vma = mmap.vma_lookup(address).and_then(VmaRef::as_pfnmap_vma)?;
     let block = vma.block::<Pmd>(address)?;
-    drop(mmap);
+    drop(mmap); //~ E0505
     Some(block.pgoff())
 }

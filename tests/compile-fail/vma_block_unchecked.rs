@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0599
 
 //! A block around an address need not lie inside the vma.
 
 use kernel::mm::pgtable::*;
 
 pub fn page_of_file(vma: &VmaPfnMap, address: usize) -> usize {
-    vma.block::<Pmd>(address).pgoff()
+    vma.block::<Pmd>(address).pgoff() //~ E0599
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A vma is one for frames while its lock is held.
 
@@ -7,6 +6,6 @@ use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn starts_with_block(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let vma = mmap.vma_lookup(address)?.as_pfnmap_vma()?;
-    drop(mmap);
+    drop(mmap); //~ E0505
     Some(vma.block::<Pmd>(vma.start()).is_some())
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0451
 
 //! A vma is not declared one for frames.
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn pfnmap(vma: VmaRef) -> VmaPfnMap {
-    VmaPfnMap { vma }
+    VmaPfnMap { vma } //~ E0451
 }

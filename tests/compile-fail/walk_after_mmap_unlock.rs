@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0505
 
 //! A walk ends before the mmap lock is released.
 
@@ -7,6 +6,6 @@ use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn has_puds(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let walk = Walk::new(mmap.vma_lookup(address)?, address)?;
-    drop(mmap);
+    drop(mmap); //~ E0505
     Some(walk.pud().is_some())
 }

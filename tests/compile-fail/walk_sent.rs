@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0277
 
 //! A walk stays on the thread whose lock keeps its tables.
 
@@ -8,5 +7,5 @@ use kernel::mm::pgtable::*;
 fn send<T: Send>(_: T) {}
 
 pub fn walk(walk: Walk<'_>) {
-    send(walk);
+    send(walk); //~ E0277
 }
