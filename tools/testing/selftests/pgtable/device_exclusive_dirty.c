@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The dirty bit of an entry that is taken away. A page that came from swap has its old contents there
- * still: who drops the bit has reclaim drop the page, and the process reads the old contents.
+ * The dirty bit of an entry that is taken away. A page that came from swap still has its old contents
+ * there. If the bit is lost, reclaim drops the page, and the process reads the old contents.
  */
 #define _GNU_SOURCE
-/* What is read from a RAM disk itself leaves swap at once. */
-#define SWAP_DISK	"/dev/loop0"
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <linux/loop.h>
 
-#include "device_exclusive_memory.h"
-#include "device_exclusive_swap.h"
+#include "lib/access.h"
+#include "lib/exclusive.h"
+#include "lib/harness.h"
+#include "lib/memory.h"
+#include "lib/need.h"
+#include "lib/swap.h"
+
+/* A page that is read from a RAM disk leaves swap at once; one from a loop device does not. */
+#define LOOP	"/dev/loop0"
 
 #define PAGES	64
 #define SIZE	(PAGES * PFNMAP_4K)
-#define NEW	1000	/* what is added to the number of a page that is written anew */
+#define NEW	1000	/* added to the number of a page that is written anew */
 
 FIXTURE(dirty)
 {
@@ -23,36 +32,32 @@ FIXTURE(dirty)
 
 #define dirty_t	FIXTURE_DATA(dirty)
 
-/* Reports a skipped test and returns false where there is no such disk. */
-static bool need_loop(struct __test_metadata *_metadata)
+/* Makes the RAM disk the backing of the loop device, if it is not yet. */
+static int bind_loop(void)
 {
-	int loop, ram, ret;
+	int loop = open(LOOP, O_RDWR | O_CLOEXEC), ram = open(RAM_DISK, O_RDWR | O_CLOEXEC), ret;
 
-	if (!need(_metadata, SWAP_DISK, "CONFIG_BLK_DEV_LOOP"))
-		return false;
-	loop = open(SWAP_DISK, O_RDWR | O_CLOEXEC);
-	ram = open(RAM_DISK, O_RDWR | O_CLOEXEC);
 	ret = result(ioctl(loop, LOOP_SET_FD, ram));
 	close(ram);
 	close(loop);
-	/* Of the test before. */
-	EXPECT_TRUE(!ret || ret == -EBUSY);
-	return true;
+	return ret == -EBUSY ? 0 : ret;
 }
 
 FIXTURE_SETUP(dirty)
 {
-	self->fd = exclusive_open();
-	if (!need_device(_metadata, self->fd) || !need_loop(_metadata) || !need_swap(_metadata))
-		return;
-	self->va = exclusive_map(SIZE);
+	OPEN_EXCLUSIVE(self->fd);
+	NEED(lacks(LOOP, "CONFIG_BLK_DEV_LOOP"));
+	NEED(lacks_swap());
+	EXPECT_EQ(0, bind_loop());
+	ASSERT_EQ(0, swap_on(LOOP));
+	self->va = map_small(SIZE);
 	ASSERT_NE(MAP_FAILED, self->va);
 }
 
 FIXTURE_TEARDOWN(dirty)
 {
 	munmap(self->va, SIZE);
-	swap_off();
+	swap_off(LOOP);
 	close(self->fd);
 }
 
@@ -72,7 +77,7 @@ static void write_anew(char *va)
 		fill_page(page_at(va, i), i + NEW);
 }
 
-/* How many pages are dirty in their entry alone: their folio is as it is in swap. */
+/* Counts pages that are dirty in their entry, and whose folio is clean. */
 static int count_dirty_in_entry(int fd, const char *va)
 {
 	const __u32 mask = TEST_EXCLUSIVE_DIRTY | TEST_EXCLUSIVE_FOLIO_DIRTY;
@@ -83,14 +88,14 @@ static int count_dirty_in_entry(int fd, const char *va)
 	return count;
 }
 
-/* Pages that are in swap with other contents than they have now. */
+/* Pages whose old contents are in swap. */
 static void make_stale_in_swap(struct __test_metadata *_metadata, dirty_t *self)
 {
 	fill_pages(self->va, PAGES);
 	ASSERT_TRUE(swap_out(self->fd, self->va, PAGES));
 	read_pages(self->va);
 	write_anew(self->va);
-	/* Or the test could not fail. */
+	/* Otherwise the test could not fail. */
 	ASSERT_EQ(PAGES, count_dirty_in_entry(self->fd, self->va));
 }
 
@@ -106,7 +111,7 @@ TEST_F(dirty, swapped_out_again)
 	check_anew(_metadata, self, false);
 }
 
-/* Collected for a migration, put back, and out under memory pressure. */
+/* Pages are collected for a migration, put back, and swapped out. */
 TEST_F(dirty, survives_migration)
 {
 	struct test_exclusive_collect collect;
@@ -137,7 +142,7 @@ TEST_F(dirty, survives_the_device_range)
 	check_taken(_metadata, self, TEST_EXCLUSIVE_RANGE);
 }
 
-/* fork() takes the pages back; the child leaves before any is swapped out. */
+/* fork() takes the pages back. The child exits before any page is swapped out. */
 TEST_F(dirty, survives_fork)
 {
 	__s32 results[PAGES];

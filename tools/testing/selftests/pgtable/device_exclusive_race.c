@@ -1,18 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A CPU and a device add to counters, by turns the owner of their pages, while these are copied by
- * fork(), protected, thrown away and migrated.
+ * A CPU and a device take turns to own pages and add to a counter in each, while fork(), mprotect(),
+ * MADV_DONTNEED and migration work on the same pages.
  *
- * No addition is lost or done twice, no child sees its copy change, and nothing is refused that may
- * be done. In the end no page is locked, referenced or mapped once too often, and none is lost.
+ * No addition is lost or done twice, no child sees its copy change, and no legal access is refused.
+ * In the end no page is locked, leaked, or referenced or mapped once too often.
  * FOLLOW_RACE_SECONDS (60) says for how long; the second race takes a quarter of that.
  */
 #define _GNU_SOURCE
-#include "device_exclusive_left.h"
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <linux/mempolicy.h>
 
-#define RW	(PROT_READ | PROT_WRITE)
+#include "lib/access.h"
+#include "lib/exclusive.h"
+#include "lib/harness.h"
+#include "lib/memory.h"
+#include "lib/proc.h"
+#include "lib/race.h"
 
-/* Racers */
+#define PAGES		64
+#define DEVICE_ADDS	(1ULL << 32)	/* the CPU counts in the lower half, the device in the upper */
+#define MET		10	/* how often each thread does what it is there for, at least */
+#define SECOND		1000000000ULL	/* ns */
+#define LEAK_KB		(PAGES * 4)	/* stacks of threads take some memory, and stay */
+
+static char *pages;		/* address of the first one */
+static int device;
+static bool drops;		/* every second page may be thrown away at any time */
+
+/* How often each counter was added to; only one thread stores. */
+static __u64 stored[PAGES];
+static atomic_long device_added[PAGES];
+
+/* Odd while a page may be read-only. */
+static atomic_uint protections[PAGES];
+
+static struct {
+	atomic_long made[TEST_EXCLUSIVE_RANGE + 1];	/* pages, by call */
+	atomic_long busy, refused, forks_refused, collect_refused;
+} seen;
+
+/* Pages */
+
+struct part {
+	int start, count;
+};
+
+static struct part pick_part(void)
+{
+	int start = race_pick(PAGES);
+
+	return (struct part) { start, 1 + race_pick(PAGES - start) };
+}
+
+static void *counter(int page)
+{
+	return page_at(pages, page) + COUNTER;
+}
+
+static bool is_dropped(int page)
+{
+	return drops && page % 2;
+}
+
+/* The page was writable all the time since its count of protections was @before. */
+static bool was_writable(int page, unsigned int before)
+{
+	return before % 2 == 0 && before == atomic_load(&protections[page]);
+}
+
+/* Racers: the CPU */
+
+/* Returns 0 or a refusal, and what was there before. */
+static int count_up(int page, __u64 *found)
+{
+	int refusal = sigsetjmp(refused, 0);
+
+	if (refusal)
+		return refusal;
+	*found = __atomic_fetch_add((__u64 *)counter(page), 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static void check_refusal(int page, int refusal, unsigned int before)
+{
+	atomic_fetch_add(&seen.refused, 1);
+	if (refusal != refusal_of(SIGSEGV, SEGV_ACCERR))
+		race_fail("a store ended in another signal or code", refusal);
+	else if (was_writable(page, before))
+		race_fail("a store was refused though it may write page", page);
+}
+
+static void store_once(void)
+{
+	static __u64 lowest[PAGES];	/* a counter is never lower than this again */
+	int page = race_pick(PAGES), refusal;
+	unsigned int before = atomic_load(&protections[page]);
+	__u64 found;
+
+	refusal = count_up(page, &found);
+	if (refusal)
+		return check_refusal(page, refusal, before);
+	if (!is_dropped(page) && found < lowest[page])
+		race_fail("a counter went back at page", page);
+	lowest[page] = found + 1;
+	stored[page]++;
+	race_meet();
+}
+
+/* Racers: the device */
+
+static void count_result(int page, int result, unsigned int before)
+{
+	if (!result)
+		atomic_fetch_add(&device_added[page], 1);
+	else if (result == -EBUSY)
+		atomic_fetch_add(&seen.busy, 1);
+	else if (result != -EFAULT)
+		race_fail("the device got another error than EFAULT or EBUSY", -result);
+	else if (was_writable(page, before))
+		race_fail("the device was refused though it may write page", page);
+}
+
+static void make(struct part part, __u32 how, __u32 hold_us)
+{
+	unsigned int before[PAGES];
+	__s32 results[PAGES];
+	struct test_exclusive_make m = {
+		.addr = (uintptr_t)page_at(pages, part.start),
+		.count = part.count,
+		.how = how,
+		.results = (uintptr_t)results,
+		.add = DEVICE_ADDS,
+		.offset = COUNTER,
+		.hold_us = hold_us,
+	};
+	__u64 made = 0;
+	int i, ret;
+
+	for (i = 0; i < part.count; i++)
+		before[i] = atomic_load(&protections[part.start + i]);
+	ret = exclusive_make(device, &m);
+	if (ret)
+		return race_fail("the device failed", -ret);
+	for (i = 0; i < part.count; i++) {
+		count_result(part.start + i, results[i], before[i]);
+		made += !results[i];
+	}
+	if (m.made != made)
+		race_fail("the device has made another number of pages exclusive", m.made);
+	atomic_fetch_add(&seen.made[how], made);
+	if (made)
+		race_meet();
+}
+
+/* Mostly not at all, so that pages change hands often. */
+static __u32 pick_hold(__u32 below_us)
+{
+	return race_pick(4) ? 0 : race_pick(below_us);
+}
 
 static void make_once(void)
 {
@@ -25,21 +173,43 @@ static void make_once(void)
 		make(pick_part(), TEST_EXCLUSIVE_SINGLE, pick_hold(50));
 }
 
+/* Parts that overlap, each at a higher address than the one before, or at a lower one. */
+
+static void make_upwards_once(void)
+{
+	static int start;
+	int count = 1 + race_pick(PAGES - start);
+
+	make((struct part) { start, count }, TEST_EXCLUSIVE_RANGE, pick_hold(500));
+	start = (start + 1 + race_pick(count)) % PAGES;
+}
+
+static void make_downwards_once(void)
+{
+	static int end = PAGES;
+	int count = 1 + race_pick(end);
+
+	make((struct part) { end - count, count }, TEST_EXCLUSIVE_RANGE, pick_hold(500));
+	end = end - 1 - (int)race_pick(count) ?: PAGES;
+}
+
+/* Racers: system calls */
+
 static bool holds(int page, __u64 value)
 {
 	__u64 found;
 
-	return !race_access(counter(page), false, &found) && found == value;
+	return !try_access(counter(page), false, &found) && found == value;
 }
 
-/* In the child: a counter changes where it adds itself, and else not. Returns 0 or 1 + page. */
+/* In the child: no counter changes unless the child adds to it. Returns 0 or 1 + page. */
 static int watch_counters(void)
 {
 	int page, round = 1 + race_pick(20);
 	__u64 value[PAGES], found;
 
 	for (page = 0; page < PAGES; page++)
-		if (race_access(counter(page), false, &value[page]))
+		if (try_access(counter(page), false, &value[page]))
 			return 1 + page;
 	for (; round; round--) {
 		sched_yield();
@@ -66,8 +236,8 @@ static void fork_once(void)
 		return;
 	}
 	if (waitpid(pid, &status, 0) != pid || status)
-		race_fail("a child found a counter changed that it had inherited, status", status);
-	meet();
+		race_fail("a counter of a child changed, status", status);
+	race_meet();
 }
 
 static void count_protection(struct part part)
@@ -82,15 +252,16 @@ static void protect_once(void)
 {
 	struct part part = pick_part();
 	__u64 size = part.count * PFNMAP_4K;
+	char *va = page_at(pages, part.start);
 
 	count_protection(part);
-	if (mprotect(page_va(part.start), size, PROT_READ))
+	if (mprotect(va, size, PROT_READ))
 		race_fail("mprotect() failed", errno);
 	race_pause();
-	if (mprotect(page_va(part.start), size, RW))
+	if (mprotect(va, size, RW))
 		race_fail("mprotect() back failed", errno);
 	count_protection(part);
-	meet();
+	race_meet();
 	race_pause();
 }
 
@@ -98,22 +269,22 @@ static void drop_once(void)
 {
 	int page = 1 + 2 * race_pick(PAGES / 2);
 
-	if (madvise(page_va(page), PFNMAP_4K, MADV_DONTNEED))
+	if (madvise(page_at(pages, page), PFNMAP_4K, MADV_DONTNEED))
 		race_fail("MADV_DONTNEED failed", errno);
-	meet();
+	race_meet();
 	race_pause();
 }
 
-/* Refused where the part is of more than one vma. */
+/* Refused if the part has more than one vma. */
 static void collect_once(void)
 {
 	struct part part = pick_part();
 	struct test_exclusive_collect c;
 
-	if (exclusive_collect(device, page_va(part.start), part.count, &c))
+	if (exclusive_collect(device, page_at(pages, part.start), part.count, &c))
 		atomic_fetch_add(&seen.collect_refused, 1);
 	else if (c.collected)
-		meet();
+		race_meet();
 	race_pause();
 }
 
@@ -125,7 +296,7 @@ static void move_once(void)
 	void *va[PAGES];
 
 	for (i = 0; i < part.count; i++) {
-		va[i] = page_va(part.start + i);
+		va[i] = page_at(pages, part.start + i);
 		node[i] = to;
 		status[i] = -1;
 	}
@@ -134,60 +305,168 @@ static void move_once(void)
 	for (i = 0; i < part.count; i++)
 		if (status[i] == to && where[part.start + i] != to) {
 			where[part.start + i] = to;
-			meet();
+			race_meet();
 		}
 	race_pause();
 }
 
-/* The one that needs two nodes comes last. */
-static const struct racer all[RACERS] = {
-	{ "store", store_once, 0 }, { "make", make_once, 1 }, { "fork", fork_once, 1 },
-	{ "protect", protect_once, 0 }, { "drop", drop_once, 1 }, { "collect", collect_once, 0 },
-	{ "move", move_once, 1 },
-};
+/* The thread that looks on */
 
-/* Parts that overlap, one behind the other, and in the other thread one before the other. */
-static void make_upwards_once(void)
+static void look_once(void)
 {
-	static int start;
-	int count = 1 + race_pick(PAGES - start);
+	struct test_exclusive_look look;
+	int ret = exclusive_look(device, page_at(pages, race_pick(PAGES)), &look);
 
-	make((struct part) { start, count }, TEST_EXCLUSIVE_RANGE, pick_hold(500));
-	start = (start + 1 + race_pick(count)) % PAGES;
+	if (ret)
+		return race_fail("a look failed", -ret);
+	switch (look.kind) {
+	case TEST_EXCLUSIVE_DEVICE_EXCLUSIVE:
+		race_meet();
+		break;
+	case TEST_EXCLUSIVE_NONE:
+	case TEST_EXCLUSIVE_PRESENT:
+	case TEST_EXCLUSIVE_MIGRATION:
+		break;
+	default:
+		race_fail("an entry is of a kind that nothing makes", look.kind);
+	}
 }
 
-static void make_downwards_once(void)
-{
-	static int end = PAGES;
-	int count = 1 + race_pick(end);
+/* What a race leaves behind */
 
-	make((struct part) { end - count, count }, TEST_EXCLUSIVE_RANGE, pick_hold(500));
-	end = end - 1 - (int)race_pick(count) ?: PAGES;
+static struct test_exclusive_look fresh;	/* at a page that was written, and nothing else */
+static long lru_before, mapped_before;		/* anonymous memory of all processes, kB */
+
+/* No CPU has pages or numbers of its own any more that the others do not know of. */
+static void settle(void)
+{
+	proc_write("/proc/sys/vm/drop_caches", "1");
+	proc_write("/proc/sys/vm/stat_refresh", "1");
 }
 
-static const struct racer opposite[] = {
-	{ "store", store_once, 0 }, { "upwards", make_upwards_once, 0 },
-	{ "downwards", make_downwards_once, 1 },
-};
+static long mapped_kb(void)
+{
+	return proc_kb("/proc/meminfo", "AnonPages:");
+}
+
+/* Before the race: writes each page. */
+static void remember_fresh(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < PAGES; i++)
+		bar_write(page_at(pages, i), word(i));
+	settle();
+	lru_before = anon_kb();
+	mapped_before = mapped_kb();
+	ASSERT_EQ(0, exclusive_look(device, pages, &fresh));
+	ASSERT_EQ(TEST_EXCLUSIVE_PRESENT, fresh.kind);
+	ASSERT_EQ(1, fresh.mapcount);
+}
+
+static bool as_fresh(const struct test_exclusive_look *look)
+{
+	return look->kind == TEST_EXCLUSIVE_PRESENT &&
+	       !(look->flags & TEST_EXCLUSIVE_FOLIO_LOCKED) && look->pages == fresh.pages &&
+	       look->refcount == fresh.refcount && look->mapcount == fresh.mapcount;
+}
+
+/* Compaction may have a reference for a moment. */
+static void check_folio(struct __test_metadata *_metadata, int page)
+{
+	struct test_exclusive_look look;
+	int tries = 100;
+
+	do {
+		ASSERT_EQ(0, exclusive_look(device, page_at(pages, page), &look));
+	} while (!as_fresh(&look) && --tries && !usleep(1000));
+	EXPECT_TRUE(as_fresh(&look))
+		TH_LOG("page %d: kind %u, flags %x, refcount %d, mapcount %d", page, look.kind,
+		       look.flags, look.refcount, look.mapcount);
+}
+
+static void check_counter(struct __test_metadata *_metadata, int page)
+{
+	__u64 value = bar_read(counter(page));
+	__u64 by_cpu = value % DEVICE_ADDS, by_device = value / DEVICE_ADDS;
+
+	if (is_dropped(page)) {
+		EXPECT_GE(stored[page], by_cpu);
+		EXPECT_GE(device_added[page], by_device);
+		return;
+	}
+	EXPECT_EQ(stored[page], by_cpu)
+		TH_LOG("page %d: additions of the CPU", page);
+	EXPECT_EQ(device_added[page], by_device)
+		TH_LOG("page %d: additions of the device", page);
+	EXPECT_EQ(word(page), bar_read(page_at(pages, page)));
+}
+
+static void check_pages(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < PAGES; i++) {
+		check_counter(_metadata, i);
+		bar_write(page_at(pages, i), word(i));
+	}
+	settle();
+	for (i = 0; i < PAGES; i++)
+		check_folio(_metadata, i);
+	EXPECT_GT(lru_before + LEAK_KB, anon_kb());
+	EXPECT_GT(mapped_before + LEAK_KB, mapped_kb());
+}
+
+/* Races */
+
+static int racer_count;
+
+static bool all_met(void)
+{
+	int i;
+
+	for (i = 0; i < racer_count; i++)
+		if (race_met(i) <= MET)
+			return false;
+	return race_met(RACERS) > MET;
+}
+
+static void race(struct __test_metadata *_metadata, const struct racer *racers, int count,
+		 __u64 ns)
+{
+	bool ended;
+	int i;
+
+	racer_count = count;
+	ended = race_run(racers, count, ns, all_met, look_once);
+	for (i = 0; i < count; i++)
+		TH_LOG("%s: %ld", racers[i].name, race_met(i));
+	TH_LOG("pages made exclusive singly: %ld, by range: %ld, busy: %ld; seen so: %ld",
+	       seen.made[TEST_EXCLUSIVE_SINGLE], seen.made[TEST_EXCLUSIVE_RANGE], seen.busy,
+	       race_met(RACERS));
+	TH_LOG("refused: stores %ld, forks %ld, collections %ld", seen.refused, seen.forks_refused,
+	       seen.collect_refused);
+	ASSERT_RACE();
+	ASSERT_TRUE(ended);
+	EXPECT_TRUE(all_met());
+	check_pages(_metadata);
+}
 
 FIXTURE(race)
 {
-	__u64 seconds;
+	__u64 ns;
 };
 
 FIXTURE_SETUP(race)
 {
-	device = exclusive_open();
-	if (device == -ENOENT)
-		SKIP(return, "no /dev/test_device_exclusive in this kernel");
-	ASSERT_LE(0, device);
+	OPEN_EXCLUSIVE(device);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "a race needs two CPUs");
-	self->seconds = getenv("FOLLOW_RACE_SECONDS") ? race_seconds() : 60;
-	pages = exclusive_map(PAGES * PFNMAP_4K);
+	self->ns = race_seconds(60) * SECOND;
+	pages = map_small(PAGES * PFNMAP_4K);
 	ASSERT_NE(MAP_FAILED, pages);
 	remember_fresh(_metadata);
-	race_catch();
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(race)
@@ -197,17 +476,28 @@ FIXTURE_TEARDOWN(race)
 
 TEST_F_TIMEOUT(race, thrash, 3600)
 {
+	/* The one that needs two nodes comes last. */
+	static const struct racer racers[] = {
+		{ "store", store_once, 0 }, { "make", make_once, 1 }, { "fork", fork_once, 1 },
+		{ "protect", protect_once, 0 }, { "drop", drop_once, 1 },
+		{ "collect", collect_once, 0 }, { "move", move_once, 1 },
+	};
 	bool nodes = !access("/sys/devices/system/node/node1", F_OK);
 
 	drops = true;
-	check_race(_metadata, run(all, RACERS - !nodes, self->seconds));
+	race(_metadata, racers, ARRAY_SIZE(racers) - !nodes, self->ns);
 	EXPECT_LT(MET, seen.made[TEST_EXCLUSIVE_SINGLE]);
 	EXPECT_LT(MET, seen.made[TEST_EXCLUSIVE_RANGE]);
 }
 
 TEST_F_TIMEOUT(race, opposite_orders, 3600)
 {
-	check_race(_metadata, run(opposite, ARRAY_SIZE(opposite), (self->seconds + 3) / 4));
+	static const struct racer racers[] = {
+		{ "store", store_once, 0 }, { "upwards", make_upwards_once, 0 },
+		{ "downwards", make_downwards_once, 1 },
+	};
+
+	race(_metadata, racers, ARRAY_SIZE(racers), self->ns / 4);
 }
 
 TEST_HARNESS_MAIN

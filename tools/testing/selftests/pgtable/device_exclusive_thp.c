@@ -1,11 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The device takes pages of a large folio: its PMD becomes a table, and the folio stays whole until
- * somebody splits it, with entries of the device in it or not.
+ * The device takes pages of a large folio: the PMD becomes a table, and the folio stays whole until
+ * it is split for another reason.
  */
 #define _GNU_SOURCE
-#include "device_exclusive_swap.h"
-#include "device_exclusive_thp.h"
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "lib/access.h"
+#include "lib/exclusive.h"
+#include "lib/harness.h"
+#include "lib/memory.h"
+#include "lib/need.h"
+#include "lib/proc.h"
+#include "lib/swap.h"
+
+#define PAGES		512
+#define FIRST		100	/* page of the part that the device takes */
+#define PART		16	/* pages of that part */
+
+FIXTURE(thp)
+{
+	int fd;
+	__u32 how;
+	char *va;
+	char *part;
+	int first, taken;	/* the pages that were taken */
+};
+
+#define thp_t	FIXTURE_DATA(thp)
+
+EXCLUSIVE_VARIANTS(thp);
+
+/* Counts pages that do not hold what they should. Gives all back to the CPU. */
+static int wrong_data(thp_t *self, const char *va)
+{
+	int i, wrong = 0;
+	bool taken;
+
+	for (i = 0; i < PAGES; i++) {
+		taken = i >= self->first && i < self->first + self->taken;
+		wrong += !page_holds(page_at(va, i), i, taken ? ADD : 0);
+	}
+	return wrong;
+}
+
+/* It is one folio, of which @mapped pages are mapped once, without other references. */
+static void check_folio(struct __test_metadata *_metadata, thp_t *self, const char *va,
+			int mapped)
+{
+	struct test_exclusive_look look;
+
+	drain();
+	look = look_at(self->fd, va);
+	EXPECT_EQ(PAGES, look.pages);
+	EXPECT_EQ(mapped, look.mapcount);
+	EXPECT_EQ(mapped, look.refcount);
+	EXPECT_FALSE(look.flags & TEST_EXCLUSIVE_FOLIO_LOCKED);
+}
+
+/* Takes these pages of the folio, no others; the folio stays whole. */
+static void take(struct __test_metadata *_metadata, thp_t *self, int first, int count)
+{
+	__s32 results[PAGES];
+	int i;
+
+	self->first = first;
+	self->taken = count;
+	ASSERT_EQ(count, take_pages(self->fd, page_at(self->va, first), count, self->how,
+				    results));
+	for (i = 0; i < count; i++)
+		EXPECT_EQ(0, results[i]);
+	EXPECT_EQ(count, count_kind(self->fd, page_at(self->va, first), count,
+				    TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
+	EXPECT_EQ(PAGES - count, count_kind(self->fd, self->va, PAGES, TEST_EXCLUSIVE_PRESENT));
+	check_folio(_metadata, self, self->va, PAGES);
+}
+
+static void take_part(struct __test_metadata *_metadata, thp_t *self)
+{
+	take(_metadata, self, FIRST, PART);
+}
+
+static void take_all(struct __test_metadata *_metadata, thp_t *self)
+{
+	take(_metadata, self, 0, PAGES);
+}
+
+/* All pages, of whatever folios, can be read, written and taken again. */
+static void check_usable(struct __test_metadata *_metadata, thp_t *self, char *va)
+{
+	__s32 results[PAGES];
+	int i;
+
+	EXPECT_EQ(0, wrong_data(self, va));
+	for (i = 0; i < PAGES; i++) {
+		EXPECT_EQ(0, try_write(page_at(va, i), word(i)));
+		EXPECT_FALSE(is_locked(self->fd, page_at(va, i)));
+	}
+	EXPECT_EQ(0, wrong_data(self, va));
+	EXPECT_EQ(PAGES, take_pages(self->fd, va, PAGES, self->how, results));
+}
+
+static void use_folio(struct __test_metadata *_metadata, thp_t *self)
+{
+	self->va = map_large(self->fd);
+	ASSERT_NE(MAP_FAILED, self->va);
+	fill_pages(self->va, PAGES);
+	ASSERT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
+	self->part = page_at(self->va, FIRST);
+}
+
+FIXTURE_SETUP(thp)
+{
+	OPEN_EXCLUSIVE(self->fd);
+	NEED(lacks_large_folios());
+	ASSERT_EQ(0, catch_refusals());
+	self->how = variant->how;
+	use_folio(_metadata, self);
+}
+
+FIXTURE_TEARDOWN(thp)
+{
+	close(self->fd);
+}
 
 TEST_F(thp, part_is_taken)
 {
@@ -24,7 +142,7 @@ TEST_F(thp, all_is_taken)
 	check_usable(_metadata, self, self->va);
 }
 
-/* Entries of the device are in nobody's way who only has a table. */
+/* Entries of the device do not disturb the other entries of the table. */
 TEST_F(thp, others_are_written_meanwhile)
 {
 	long before;
@@ -46,7 +164,7 @@ TEST_F(thp, munmap_of_a_part)
 	const int gone = PART / 2 + 4;
 
 	take_part(_metadata, self);
-	/* Some of the device's pages, and some that are not. */
+	/* Some pages of the device, and some others. */
 	ASSERT_EQ(0, munmap(self->part - 4 * PFNMAP_4K, gone * PFNMAP_4K));
 	check_folio(_metadata, self, self->va, PAGES - gone);
 	EXPECT_EQ(PART / 2, count_kind(self->fd, page_at(self->part, PART / 2), PART / 2,
@@ -69,7 +187,7 @@ TEST_F(thp, dontneed_of_a_part)
 
 TEST_F(thp, mremap_of_a_part)
 {
-	char *to = exclusive_map(PFNMAP_2M);
+	char *to = map_small(PFNMAP_2M);
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
 	const __u64 size = PART * PFNMAP_4K;
 
@@ -128,17 +246,16 @@ static bool split(thp_t *self)
 	snprintf(text, sizeof(text), "%d,%p,%p,0", getpid(), self->va,
 		 self->va + PFNMAP_2M);
 	drain();
-	return fail_set(SPLIT, text);
+	return proc_write(SPLIT, text);
 }
 
-/* Each page by itself, and the CPU has them all back. */
+/* Each page has a folio of its own, and the CPU has them all back. */
 TEST_F(thp, split)
 {
 	struct test_exclusive_look look;
 	int i;
 
-	if (!need(_metadata, SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"))
-		return;
+	NEED(lacks(SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	take_part(_metadata, self);
 	ASSERT_TRUE(split(self));
 	drain();
@@ -152,11 +269,10 @@ TEST_F(thp, split)
 	check_usable(_metadata, self, self->va);
 }
 
-/* Looks for folios by what is present. */
+/* Splitting looks for folios at present entries. */
 TEST_F(thp, split_of_nothing_present)
 {
-	if (!need(_metadata, SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"))
-		return;
+	NEED(lacks(SPLIT, "CONFIG_TRANSPARENT_HUGEPAGE"));
 	take_all(_metadata, self);
 	split(self);
 	check_usable(_metadata, self, self->va);
@@ -168,7 +284,7 @@ TEST_F(thp, split_of_nothing_present)
 
 TEST_F(thp, collapse_of_small_pages)
 {
-	self->va = exclusive_map(PFNMAP_2M);
+	self->va = map_small(PFNMAP_2M);
 	ASSERT_NE(MAP_FAILED, self->va);
 	fill_pages(self->va, PAGES);
 	ASSERT_EQ(1, look_at(self->fd, self->va).pages);
@@ -198,23 +314,24 @@ TEST_F(thp, collapse_of_what_was_one)
 
 TEST_F_TIMEOUT(thp, swapped_out_by_advice, 120)
 {
-	if (!need_swap(_metadata))
-		return;
+	NEED(lacks_swap());
+	ASSERT_EQ(0, swap_on(RAM_DISK));
 	take_part(_metadata, self);
 	EXPECT_TRUE(swap_out(self->fd, self->va, PAGES));
 	check_usable(_metadata, self, self->va);
-	EXPECT_EQ(0, swap_off());
+	EXPECT_EQ(0, swap_off(RAM_DISK));
 }
 
 static void check_reclaim(struct __test_metadata *_metadata, thp_t *self, int first, int count)
 {
-	if (!need_reclaim(_metadata))
-		return;
+	NEED(lacks_reclaim());
+	ASSERT_EQ(0, swap_on(RAM_DISK));
+	ASSERT_TRUE(prepare_reclaim());
 	use_folio(_metadata, self);
 	take(_metadata, self, first, count);
 	EXPECT_TRUE(reclaim_all(self->fd, self->va, PAGES));
 	check_usable(_metadata, self, self->va);
-	EXPECT_EQ(0, swap_off());
+	EXPECT_EQ(0, swap_off(RAM_DISK));
 }
 
 TEST_F_TIMEOUT(thp, reclaim_swaps_a_part_out, 120)
@@ -227,7 +344,7 @@ TEST_F_TIMEOUT(thp, reclaim_swaps_all_out, 120)
 	check_reclaim(_metadata, self, 0, PAGES);
 }
 
-/* Poison: one page of it is lost, and the folio is no more. */
+/* Poison: one page is lost, and the folio is split. */
 TEST_F(thp, poison_refuses_the_page)
 {
 	int fd = open("/sys/kernel/debug/hwpoison/corrupt-pfn", O_WRONLY), i;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A disk to swap to, and reclaim of the memory of all processes.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+#include <unistd.h>
+
+#include "exclusive.h"
+#include "memory.h"
+#include "need.h"
+#include "proc.h"
+#include "swap.h"
+
+#define RECLAIM		"/sys/devices/system/node/node%d/reclaim"
+#define NODES		2
+
+const char *lacks_swap(void)
+{
+	return lacks(RAM_DISK, "CONFIG_BLK_DEV_RAM") ?: lacks("/proc/swaps", "CONFIG_SWAP");
+}
+
+const char *lacks_reclaim(void)
+{
+	return lacks_swap() ?: lacks("/sys/devices/system/node/node0/reclaim", "CONFIG_NUMA");
+}
+
+/* The first page of a swap device; all that is not listed is zero. */
+struct swap_head {
+	char boot[1024];
+	__u32 version;
+	__u32 last_page;
+	char rest[PFNMAP_4K - 1024 - 8 - 10];
+	char magic[10];
+};
+
+int swap_on(const char *disk)
+{
+	struct swap_head head = { .version = 1, .magic = "SWAPSPACE2" };
+	int fd = open(disk, O_RDWR | O_CLOEXEC), ret;
+
+	/* A test that failed may have left it on. */
+	swapoff(disk);
+	head.last_page = lseek(fd, 0, SEEK_END) / PFNMAP_4K - 1;
+	ret = pwrite(fd, &head, sizeof(head), 0) == sizeof(head) && !fsync(fd) ? 0 : -errno;
+	close(fd);
+	return ret ?: result(swapon(disk, 0));
+}
+
+int swap_off(const char *disk)
+{
+	return result(swapoff(disk));
+}
+
+bool swap_out(int fd, char *va, int pages)
+{
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		drain();
+		madvise(va, pages * PFNMAP_4K, MADV_PAGEOUT);
+		if (count_kind(fd, va, pages, TEST_EXCLUSIVE_SWAP) == pages)
+			return true;
+	}
+	return false;
+}
+
+bool prepare_reclaim(void)
+{
+	return proc_write("/proc/sys/vm/min_slab_ratio", "0");
+}
+
+void reclaim_some(void)
+{
+	char path[sizeof(RECLAIM) + 8];
+	int node;
+
+	drain();
+	for (node = 0; node < NODES; node++) {
+		snprintf(path, sizeof(path), RECLAIM, node);
+		proc_write(path, "2M swappiness=max");
+	}
+}
+
+bool reclaim_all(int fd, const char *va, int pages)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		reclaim_some();
+		if (count_kind(fd, va, pages, TEST_EXCLUSIVE_SWAP) == pages)
+			return true;
+	}
+	return false;
+}
