@@ -5,7 +5,7 @@
 #ifndef _BAR_H
 #define _BAR_H
 
-#include "../tools/testing/selftests/pgtable/pfnmap_vfio.h"
+#include "lib/vfio.h"
 #include "bench.h"
 
 #define SCALE_END	(64 * PFNMAP_1G)	/* a scale is 1, 4, 16 and 64 GiB */

@@ -13,9 +13,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include "../tools/testing/selftests/pgtable/pfnmap_level.h"
+#include "lib/level.h"
 
 #define ROUNDS	3
 

@@ -3,6 +3,7 @@
  * Lookups of a BAR mapping: by the test device, and by a DMA map of type1.
  */
 #include "bar.h"
+#include "lib/lookup.h"
 
 #define PAIRS	1000
 

@@ -7,9 +7,11 @@
  * is that of the IOMMU's entries: PUD, where address, frames and hardware allow it.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 #include <linux/iommufd.h>
 
-#include "../tools/testing/selftests/pgtable/pfnmap_vfio.h"
+#include "lib/vfio.h"
 #include "bench.h"
 
 #define SIZE	(16 * PFNMAP_1G)

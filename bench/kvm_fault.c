@@ -7,7 +7,7 @@
  * their figure, and next to nothing in those of smaller blocks.
  */
 #include "bar.h"
-#include "../tools/testing/selftests/pgtable/pfnmap_kvm.h"
+#include "lib/kvm.h"
 
 #define SWEEPS	15	/* a round is their median: the timer interrupts some */
 

@@ -3,6 +3,9 @@
  * A part of a block is made read-only, and all of the block is read again: instructions of both, the
  * faults and the page tables that they lead to. And reading smaps, with the faults after it.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "bar.h"
 
 static __u64 took, tables;	/* of the last cut(): instructions, and pages */

@@ -7,17 +7,20 @@
  * can look at page tables and counters meanwhile. A line "@failed ..." is the last.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <linux/pci_regs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 
-#include "../testing/selftests/pgtable/pfnmap_vfio.h"
+#include "lib/vfio.h"
 #include "kselftest.h"
 
 #define DEVICES	"/sys/bus/pci/devices"

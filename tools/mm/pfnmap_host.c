@@ -6,13 +6,21 @@
  * The arguments are QEMU's command line; the device's own option is added. The guest's console is
  * QEMU's standard input and output. Fails unless the guest has found every byte right.
  */
+#include <dirent.h>
 #include <err.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "../testing/selftests/pgtable/pfnmap_stage2.h"
-#include "../testing/selftests/pgtable/pfnmap_vfio.h"
+#include "lib/lookup.h"
+#include "lib/stage2.h"
+#include "lib/vfio.h"
 #include "pfnmap_print.h"
 #include "pfnmap_process.h"
 

@@ -8,9 +8,13 @@
  */
 #include <err.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "../testing/selftests/pgtable/pfnmap_vfio.h"
+#include "lib/lookup.h"
+#include "lib/vfio.h"
 #include "pfnmap_print.h"
 
 #define WIDTH	40	/* of a bar in the chart, characters */

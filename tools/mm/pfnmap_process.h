@@ -6,9 +6,14 @@
 #define _PFNMAP_PROCESS_H
 
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "../testing/selftests/pgtable/pfnmap_stage2.h"
+#include "lib/lookup.h"
+#include "lib/stage2.h"
 
 /* The address of the BAR in process @pid: its largest mapping of a vfio device. */
 static inline __u64 bar_address(pid_t pid, __u64 *size)

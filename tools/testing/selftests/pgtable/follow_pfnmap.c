@@ -3,11 +3,12 @@
  * What follow_pfnmap_start() returns at each level, asked through /dev/test_pfnmap.
  */
 #define _GNU_SOURCE
-#include <setjmp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
-#include "follow_pfnmap.h"
+#include "lib/follow.h"
 
 /* The bits of an entry that choose the cache mode, and what they are for an uncached BAR. */
 #ifdef __aarch64__
@@ -19,27 +20,6 @@
 #define CACHE_HUGE	(3ULL << 3 | 1ULL << 12)
 #define CACHE_DEVICE	(1ULL << 4)	/* UC- */
 #endif
-
-static sigjmp_buf refused;
-
-static void on_refused(int sig)
-{
-	siglongjmp(refused, sig);
-}
-
-/* Reads at @va; returns 0 or the signal that it got. */
-static int try_read(const void *va)
-{
-	struct sigaction action = { .sa_handler = on_refused };
-	int sig;
-
-	sigaction(SIGBUS, &action, NULL);
-	sigaction(SIGSEGV, &action, NULL);
-	sig = sigsetjmp(refused, 1);
-	if (!sig)
-		bar_read(va);
-	return sig;
-}
 
 /* @va, in an entry of @level, is followed to @phys. */
 static void check_follow(struct __test_metadata *_metadata, int fd, const void *va,

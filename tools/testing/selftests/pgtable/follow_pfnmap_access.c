@@ -6,15 +6,19 @@
  * has the access method, and the other way round.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_vfio.h"
+#include "lib/harness.h"
+#include "lib/lookup.h"
+#include "lib/vfio.h"
 
-#define RW	(PROT_READ | PROT_WRITE)
 #define AT	(PFNMAP_2M + PFNMAP_4K)	/* in the BAR */
 #define SIZE	(4 * PFNMAP_4K)
 #define WORDS	(SIZE / 8)
@@ -36,11 +40,6 @@ FIXTURE_VARIANT(access)
 
 FIXTURE_VARIANT_ADD(access, pci_resource) { .devmem = false };
 FIXTURE_VARIANT_ADD(access, devmem) { .devmem = true };
-
-static __u64 word(__u64 i)
-{
-	return 0x0123456789abcdefULL * (i + 1);
-}
 
 FIXTURE_SETUP(access)
 {

@@ -3,8 +3,8 @@
  * DMA maps of a BAR: vfio's type1 IOMMU follows the mapping block by block.
  */
 #define _GNU_SOURCE
-#include "follow_pfnmap.h"
-#include "pfnmap_nvme.h"
+#include "lib/follow.h"
+#include "lib/nvme.h"
 
 #define EXPECT_DMA(at, len) do {							\
 	char *_va = self->va + (at);							\

@@ -3,9 +3,9 @@
  * A BAR as guest memory: KVM follows the mapping whenever a guest faults on it.
  */
 #define _GNU_SOURCE
-#include "follow_pfnmap.h"
-#include "pfnmap_kvm.h"
-#include "pfnmap_stage2.h"
+#include "lib/follow.h"
+#include "lib/kvm.h"
+#include "lib/stage2.h"
 
 /* Reports a skipped test and returns false where there is no KVM. */
 static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, void *va, __u64 size)
@@ -26,11 +26,6 @@ static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, voi
 	EXPECT_EQ((__u64)(expected), _value)				\
 		TH_LOG("at %llx", (unsigned long long)(at));		\
 } while (0)
-
-static __u64 word(__u64 at)
-{
-	return 0x9e3779b97f4a7c15ULL * (at + 1);
-}
 
 TEST_F(follow, kvm_reads_and_writes)
 {

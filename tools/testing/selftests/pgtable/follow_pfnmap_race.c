@@ -9,17 +9,20 @@
  * ten times as long on a machine too slow to see enough.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <time.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_timeline.h"
-#include "pfnmap_vfio.h"
+#include "lib/access.h"
+#include "lib/harness.h"
+#include "lib/lookup.h"
+#include "lib/race.h"
+#include "lib/timeline.h"
+#include "lib/vfio.h"
 
-#define RW		(PROT_READ | PROT_WRITE)
 #define SIZE		PFNMAP_1G	/* of the raced mapping; its address is 1 GiB aligned */
 #define MEM_SIZE	(16 * PFNMAP_4K)	/* of the one that /proc/self/mem reads */
 #define NONE		0
@@ -51,55 +54,15 @@ static struct pfnmap_bar bar;
 static struct timeline mapping, mem_mapping, decode;
 static char *va, *mem_va;
 static int test_fd, mem_fd, resource_fd;
-static atomic_bool stop;
 
 /* The mapping of the resource file survives without decode, and reading it then is an abort. */
 static pthread_rwlock_t bus = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
-
-static _Atomic(const char *) wrong;
-static _Atomic __u64 wrong_value;
 
 /* How often each thing happened: a race that raced nothing is a failure too. */
 static struct {
 	atomic_long hit[PFNMAP_PUD + 1], miss, sure, gone;
 	atomic_long dma, dma_sure, dma_gone, mem, mem_gone, zap, remap, touch;
 } seen;
-
-static __thread sigjmp_buf refused;
-static __thread __u64 seed;
-
-static __u64 pick(__u64 below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
-
-static void fail(const char *what, __u64 value)
-{
-	const char *none = NULL;
-
-	if (atomic_compare_exchange_strong(&wrong, &none, what))
-		atomic_store(&wrong_value, value);
-	atomic_store(&stop, true);
-}
-
-static void on_refused(int sig)
-{
-	siglongjmp(refused, sig);
-}
-
-/* Mostly long enough for a call to fit in, often too short. */
-static void pause_a_while(void)
-{
-	__u64 i;
-
-	if (!pick(4))
-		usleep(pick(4000));
-	for (i = pick(20000); i && !atomic_load(&stop); i--)
-		;
-}
 
 /* What the CPU finds at the BAR offset of each spot. */
 static __u64 stamp(__u64 offset)
@@ -144,9 +107,8 @@ static bool touch(__u64 spot)
 	unsigned char state;
 	__u64 value, i;
 
-	if (sigsetjmp(refused, 0))
+	if (try_access(va + spot, false, &value))
 		return false;
-	value = bar_read(va + spot);
 	view_close(&v);
 	atomic_fetch_add(&seen.touch, 1);
 	bracket_for_each(i, &v.map) {
@@ -154,7 +116,7 @@ static bool touch(__u64 spot)
 		if (state != NONE && value == stamp(layouts[state].offset + spot))
 			return true;
 	}
-	fail("the CPU read a page of another layout", value);
+	race_fail("the CPU read a page of another layout", value);
 	return true;
 }
 
@@ -166,9 +128,9 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 	__u64 i;
 
 	if (view_gone(v))
-		return fail("follow found what is gone", f->pfn);
+		return race_fail("follow found what is gone", f->pfn);
 	if (!f->special || !f->writable)
-		return fail("follow found no special, writable entry", f->pgprot);
+		return race_fail("follow found no special, writable entry", f->pgprot);
 	bracket_for_each(i, &v->map) {
 		state = bracket_state(&v->map, i);
 		layout = &layouts[state];
@@ -180,7 +142,7 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 			return;
 		}
 	}
-	fail("follow found a frame or level of no layout in force", f->pfn);
+	race_fail("follow found a frame or level of no layout in force", f->pfn);
 }
 
 static void check_miss(const struct view *v, bool touched, int error)
@@ -189,18 +151,18 @@ static void check_miss(const struct view *v, bool touched, int error)
 	if (view_gone(v))
 		atomic_fetch_add(&seen.gone, 1);
 	if (error != -EINVAL)
-		fail("follow failed with another error than EINVAL", -error);
+		race_fail("follow failed with another error than EINVAL", -error);
 	if (touched && view_sure(v))
-		fail("follow found nothing where the CPU had just read", -error);
+		race_fail("follow found nothing where the CPU had just read", -error);
 }
 
 static void follow_once(void)
 {
-	__u64 spot = spots[pick(ARRAY_SIZE(spots))];
+	__u64 spot = spots[race_pick(ARRAY_SIZE(spots))];
 	struct view v = view_open();
-	bool touched = pick(2) && touch(spot);
+	bool touched = race_pick(2) && touch(spot);
 	struct test_pfnmap_follow f;
-	int error = pfnmap_follow(test_fd, va + spot, 1 + pick(8), &f);
+	int error = pfnmap_follow(test_fd, va + spot, 1 + race_pick(8), &f);
 
 	view_close(&v);
 	if (touched && view_sure(&v))
@@ -214,7 +176,7 @@ static void follow_once(void)
 static void dma_once(void)
 {
 	static const __u64 sizes[] = { PFNMAP_4K, 16 * PFNMAP_4K, PFNMAP_2M + 2 * PFNMAP_4K };
-	__u64 size = sizes[pick(ARRAY_SIZE(sizes))], spot = spots[pick(5)];
+	__u64 size = sizes[race_pick(ARRAY_SIZE(sizes))], spot = spots[race_pick(5)];
 	struct view v = view_open();
 	int error = bar_dma_map(&bar, va + spot, PFNMAP_IOVA, size, BAR_DMA_RW);
 
@@ -222,7 +184,7 @@ static void dma_once(void)
 	if (view_sure(&v)) {
 		atomic_fetch_add(&seen.dma_sure, 1);
 		if (error)
-			fail("a DMA map of what is mapped failed", -error);
+			race_fail("a DMA map of what is mapped failed", -error);
 	}
 	if (error) {
 		if (view_gone(&v))
@@ -231,9 +193,9 @@ static void dma_once(void)
 	}
 	atomic_fetch_add(&seen.dma, 1);
 	if (view_gone(&v))
-		fail("a DMA map of what is gone succeeded", size);
+		race_fail("a DMA map of what is gone succeeded", size);
 	if (bar_dma_unmap(&bar, PFNMAP_IOVA, size) != (__s64)size)
-		fail("a DMA unmap did not unmap all", size);
+		race_fail("a DMA unmap did not unmap all", size);
 }
 
 static bool mem_may_read(const struct bracket *map, __u64 at, __u64 value)
@@ -254,17 +216,17 @@ static void check_mem(const struct bracket *map, __u64 at, bool got, __u64 value
 	if (got) {
 		atomic_fetch_add(&seen.mem, 1);
 		if (!mem_may_read(map, at, value))
-			fail("/proc/self/mem read a page of another layout", value);
+			race_fail("/proc/self/mem read a page of another layout", value);
 	} else if (bracket_only(map, NONE)) {
 		atomic_fetch_add(&seen.mem_gone, 1);
 	} else if (bracket_stable(map)) {
-		fail("/proc/self/mem failed to read what is mapped", at);
+		race_fail("/proc/self/mem failed to read what is mapped", at);
 	}
 }
 
 static void mem_once(void)
 {
-	__u64 at = pick(MEM_SIZE / PFNMAP_4K) * PFNMAP_4K, value;
+	__u64 at = race_pick(MEM_SIZE / PFNMAP_4K) * PFNMAP_4K, value;
 	struct bracket map;
 	ssize_t got;
 
@@ -280,7 +242,7 @@ static void mem_once(void)
 
 static void remap_once(void)
 {
-	unsigned char next = pick(ARRAY_SIZE(layouts));
+	unsigned char next = race_pick(ARRAY_SIZE(layouts));
 	void *got = va;
 
 	timeline_begin(&mapping, next);
@@ -290,14 +252,14 @@ static void remap_once(void)
 		got = bar_map_at(&bar, va, RW, layouts[next].offset, SIZE);
 	timeline_end(&mapping);
 	if (got != va)
-		fail("mmap() of the BAR failed", errno);
+		race_fail("mmap() of the BAR failed", errno);
 	atomic_fetch_add(&seen.remap, 1);
-	pause_a_while();
+	race_pause();
 }
 
 static void remap_mem_once(void)
 {
-	unsigned char next = pick(ARRAY_SIZE(mem_offsets));
+	unsigned char next = race_pick(ARRAY_SIZE(mem_offsets));
 	void *got = mem_va;
 
 	timeline_begin(&mem_mapping, next);
@@ -308,8 +270,8 @@ static void remap_mem_once(void)
 			   mem_offsets[next]);
 	timeline_end(&mem_mapping);
 	if (got != mem_va)
-		fail("mmap() of the resource file failed", errno);
-	pause_a_while();
+		race_fail("mmap() of the resource file failed", errno);
+	race_pause();
 }
 
 static void decode_once(void)
@@ -317,53 +279,31 @@ static void decode_once(void)
 	pthread_rwlock_wrlock(&bus);
 	timeline_begin(&decode, OFF);
 	if (bar_decode_off(&bar))
-		fail("cannot turn memory decode off", errno);
+		race_fail("cannot turn memory decode off", errno);
 	timeline_end(&decode);
-	pause_a_while();
+	race_pause();
 	timeline_begin(&decode, ON);
 	if (bar_decode_on(&bar))
-		fail("cannot turn memory decode on", errno);
+		race_fail("cannot turn memory decode on", errno);
 	timeline_end(&decode);
 	pthread_rwlock_unlock(&bus);
 	atomic_fetch_add(&seen.zap, 1);
-	pause_a_while();
+	race_pause();
 }
 
 static void touch_once(void)
 {
-	touch(spots[pick(ARRAY_SIZE(spots))]);
-	if (!pick(64))
-		pause_a_while();
+	touch(spots[race_pick(ARRAY_SIZE(spots))]);
+	if (!race_pick(64))
+		race_pause();
 }
-
-/* Threads */
-
-#define ANY_CPU		(-1)
 
 /* Lookups by the test device come last: some kernels have no such device. */
-static const struct racer {
-	void (*once)(void);
-	int cpu;
-} racers[] = {
-	{ dma_once, 0 }, { mem_once, 0 }, { remap_once, 1 }, { remap_mem_once, 1 },
-	{ decode_once, 1 }, { touch_once, ANY_CPU }, { follow_once, 0 },
+static const struct racer racers[] = {
+	{ "dma", dma_once, 0 }, { "mem", mem_once, 0 }, { "remap", remap_once, 1 },
+	{ "remap mem", remap_mem_once, 1 }, { "decode", decode_once, 1 },
+	{ "touch", touch_once, ANY_CPU }, { "follow", follow_once, 0 },
 };
-
-static void *race(void *arg)
-{
-	const struct racer *racer = arg;
-	cpu_set_t cpus;
-
-	seed = 0x2545f4914f6cdd1dULL ^ (uintptr_t)racer;
-	if (racer->cpu != ANY_CPU) {
-		CPU_ZERO(&cpus);
-		CPU_SET(racer->cpu, &cpus);
-		sched_setaffinity(0, sizeof(cpus), &cpus);
-	}
-	while (!atomic_load(&stop))
-		racer->once();
-	return NULL;
-}
 
 static void stamp_bar(void)
 {
@@ -387,7 +327,6 @@ FIXTURE(race)
 
 FIXTURE_SETUP(race)
 {
-	struct sigaction action = { .sa_handler = on_refused, .sa_flags = SA_NODEFER };
 	char path[PATH_MAX];
 
 	if (!getenv("BAR_BDF"))
@@ -408,8 +347,7 @@ FIXTURE_SETUP(race)
 	va = pfnmap_pick(PFNMAP_PUD, bar.phys, SIZE + PFNMAP_1G);
 	mem_va = va + SIZE + PFNMAP_2M;
 	decode.state[0] = ON;
-	sigaction(SIGBUS, &action, NULL);
-	sigaction(SIGSEGV, &action, NULL);
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(race)
@@ -444,22 +382,11 @@ static void check_seen(struct __test_metadata *_metadata)
 
 TEST_F_TIMEOUT(race, no_stale_frame, 3600)
 {
-	pthread_t thread[ARRAY_SIZE(racers)];
-	const char *seconds = getenv("FOLLOW_RACE_SECONDS");
-	time_t begin = time(NULL), length = seconds ? atoi(seconds) : 60;
-	unsigned int i, count = ARRAY_SIZE(racers) - (test_fd < 0);
+	const int count = ARRAY_SIZE(racers) - (test_fd < 0);
+	bool ended = race_run(racers, count, race_seconds(60) * 1000000000ULL, seen_enough, NULL);
 
-	for (i = 0; i < count; i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
-	do {
-		usleep(100000);
-	} while (!atomic_load(&stop) &&
-		 time(NULL) < begin + (seen_enough() ? length : 10 * length));
-	atomic_store(&stop, true);
-	for (i = 0; i < count; i++)
-		pthread_join(thread[i], NULL);
-	ASSERT_EQ(NULL, wrong)
-		TH_LOG("%s: %llx", wrong, (unsigned long long)wrong_value);
+	ASSERT_RACE();
+	ASSERT_TRUE(ended);
 	check_seen(_metadata);
 	if (test_fd < 0 && __test_passed(_metadata))
 		SKIP(return, "no /dev/test_pfnmap in this kernel: raced DMA maps and /proc/self/mem");

@@ -4,8 +4,11 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "huge_pfnmap.h"
+#include "lib/access.h"
+#include "lib/huge.h"
 
 #define D4	"D4: without hardware dirty management C faults twice where it is written"
 
@@ -15,15 +18,14 @@ TEST_F(huge, one_fault_a_block_read)
 	long before = pfnmap_faults();
 	__u64 at;
 
-	for_each_block(at, self) {
-		check_nothing(_metadata, self, self->va + at);
-		read_block(_metadata, self, self->va + at, at);
+	for_each_block(at) {
+		check_nothing(map.va + at);
+		read_block(map.va + at, at);
 	}
-	EXPECT_EQ((long)(self->size / self->block), pfnmap_faults() - before);
-	for_each_block(at, self) {
-		check_entry(_metadata, self, self->va + at, self->level, at, true);
-		check_entry(_metadata, self, self->va + at + self->block - 1, self->level,
-			    at + self->block - 1, true);
+	EXPECT_EQ((long)(map.size / map.block), pfnmap_faults() - before);
+	for_each_block(at) {
+		check_entry(map.va + at, map.level, at, true);
+		check_entry(map.va + at + map.block - 1, map.level, at + map.block - 1, true);
 	}
 }
 
@@ -32,11 +34,11 @@ TEST_F(huge, one_fault_a_block_written)
 	long before = pfnmap_faults();
 	__u64 at;
 
-	for_each_block(at, self)
-		write_block(self, self->va + at, at);
-	EXPECT_EQ((long)(self->size / self->block), pfnmap_faults() - before)
+	for_each_block(at)
+		write_block(map.va + at, at);
+	EXPECT_EQ((long)(map.size / map.block), pfnmap_faults() - before)
 		TH_LOG(D4);
-	check_blocks_but(_metadata, self, ALL);
+	check_blocks();
 }
 
 /* What a read mapped is clean: the first write is a fault where the CPU sets no dirty bit. */
@@ -46,12 +48,12 @@ TEST_F(huge, write_after_read)
 	long before;
 	__u64 at;
 
-	touch_blocks(self, self->va);
+	touch_blocks(map.va);
 	before = pfnmap_faults();
-	for_each_block(at, self)
-		write_block(self, self->va + at, at);
-	EXPECT_EQ((long)(self->size / self->block) * each, pfnmap_faults() - before);
-	check_blocks_but(_metadata, self, ALL);
+	for_each_block(at)
+		write_block(map.va + at, at);
+	EXPECT_EQ((long)(map.size / map.block) * each, pfnmap_faults() - before);
+	check_blocks();
 }
 
 /* From the last block to the first, at the last word first. */
@@ -60,11 +62,11 @@ TEST_F(huge, any_word_maps_the_block)
 	long before = pfnmap_faults();
 	__u64 at;
 
-	for (at = self->size; at; at -= self->block)
-		EXPECT_EQ(word(at - 8), bar_read(self->va + at - 8));
-	EXPECT_EQ((long)(self->size / self->block), pfnmap_faults() - before);
-	for_each_block(at, self)
-		check_entry(_metadata, self, self->va + at, self->level, at, true);
+	for (at = map.size; at; at -= map.block)
+		EXPECT_EQ(word(at - 8), bar_read(map.va + at - 8));
+	EXPECT_EQ((long)(map.size / map.block), pfnmap_faults() - before);
+	for_each_block(at)
+		check_entry(map.va + at, map.level, at, true);
 }
 
 TEST_F(huge, contents_by_pages)
@@ -72,13 +74,12 @@ TEST_F(huge, contents_by_pages)
 	__u64 at;
 	int i;
 
-	for_each_block(at, self)
+	for_each_block(at)
 		for (i = 0; i < WORDS; i++)
-			bar_write(self->va + at + word_at(self, i), ~word(at + word_at(self, i)));
-	for_each_block(at, self)
+			bar_write(map.va + at + word_at(i), ~word(at + word_at(i)));
+	for_each_block(at)
 		for (i = 0; i < WORDS; i++)
-			EXPECT_EQ(~word(at + word_at(self, i)),
-				  bar_read(self->truth + at + word_at(self, i)));
+			EXPECT_EQ(~word(at + word_at(i)), bar_read(map.truth + at + word_at(i)));
 }
 
 TEST_F(huge, faults_again_after_zap)
@@ -88,51 +89,51 @@ TEST_F(huge, faults_again_after_zap)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		touch_blocks(self, self->va);
-		ASSERT_EQ(0, self->source.kind->zap(&self->source));
-		for_each_block(at, self)
-			check_nothing(_metadata, self, self->va + at);
-		check_nothing(_metadata, self, self->truth);
+		touch_blocks(map.va);
+		ASSERT_EQ(0, source_zap(&map.source));
+		for_each_block(at)
+			check_nothing(map.va + at);
+		check_nothing(map.truth);
 		before = pfnmap_faults();
-		for_each_block(at, self)
-			write_block(self, self->va + at, at);
-		EXPECT_EQ((long)(self->size / self->block), pfnmap_faults() - before)
+		for_each_block(at)
+			write_block(map.va + at, at);
+		EXPECT_EQ((long)(map.size / map.block), pfnmap_faults() - before)
 			TH_LOG(D4);
-		check_blocks_but(_metadata, self, ALL);
+		check_blocks();
 	}
 }
 
 /* Two mappings of the same blocks: each has its own entries, zapping is for both. */
 TEST_F(huge, mapped_twice)
 {
-	char *other = source_map(&self->source, variant->level, RW, 0, self->size);
+	char *other = source_map(&map.source, variant->level, RW, 0, map.size);
 
 	ASSERT_NE(MAP_FAILED, other);
-	touch_blocks(self, self->va);
-	check_nothing(_metadata, self, other);
+	touch_blocks(map.va);
+	check_nothing(other);
 	bar_write(other, ~word(0));
-	check_entry(_metadata, self, other, self->level, 0, true);
-	EXPECT_EQ(~word(0), bar_read(self->va));
-	bar_write(self->va, word(0));
+	check_entry(other, map.level, 0, true);
+	EXPECT_EQ(~word(0), bar_read(map.va));
+	bar_write(map.va, word(0));
 	EXPECT_EQ(word(0), bar_read(other));
-	ASSERT_EQ(0, self->source.kind->zap(&self->source));
-	check_nothing(_metadata, self, self->va);
-	check_nothing(_metadata, self, other);
+	ASSERT_EQ(0, source_zap(&map.source));
+	check_nothing(map.va);
+	check_nothing(other);
 }
 
 TEST_F(huge, read_only)
 {
-	char *va = source_map(&self->source, variant->level, PROT_READ, 0, self->size);
+	char *va = source_map(&map.source, variant->level, PROT_READ, 0, map.size);
 	__u64 at;
 
 	ASSERT_NE(MAP_FAILED, va);
 	EXPECT_EQ(SIGSEGV, try_write(va, 0));
-	for_each_block(at, self) {
-		read_block(_metadata, self, va + at, at);
-		check_entry(_metadata, self, va + at, self->level, at, false);
+	for_each_block(at) {
+		read_block(va + at, at);
+		check_entry(va + at, map.level, at, false);
 		EXPECT_EQ(SIGSEGV, try_write(va + at, 0));
-		check_entry(_metadata, self, va + at, self->level, at, false);
-		read_block(_metadata, self, self->truth + at, at);
+		check_entry(va + at, map.level, at, false);
+		read_block(map.truth + at, at);
 	}
 }
 
@@ -142,25 +143,25 @@ TEST_F(huge, read_only)
  */
 TEST_F(huge, edges_by_smaller_blocks)
 {
-	const __u64 cut = self->block == PFNMAP_4K ? 0 : PFNMAP_4K;
-	char *va = source_map(&self->source, variant->level, RW, cut, self->size - 2 * cut) - cut;
-	enum pfnmap_level edge = cut ? PFNMAP_PTE : self->level;
-	const __u64 last = self->size - self->block;
+	const __u64 cut = map.block == PFNMAP_4K ? 0 : PFNMAP_4K;
+	char *va = source_map(&map.source, variant->level, RW, cut, map.size - 2 * cut) - cut;
+	enum pfnmap_level edge = cut ? PFNMAP_PTE : map.level;
+	const __u64 last = map.size - map.block;
 	__u64 at;
 
 	ASSERT_NE(MAP_FAILED, va + cut);
-	for (at = self->block; at < last; at += self->block) {
-		read_block(_metadata, self, va + at, at);
-		check_entry(_metadata, self, va + at, self->level, at, true);
+	for (at = map.block; at < last; at += map.block) {
+		read_block(va + at, at);
+		check_entry(va + at, map.level, at, true);
 	}
-	EXPECT_EQ(word(self->block - 8), bar_read(va + self->block - 8));
+	EXPECT_EQ(word(map.block - 8), bar_read(va + map.block - 8));
 	EXPECT_EQ(word(last), bar_read(va + last));
 	bar_read(va + cut);
-	bar_read(va + self->size - cut - 8);
-	check_entry(_metadata, self, va + cut, edge, cut, true);
-	check_entry(_metadata, self, va + self->size - cut - 8, edge, self->size - cut - 8, true);
-	check_nothing(_metadata, self, va + cut - 1);
-	check_nothing(_metadata, self, va + self->size - cut);
+	bar_read(va + map.size - cut - 8);
+	check_entry(va + cut, edge, cut, true);
+	check_entry(va + map.size - cut - 8, edge, map.size - cut - 8, true);
+	check_nothing(va + cut - 1);
+	check_nothing(va + map.size - cut);
 }
 
 /* The address decides: the largest block to which it and the frame are congruent. */
@@ -171,14 +172,14 @@ TEST_F(huge, level_by_congruence)
 	__u64 at;
 
 	for (level = PFNMAP_PTE; level <= variant->level; level++) {
-		va = source_map(&self->source, level, RW, 0, self->size);
+		va = source_map(&map.source, level, RW, 0, map.size);
 		ASSERT_NE(MAP_FAILED, va);
 		arrives = pfnmap_arrives(level);
-		for_each_block(at, self) {
-			read_block(_metadata, self, va + at, at);
-			check_entry(_metadata, self, va + at, arrives, at, true);
+		for_each_block(at) {
+			read_block(va + at, at);
+			check_entry(va + at, arrives, at, true);
 		}
-		munmap(va, self->size);
+		munmap(va, map.size);
 	}
 }
 
@@ -204,27 +205,45 @@ TEST_F(huge, two_faults_of_one_block)
 	int i;
 
 	if (variant->kind == &device_kind)
-		ASSERT_EQ(0, pfnmap_ioctl(self->source.file, TEST_PFNMAP_SERVE, (void *)&how));
+		ASSERT_EQ(0, device_serve(&map.source, how));
 	for (i = 0; i < 2; i++) {
-		touchers[i].va = self->va + word_at(self, i);
+		touchers[i].va = map.va + word_at(i);
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, touch, &touchers[i]));
 	}
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));
-		EXPECT_EQ(word(word_at(self, i)), touchers[i].found);
+		EXPECT_EQ(word(word_at(i)), touchers[i].found);
 	}
-	check_entry(_metadata, self, self->va, self->level, 0, true);
+	check_entry(map.va, map.level, 0, true);
 }
 
 /* Where any block would fit, the largest that is served comes. */
 TEST_F(huge, largest_block_served)
 {
 	const __u64 size = pfnmap_size(PFNMAP_MAX_LEVEL);
-	char *va = source_map(&self->source, PFNMAP_MAX_LEVEL, RW, 0, size);
+	char *va = source_map(&map.source, PFNMAP_MAX_LEVEL, RW, 0, size);
 
 	ASSERT_NE(MAP_FAILED, va);
-	read_block(_metadata, self, va, 0);
-	check_entry(_metadata, self, va, self->source.top, 0, true);
+	read_block(va, 0);
+	check_entry(va, map.source.top, 0, true);
+}
+
+/* Scripts that turn the debug messages of BAR faults on look for this record. */
+TEST(dynamic_debug_record)
+{
+	const char *control = "/sys/kernel/debug/dynamic_debug/control";
+	const char *format = "\"%s(,order = %d) BAR %ld page offset 0x%lx: 0x%x\\n\"";
+	FILE *file = fopen(control, "r");
+	char line[512];
+	int found = 0;
+
+	if (!file)
+		SKIP(return, "no %s in this kernel", control);
+	while (fgets(line, sizeof(line), file))
+		found += strstr(line, "vfio/pci/vfio_pci_core.c:") &&
+			 strstr(line, "]vfio_pci_mmap_huge_fault =") && strstr(line, format);
+	fclose(file);
+	EXPECT_EQ(1, found);
 }
 
 TEST_HARNESS_MAIN

@@ -7,12 +7,12 @@
  * they provoke four warnings, they want a kernel that has just booted and does not panic on one.
  */
 #define _GNU_SOURCE
-#include "pfnmap_harness.h"
-#include "pfnmap_access.h"
-#include "pfnmap_source.h"
-#include "pfnmap_warn.h"
+#include <unistd.h>
 
-#define RW	(PROT_READ | PROT_WRITE)
+#include "lib/access.h"
+#include "lib/harness.h"
+#include "lib/source.h"
+#include "lib/warn.h"
 
 #define IMPOSSIBLE	(1ULL << 50)	/* pages: no frame number is as large */
 #define PAGES		3		/* that are touched where a block does not come */

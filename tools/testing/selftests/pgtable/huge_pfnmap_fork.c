@@ -4,13 +4,15 @@
  */
 #define _GNU_SOURCE
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "huge_pfnmap.h"
+#include "lib/access.h"
+#include "lib/huge.h"
 
-typedef void (*child_fn)(struct __test_metadata *_metadata, huge_t *self);
+typedef void (*child_fn)(struct __test_metadata *_metadata);
 
 /* Runs @fn in a child. What it expects in vain is noted in the metadata, which is shared. */
-static void in_child(struct __test_metadata *_metadata, huge_t *self, child_fn fn)
+static void in_child(struct __test_metadata *_metadata, child_fn fn)
 {
 	pid_t pid = fork();
 	int status;
@@ -19,34 +21,33 @@ static void in_child(struct __test_metadata *_metadata, huge_t *self, child_fn f
 	if (!pid) {
 		/* As in the fixture: what is counted is the faults of the BAR alone. */
 		EXPECT_EQ(0, mlockall(MCL_CURRENT));
-		fn(_metadata, self);
+		fn(_metadata);
 		_exit(0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 }
 
-static void check_unharmed(struct __test_metadata *_metadata, huge_t *self)
+static void check_unharmed(void)
 {
-	check_blocks_but(_metadata, self, ALL);
+	check_blocks();
 }
 
-static void same_entries(struct __test_metadata *_metadata, huge_t *self)
+static void same_entries(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	for_each_block(at, self) {
-		check_entry(_metadata, self, self->va + at, self->level, at, true);
-		check_entry(_metadata, self, self->va + at + self->block - 1, self->level,
-			    at + self->block - 1, true);
+	for_each_block(at) {
+		check_entry(map.va + at, map.level, at, true);
+		check_entry(map.va + at + map.block - 1, map.level, at + map.block - 1, true);
 	}
 }
 
 TEST_F(huge, fork_copies_the_entries)
 {
-	map_blocks(self);
-	in_child(_metadata, self, same_entries);
-	check_unharmed(_metadata, self);
+	map_blocks();
+	in_child(_metadata, same_entries);
+	check_unharmed();
 }
 
 /*
@@ -57,52 +58,52 @@ TEST_F(huge, fork_copies_the_entries)
  */
 static long faults_of_read, faults_of_write;
 
-static void count_faults(struct __test_metadata *_metadata, huge_t *self)
+static void count_faults(struct __test_metadata *_metadata)
 {
-	const long blocks = self->size / self->block;
+	const long blocks = map.size / map.block;
 	long before;
 	__u64 at;
 
 	/* The first use of what is used below. */
-	read_block(_metadata, self, self->truth, 0);
-	write_block(self, self->truth, 0);
+	read_block(map.truth, 0);
+	write_block(map.truth, 0);
 	before = pfnmap_faults();
-	for_each_block(at, self)
-		read_block(_metadata, self, self->va + at, at);
+	for_each_block(at)
+		read_block(map.va + at, at);
 	EXPECT_EQ(blocks * faults_of_read, pfnmap_faults() - before);
 	before = pfnmap_faults();
-	for_each_block(at, self)
-		write_block(self, self->va + at, at);
+	for_each_block(at)
+		write_block(map.va + at, at);
 	EXPECT_EQ(blocks * faults_of_write, pfnmap_faults() - before);
-	same_entries(_metadata, self);
+	same_entries(_metadata);
 }
 
 TEST_F(huge, fork_costs_no_fault)
 {
 	faults_of_read = cpu_sets_accessed() ? 0 : 1;
-	faults_of_write = cpu_sets_dirty() || self->level != PFNMAP_PTE ? 0 : 1;
-	map_blocks(self);
-	in_child(_metadata, self, count_faults);
-	check_unharmed(_metadata, self);
+	faults_of_write = cpu_sets_dirty() || map.level != PFNMAP_PTE ? 0 : 1;
+	map_blocks();
+	in_child(_metadata, count_faults);
+	check_unharmed();
 }
 
-static void write_inverse(struct __test_metadata *_metadata, huge_t *self)
+static void write_inverse(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	for_each_block(at, self) {
-		EXPECT_EQ(word(at), bar_read(self->va + at));
-		bar_write(self->va + at + self->block - 8, ~word(at));
+	for_each_block(at) {
+		EXPECT_EQ(word(at), bar_read(map.va + at));
+		bar_write(map.va + at + map.block - 8, ~word(at));
 	}
 }
 
-static void read_inverse(struct __test_metadata *_metadata, huge_t *self)
+static void read_inverse(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	for_each_block(at, self) {
-		EXPECT_EQ(~word(at), bar_read(self->va + at));
-		bar_write(self->va + at, word(at));
+	for_each_block(at) {
+		EXPECT_EQ(~word(at), bar_read(map.va + at));
+		bar_write(map.va + at, word(at));
 	}
 }
 
@@ -110,105 +111,105 @@ TEST_F(huge, fork_shares_writes)
 {
 	__u64 at;
 
-	map_blocks(self);
-	in_child(_metadata, self, write_inverse);
-	for_each_block(at, self) {
-		EXPECT_EQ(~word(at), bar_read(self->va + at + self->block - 8));
-		EXPECT_EQ(~word(at), bar_read(self->truth + at + self->block - 8));
-		bar_write(self->va + at, ~word(at));
+	map_blocks();
+	in_child(_metadata, write_inverse);
+	for_each_block(at) {
+		EXPECT_EQ(~word(at), bar_read(map.va + at + map.block - 8));
+		EXPECT_EQ(~word(at), bar_read(map.truth + at + map.block - 8));
+		bar_write(map.va + at, ~word(at));
 	}
-	in_child(_metadata, self, read_inverse);
-	for_each_block(at, self)
-		EXPECT_EQ(word(at), bar_read(self->va + at));
+	in_child(_metadata, read_inverse);
+	for_each_block(at)
+		EXPECT_EQ(word(at), bar_read(map.va + at));
 }
 
-static void fault_in(struct __test_metadata *_metadata, huge_t *self)
+static void fault_in(struct __test_metadata *_metadata)
 {
-	const __u64 last = LAST(self);
+	const __u64 last = LAST;
 	long before;
 
 	/* Writes to the stack, which fork has left to be copied, before faults are counted. */
-	check_nothing(_metadata, self, self->va + last);
+	check_nothing(map.va + last);
 	before = pfnmap_faults();
-	read_block(_metadata, self, self->va + last, last);
+	read_block(map.va + last, last);
 	EXPECT_EQ(1, pfnmap_faults() - before);
-	check_entry(_metadata, self, self->va + last, self->level, last, true);
+	check_entry(map.va + last, map.level, last, true);
 }
 
 /* What the parent had not touched is in neither, and each faults it in for itself. */
 TEST_F(huge, fork_of_untouched)
 {
-	read_block(_metadata, self, self->va, 0);
-	in_child(_metadata, self, fault_in);
-	fault_in(_metadata, self);
-	check_entry(_metadata, self, self->va, self->level, 0, true);
+	read_block(map.va, 0);
+	in_child(_metadata, fault_in);
+	fault_in(_metadata);
+	check_entry(map.va, map.level, 0, true);
 }
 
-static void no_write(struct __test_metadata *_metadata, huge_t *self)
+static void no_write(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	for_each_block(at, self) {
-		check_entry(_metadata, self, self->va + at, self->level, at, false);
-		EXPECT_EQ(SIGSEGV, try_write(self->va + at, 0));
-		read_block(_metadata, self, self->va + at, at);
-		EXPECT_EQ(SIGSEGV, try_write(self->va + at, 0));
-		check_entry(_metadata, self, self->va + at, self->level, at, false);
+	for_each_block(at) {
+		check_entry(map.va + at, map.level, at, false);
+		EXPECT_EQ(SIGSEGV, try_write(map.va + at, 0));
+		read_block(map.va + at, at);
+		EXPECT_EQ(SIGSEGV, try_write(map.va + at, 0));
+		check_entry(map.va + at, map.level, at, false);
 	}
 }
 
 TEST_F(huge, fork_of_read_only)
 {
-	self->va = source_map(&self->source, variant->level, PROT_READ, 0, self->size);
-	ASSERT_NE(MAP_FAILED, self->va);
-	touch_blocks(self, self->va);
-	in_child(_metadata, self, no_write);
-	no_write(_metadata, self);
+	map.va = source_map(&map.source, variant->level, PROT_READ, 0, map.size);
+	ASSERT_NE(MAP_FAILED, map.va);
+	touch_blocks(map.va);
+	in_child(_metadata, no_write);
+	no_write(_metadata);
 }
 
 TEST_F(huge, fork_of_made_read_only)
 {
-	map_blocks(self);
-	ASSERT_EQ(0, mprotect(self->va, self->size, PROT_READ));
-	in_child(_metadata, self, no_write);
-	ASSERT_EQ(0, mprotect(self->va, self->size, RW));
-	check_unharmed(_metadata, self);
+	map_blocks();
+	ASSERT_EQ(0, mprotect(map.va, map.size, PROT_READ));
+	in_child(_metadata, no_write);
+	ASSERT_EQ(0, mprotect(map.va, map.size, RW));
+	check_unharmed();
 }
 
 /* The child's mapping is its own: what it does to it is not done to the parent's. */
 
-static void unmap_a_block(struct __test_metadata *_metadata, huge_t *self)
+static void unmap_a_block(struct __test_metadata *_metadata)
 {
-	map_blocks(self);
-	EXPECT_EQ(0, munmap(self->va + MIDDLE(self), self->block));
-	EXPECT_EQ(SIGSEGV, try_read(self->va + MIDDLE(self)));
-	check_blocks_but(_metadata, self, MIDDLE(self));
+	map_blocks();
+	EXPECT_EQ(0, munmap(map.va + MIDDLE, map.block));
+	EXPECT_EQ(SIGSEGV, try_read(map.va + MIDDLE));
+	check_blocks_but(MIDDLE);
 }
 
-static void protect_a_block(struct __test_metadata *_metadata, huge_t *self)
+static void protect_a_block(struct __test_metadata *_metadata)
 {
-	map_blocks(self);
-	EXPECT_EQ(0, mprotect(self->va + MIDDLE(self), self->block, PROT_READ));
-	EXPECT_EQ(SIGSEGV, try_write(self->va + MIDDLE(self), 0));
-	check_blocks_but(_metadata, self, MIDDLE(self));
+	map_blocks();
+	EXPECT_EQ(0, mprotect(map.va + MIDDLE, map.block, PROT_READ));
+	EXPECT_EQ(SIGSEGV, try_write(map.va + MIDDLE, 0));
+	check_blocks_but(MIDDLE);
 }
 
 TEST_F(huge, fork_then_child_changes)
 {
-	map_blocks(self);
-	in_child(_metadata, self, unmap_a_block);
-	check_unharmed(_metadata, self);
-	in_child(_metadata, self, protect_a_block);
-	check_unharmed(_metadata, self);
+	map_blocks();
+	in_child(_metadata, unmap_a_block);
+	check_unharmed();
+	in_child(_metadata, protect_a_block);
+	check_unharmed();
 }
 
-static void zap(struct __test_metadata *_metadata, huge_t *self)
+static void zap(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	EXPECT_EQ(0, self->source.kind->zap(&self->source));
-	for_each_block(at, self)
-		check_nothing(_metadata, self, self->va + at);
+	EXPECT_EQ(0, source_zap(&map.source));
+	for_each_block(at)
+		check_nothing(map.va + at);
 }
 
 /* Zapping takes the entries of parent and child alike. */
@@ -216,48 +217,48 @@ TEST_F(huge, fork_then_child_zaps)
 {
 	__u64 at;
 
-	map_blocks(self);
-	in_child(_metadata, self, zap);
-	for_each_block(at, self)
-		check_nothing(_metadata, self, self->va + at);
-	map_blocks(self);
-	check_unharmed(_metadata, self);
+	map_blocks();
+	in_child(_metadata, zap);
+	for_each_block(at)
+		check_nothing(map.va + at);
+	map_blocks();
+	check_unharmed();
 }
 
-static void zap_by_child(struct __test_metadata *_metadata, huge_t *self)
+static void zap_by_child(struct __test_metadata *_metadata)
 {
 	__u64 at;
 
-	in_child(_metadata, self, zap);
-	for_each_block(at, self)
-		check_nothing(_metadata, self, self->va + at);
-	map_blocks(self);
-	check_unharmed(_metadata, self);
+	in_child(_metadata, zap);
+	for_each_block(at)
+		check_nothing(map.va + at);
+	map_blocks();
+	check_unharmed();
 }
 
 /* Entries that fork() made are found as well, while their process lives. */
 TEST_F(huge, fork_then_grandchild_zaps)
 {
-	map_blocks(self);
-	in_child(_metadata, self, zap_by_child);
-	map_blocks(self);
-	check_unharmed(_metadata, self);
+	map_blocks();
+	in_child(_metadata, zap_by_child);
+	map_blocks();
+	check_unharmed();
 }
 
-static void no_middle(struct __test_metadata *_metadata, huge_t *self)
+static void no_middle(struct __test_metadata *_metadata)
 {
-	EXPECT_EQ(SIGSEGV, try_read(self->va + MIDDLE(self)));
-	check_nothing(_metadata, self, self->va + MIDDLE(self));
-	map_blocks_but(self, MIDDLE(self));
-	check_blocks_but(_metadata, self, MIDDLE(self));
+	EXPECT_EQ(SIGSEGV, try_read(map.va + MIDDLE));
+	check_nothing(map.va + MIDDLE);
+	map_blocks_but(MIDDLE);
+	check_blocks_but(MIDDLE);
 }
 
 TEST_F(huge, fork_without_a_block)
 {
-	map_blocks(self);
-	ASSERT_EQ(0, madvise(self->va + MIDDLE(self), self->block, MADV_DONTFORK));
-	in_child(_metadata, self, no_middle);
-	check_unharmed(_metadata, self);
+	map_blocks();
+	ASSERT_EQ(0, madvise(map.va + MIDDLE, map.block, MADV_DONTFORK));
+	in_child(_metadata, no_middle);
+	check_unharmed();
 }
 
 TEST_HARNESS_MAIN

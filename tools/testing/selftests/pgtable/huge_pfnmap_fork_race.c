@@ -9,14 +9,18 @@
  * when it goes on. FOLLOW_RACE_SECONDS (10) says for how long, all levels together.
  */
 #define _GNU_SOURCE
+#include <limits.h>
 #include <semaphore.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_race.h"
-#include "pfnmap_vfio.h"
+#include "lib/harness.h"
+#include "lib/lookup.h"
+#include "lib/race.h"
+#include "lib/vfio.h"
 
-#define RW		(PROT_READ | PROT_WRITE)
 #define ROUNDS		50	/* at least, however long they take */
 #define MET		10	/* so many rounds at least in which the zap came while a fork was held */
 #define HOLD_NS		100000000	/* fork() may hold a lock that turning decode off waits for */
@@ -82,51 +86,49 @@ static bool fork_against_zap(long round)
 	}
 	atomic_store(&rounds->forked, round);
 	wait_for(&rounds->zapped, round);
+	/* Nobody zaps any more: no child waits for it. */
+	if (atomic_load(&race_over))
+		atomic_store(&rounds->zapped, LONG_MAX);
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 /* Turns decode off in each round: while fork() is held, or when it has run for @delay. */
-static void *zapper(void *arg)
+static void zap_once(void)
 {
-	long round;
+	static long round;
 
-	race_enter(ZAPPER, ZAPPER);
-	for (round = 1; !atomic_load(&race_over); round++) {
-		wait_for(&rounds->begun, round);
-		if (is_held(round))
-			wait_for(&rounds->held, round);
-		else
-			race_spin(delay);
-		if (bar_decode_off(&bar))
-			race_fail("cannot turn memory decode off", errno);
-		inside = atomic_load(&rounds->forked) < round;
-		atomic_store(&rounds->zapped, round);
-	}
-	atomic_store(&rounds->zapped, LONG_MAX);
-	return NULL;
+	round++;
+	wait_for(&rounds->begun, round);
+	if (is_held(round))
+		wait_for(&rounds->held, round);
+	else
+		race_spin(delay);
+	if (bar_decode_off(&bar))
+		race_fail("cannot turn memory decode off", errno);
+	inside = atomic_load(&rounds->forked) < round;
+	atomic_store(&rounds->zapped, round);
 }
 
 /* Sleeps for @delay, on the CPU that fork() runs on, and then keeps it until decode is off. */
-static void *holder(void *arg)
+static void hold_once(void)
 {
-	const struct sched_param param = { .sched_priority = 1 };
 	long round;
 	__u64 end;
 
-	race_enter(FORKER, FORKER);
-	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		race_fail("cannot become a real-time task", errno);
-	while (!sem_wait(&hold) && !atomic_load(&race_over)) {
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = delay }, NULL);
-		round = atomic_load(&rounds->begun);
-		end = race_now() + HOLD_NS;
-		atomic_store(&rounds->held, round);
-		while (atomic_load(&rounds->zapped) < round && race_now() < end)
-			;
-		seen.held += atomic_load(&rounds->zapped) >= round && inside;
-	}
-	return NULL;
+	if (sem_wait(&hold) || atomic_load(&race_over))
+		return;
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = delay }, NULL);
+	round = atomic_load(&rounds->begun);
+	end = race_now() + HOLD_NS;
+	atomic_store(&rounds->held, round);
+	while (atomic_load(&rounds->zapped) < round && race_now() < end)
+		;
+	seen.held += atomic_load(&rounds->zapped) >= round && inside;
 }
+
+static const struct racer racers[] = {
+	{ "zap", zap_once, ZAPPER }, { "hold", hold_once, FORKER, .realtime = true },
+};
 
 FIXTURE(fork_race)
 {
@@ -171,23 +173,21 @@ FIXTURE_TEARDOWN(fork_race)
 	bar_close(&bar);
 }
 
-/* D6: C's copy_huge_pmd() installs in the child what it read before it took the locks. */
 /* On a busy machine the first rounds may meet nothing. */
 static bool wants_more(long round, __u64 end)
 {
 	return round <= ROUNDS || race_now() < end || (seen.held <= MET && round <= 20 * ROUNDS);
 }
 
+/* D6: C's copy_huge_pmd() installs in the child what it read before it took the locks. */
 TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
 {
-	__u64 end = race_now() + race_seconds() * 1000000000ULL * variant->part / 6;
-	pthread_t zap_thread, hold_thread;
+	__u64 end = race_now() + race_seconds(10) * 1000000000ULL * variant->part / 6;
 	long round;
 
-	race_enter(FORKER, FORKER);
+	race_enter(RACERS, FORKER, false);
 	ASSERT_EQ(0, sem_init(&hold, 0, 0));
-	ASSERT_EQ(0, pthread_create(&zap_thread, NULL, zapper, NULL));
-	ASSERT_EQ(0, pthread_create(&hold_thread, NULL, holder, NULL));
+	race_start(racers, ARRAY_SIZE(racers));
 	for (round = 1; !atomic_load(&race_over) && wants_more(round, end); round++) {
 		bar_touch(va, size, block);
 		seen.stale += !fork_against_zap(round);
@@ -198,12 +198,10 @@ TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
 	}
 	atomic_store(&race_over, true);
 	sem_post(&hold);
-	pthread_join(zap_thread, NULL);
-	pthread_join(hold_thread, NULL);
+	ASSERT_TRUE(race_stop());
 	TH_LOG("%ld forks; zap inside %ld, all of it while held %ld; stale child %ld",
 	       round - 1, seen.inside, seen.held, seen.stale);
-	ASSERT_EQ(NULL, race_wrong)
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	ASSERT_RACE();
 	EXPECT_LT(MET, seen.held);
 	EXPECT_LT(MET, seen.inside);
 	EXPECT_EQ(0, seen.stale)

@@ -9,12 +9,16 @@
  * block is still mapped by one entry. FOLLOW_RACE_SECONDS (10) says for how long, all tests together.
  */
 #define _GNU_SOURCE
-#include "pfnmap_harness.h"
-#include "pfnmap_kvm.h"
-#include "pfnmap_prefilled.h"
-#include "pfnmap_race.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 
-#define RW		(PROT_READ | PROT_WRITE)
+#include "lib/access.h"
+#include "lib/kinds.h"
+#include "lib/kvm.h"
+#include "lib/lookup.h"
+#include "lib/race.h"
+
 #define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 #define TESTS		7	/* of a variant */
 #define ROUNDS		8	/* at least */
@@ -30,7 +34,6 @@ static int watch_fd;			/* of the MMU notifier */
 static char *va;			/* of the block */
 static __u64 block;			/* bytes */
 static __u64 untouched;			/* where the guest reads, in the block */
-static atomic_bool guest_stops;
 static atomic_long sweeps;
 static long rounds, met;
 static bool rust;	/* serves the page tables: C drops a block instead of splitting it */
@@ -40,9 +43,10 @@ static struct part {
 	__u64 at, size;			/* in the block */
 } part;
 
+/* What the page at @at holds. */
 static __u64 number(__u64 at)
 {
-	return 0x9e3779b97f4a7c15ULL * (at / PFNMAP_4K + 1);
+	return word(at / PFNMAP_4K);
 }
 
 static void watch(__u64 start, __u64 size, __u32 delay_us)
@@ -59,21 +63,19 @@ static void watch(__u64 start, __u64 size, __u32 delay_us)
 
 /* The guest */
 
-static void *run_guest(void *arg)
+static void sweep_once(void)
 {
-	race_enter(1, 1);
-	while (!atomic_load(&guest_stops)) {
-		if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
-			race_fail("the guest cannot read what nobody changes", untouched);
-		atomic_fetch_add(&sweeps, 1);
-	}
-	return NULL;
+	if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
+		race_fail("the guest cannot read what nobody changes", untouched);
+	atomic_fetch_add(&sweeps, 1);
 }
+
+static const struct racer guest = { "guest", sweep_once, 1 };
 
 /* Returns 0, 1 for an access that KVM gave to user space, -errno, or the signal that it ended in. */
 static int guest_access(__u64 at, bool write, __u64 *value)
 {
-	int refusal = sigsetjmp(race_refused, 0);
+	int refusal = sigsetjmp(refused, 0);
 
 	if (refusal)
 		return refusal;
@@ -123,26 +125,22 @@ static void pick_parts(void)
 static void change(struct __test_metadata *_metadata, void (*how)(void))
 {
 	const __u32 delay = rounds % 2 ? 0 : 20000;
-	pthread_t thread;
 	long before;
 	int ret;
 
 	pick_parts();
 	map_block(_metadata);
 	watch((__u64)va + part.at, part.size, delay);
-	atomic_store(&guest_stops, false);
 	before = atomic_load(&sweeps);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, run_guest, NULL));
+	race_start(&guest, 1);
 	while (atomic_load(&sweeps) == before && !race_wrong)
 		sched_yield();
 	before = atomic_load(&sweeps);
 	how();
 	met += atomic_load(&sweeps) != before;
-	atomic_store(&guest_stops, true);
-	pthread_join(thread, NULL);
+	ASSERT_TRUE(race_stop());
 	watch(0, 0, 0);
-	ASSERT_EQ(NULL, race_wrong)
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	ASSERT_RACE();
 	ret = guest_read(untouched);
 	EXPECT_TRUE(!ret || (!rust && ret == -EBADMSG))
 		TH_LOG("the untouched part: %d", ret);
@@ -162,7 +160,7 @@ static bool wants_more(bool failed, __u64 end)
 }
 
 #define for_each_round(end)							\
-	for (__u64 end = race_now() + race_seconds() * 1000000000ULL / TESTS / VARIANTS;	\
+	for (__u64 end = race_now() + race_seconds(10) * 1000000000ULL / TESTS / VARIANTS;	\
 	     wants_more(_metadata->exit_code, end);)
 
 FIXTURE(guest)
@@ -170,25 +168,15 @@ FIXTURE(guest)
 	int poisonable;		/* registers the fake BAR while this file is open */
 };
 
-FIXTURE_VARIANT(guest)
-{
-	const struct pfnmap_kind *kind;
-	enum pfnmap_level level;
-};
+VARIANT_OF_KIND(guest);
+HUGE_VARIANTS(guest, vfio);
+HUGE_VARIANTS(guest, device);
 
-FIXTURE_VARIANT_ADD(guest, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(guest, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-#ifdef __aarch64__	/* which has no larger entries */
-#define VARIANTS	2
-#else
-#define VARIANTS	4
-FIXTURE_VARIANT_ADD(guest, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(guest, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-#endif
+#define VARIANTS	(2 * HUGE_LEVELS)
 
 FIXTURE_SETUP(guest)
 {
-	int ret = variant->kind->open(&source, variant->level);
+	int ret = source_open(&source, variant->kind, variant->level);
 	struct test_pfnmap_follow follow;
 	__u64 at;
 
@@ -197,7 +185,6 @@ FIXTURE_SETUP(guest)
 	ASSERT_EQ(0, ret);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "a race needs two CPUs");
-	source.kind = variant->kind;
 	block = pfnmap_size(variant->level);
 	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
@@ -215,8 +202,8 @@ FIXTURE_SETUP(guest)
 	ASSERT_EQ(0, pfnmap_follow(watch_fd, va, 1, &follow));
 	rust = follow.rust;
 	self->poisonable = -1;
-	race_enter(0, 0);
-	race_catch();
+	race_enter(RACERS, 0, false);
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(guest)
@@ -231,9 +218,9 @@ FIXTURE_TEARDOWN(guest)
 
 static void serve(enum pfnmap_level level, __u64 skew)
 {
-	struct test_pfnmap_serve serve = { .level = level, .skew = skew };
+	const struct test_pfnmap_serve serve = { .level = level, .skew = skew };
 
-	if (pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve))
+	if (device_serve(&source, serve))
 		race_fail("cannot tell the driver what to map", errno);
 }
 
@@ -401,7 +388,7 @@ static void inject(void)
 {
 	int fd = open(CORRUPT_PFN, O_WRONLY);
 
-	if (!sigsetjmp(race_refused, 0) &&
+	if (!sigsetjmp(refused, 0) &&
 	    dprintf(fd, "%llu", (source.phys + part.at) / PFNMAP_4K) < 0)
 		race_fail("cannot poison the page", errno);
 	close(fd);
@@ -415,7 +402,7 @@ TEST_F_TIMEOUT(guest, poisoned, 3600)
 		self->poisonable = pfnmap_follow_open();
 		ASSERT_EQ(0, pfnmap_ioctl(self->poisonable, TEST_PFNMAP_POISONABLE, NULL));
 		change(_metadata, inject);
-		EXPECT_EQ(race_refusal(SIGBUS, BUS_MCEERR_AR), guest_read(part.at)) CONTEXT();
+		EXPECT_EQ(refusal_of(SIGBUS, BUS_MCEERR_AR), guest_read(part.at)) CONTEXT();
 		/* Forgets the poison. */
 		close(self->poisonable);
 		self->poisonable = -1;

@@ -1,45 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who reads the page tables of a process through /proc leaves a PFN mapping as it is, and tells of
- * a huge entry what it tells of pages.
+ * Files of /proc that walk the page tables of a process, and mincore(): they leave a PFN mapping as
+ * it is, and show a huge entry as they show pages.
  */
 #define _GNU_SOURCE
-#include <linux/fs.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "huge_pfnmap_look.h"
+#include "lib/huge.h"
+#include "lib/look.h"
+
+/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+ALL_VARIANTS(huge, mixedmap);
 
 static unsigned char resident[1 << 20];
 
 TEST_F(huge, maps)
 {
-	long tables = before_look(_metadata, self);
+	long tables = before_look();
 	unsigned long start, end;
-	char *line;
+	unsigned long long offset;
+	char *line, flags[5];
 	int fields;
 
-	ASSERT_LT(0, read_text("/proc/self/maps"));
-	line = mapping_in_text(self->va, '-');
+	ASSERT_LT(0, proc_read("/proc/self/maps"));
+	line = mapping_in_text(map.va, '-');
 	ASSERT_NE(NULL, line);
-	fields = sscanf(line, "%lx-%lx", &start, &end);
-	ASSERT_EQ(2, fields);
-	EXPECT_EQ((unsigned long)self->va + self->size, end);
-	after_look(_metadata, self, tables);
+	fields = sscanf(line, "%lx-%lx %4s %llx", &start, &end, flags, &offset);
+	ASSERT_EQ(4, fields);
+	EXPECT_EQ((unsigned long)map.va + map.size, end);
+	EXPECT_STREQ("rw-s", flags);
+	EXPECT_EQ(map.source.offset, offset);
+	after_look(tables);
 }
 
 TEST_F(huge, procmap_query)
 {
 	struct procmap_query query = {
 		.size = sizeof(query),
-		.query_addr = (uintptr_t)self->va + self->size - 1,
+		.query_addr = (uintptr_t)map.va + map.size - 1,
 	};
-	long tables = before_look(_metadata, self);
+	long tables = before_look();
 	int fd = open("/proc/self/maps", O_RDONLY);
 
 	ASSERT_EQ(0, pfnmap_ioctl(fd, PROCMAP_QUERY, &query));
-	EXPECT_EQ((uintptr_t)self->va, query.vma_start);
-	EXPECT_EQ((uintptr_t)self->va + self->size, query.vma_end);
+	EXPECT_EQ((uintptr_t)map.va, query.vma_start);
+	EXPECT_EQ((uintptr_t)map.va + map.size, query.vma_end);
 	close(fd);
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 /* No page of memory is mapped, so that none is resident. */
@@ -48,26 +57,26 @@ TEST_F(huge, smaps)
 	static const char * const none[] = {
 		"Rss:", "Pss:", "Referenced:", "Anonymous:", "FilePmdMapped:", "ShmemPmdMapped:",
 	};
-	long tables = before_look(_metadata, self);
+	long tables = before_look();
 	unsigned int i;
 	char *at;
 
-	ASSERT_LT(0, read_text("/proc/self/smaps"));
-	at = mapping_in_text(self->va, '-');
+	ASSERT_LT(0, proc_read("/proc/self/smaps"));
+	at = mapping_in_text(map.va, '-');
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ((long)self->size / 1024, number_after(at, "Size:"));
+	EXPECT_EQ((long)map.size / 1024, number_after(at, "Size:"));
 	for (i = 0; i < ARRAY_SIZE(none); i++)
 		EXPECT_EQ(0, number_after(at, none[i]));
 	at = strstr(at, "VmFlags:");
 	ASSERT_NE(NULL, at);
 	*strchr(at, '\n') = 0;
-	EXPECT_NE(NULL, strstr(at, is_mixedmap(self) ? " mm" : " pf"));
-	after_look(_metadata, self, tables);
+	EXPECT_NE(NULL, strstr(at, is_mixedmap() ? " mm" : " pf"));
+	after_look(tables);
 }
 
 static long rollup_rss(void)
 {
-	return read_text("/proc/self/smaps_rollup") > 0 ? number_after(text, "Rss:") : -1;
+	return proc_read("/proc/self/smaps_rollup") > 0 ? number_after(proc_text, "Rss:") : -1;
 }
 
 TEST_F(huge, smaps_rollup)
@@ -76,9 +85,9 @@ TEST_F(huge, smaps_rollup)
 
 	EXPECT_LT(0, none);
 	none = rollup_rss();
-	tables = before_look(_metadata, self);
+	tables = before_look();
 	EXPECT_EQ(none, rollup_rss());
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 /* Nor is any of it on a node. */
@@ -89,31 +98,33 @@ TEST_F(huge, numa_maps)
 
 	if (!need(_metadata, NUMA))
 		return;
-	tables = before_look(_metadata, self);
-	ASSERT_LT(0, read_text("/proc/self/numa_maps"));
-	line = mapping_in_text(self->va, ' ');
+	tables = before_look();
+	ASSERT_LT(0, proc_read("/proc/self/numa_maps"));
+	line = mapping_in_text(map.va, ' ');
 	ASSERT_NE(NULL, line);
 	*strchr(line, '\n') = 0;
 	EXPECT_EQ(NULL, strstr(line, " N0="))
 		TH_LOG("%s", line);
 	EXPECT_EQ(NULL, strstr(line, " dirty="))
 		TH_LOG("%s", line);
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
-#define PAGEMAP	"/proc/self/pagemap"
-
+/* Memory has a page and a frame number; of a device no number is given away. */
 TEST_F(huge, pagemap)
 {
-	long tables = before_look(_metadata, self);
-	__u64 half = self->block / PFNMAP_4K / 2;
+	long tables = before_look();
+	__u64 half = map.block / PFNMAP_4K / 2;
 
 	/* One read of both sides of a border; the kernel walks it 2 MiB at a time. */
 	if (half > ARRAY_SIZE(pagemap) / 2)
 		half = ARRAY_SIZE(pagemap) / 2 - 3;
-	check_pagemap_of_blocks(_metadata, self, PAGEMAP);
-	check_pagemap(_metadata, self, PAGEMAP, self->block - half * PFNMAP_4K, 2 * half + 1);
-	after_look(_metadata, self, tables);
+	ASSERT_TRUE(read_pagemap(PAGEMAP, proc_text, 1));
+	EXPECT_NE(0, pagemap[0] & ENTRY_PRESENT);
+	EXPECT_NE(0, pagemap[0] & ENTRY_PFN);
+	check_pagemap_of_blocks(PAGEMAP);
+	check_pagemap(PAGEMAP, map.block - half * PFNMAP_4K, 2 * half + 1);
+	after_look(tables);
 }
 
 #define KINDS	(PAGE_IS_PRESENT | PAGE_IS_HUGE | PAGE_IS_FILE | PAGE_IS_SWAPPED | \
@@ -124,53 +135,75 @@ static long scan(const void *va, __u64 size, __u64 category, __u64 pages,
 		 struct page_region *region)
 {
 	struct page_region regions[BLOCKS];
-	struct pm_scan_arg arg = {
-		.size = sizeof(arg),
-		.start = (uintptr_t)va,
-		.end = (uintptr_t)va + size,
+	long ret = scan_pagemap(va, size, (struct pm_scan_arg) {
 		.vec = (uintptr_t)regions,
 		.vec_len = BLOCKS,
 		.max_pages = pages,
 		.category_mask = category,
 		.return_mask = KINDS,
-	};
-	int fd = open(PAGEMAP, O_RDONLY);
-	long ret = pfnmap_ioctl(fd, PAGEMAP_SCAN, &arg);
+	});
 
-	close(fd);
 	*region = regions[0];
 	return ret;
 }
 
-static void check_scan(struct __test_metadata *_metadata, huge_t *self, __u64 offset, __u64 size,
-		       __u64 category, __u64 pages)
+/* How many regions are present, or -errno. */
+static long scan_present(const void *va, __u64 size, __u64 flags)
 {
-	const __u64 huge = self->level > PFNMAP_PTE ? PAGE_IS_HUGE : 0;
+	struct page_region regions[BLOCKS];
+
+	return scan_pagemap(va, size, (struct pm_scan_arg) {
+		.flags = flags,
+		.vec = (uintptr_t)regions,
+		.vec_len = BLOCKS,
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_PFNZERO | PAGE_IS_FILE,
+		.return_mask = PAGE_IS_PRESENT,
+	});
+}
+
+static void check_scan(struct __test_metadata *_metadata, __u64 offset, __u64 size, __u64 category,
+		       __u64 pages)
+{
+	const __u64 huge = map.level > PFNMAP_PTE ? PAGE_IS_HUGE : 0;
 	struct page_region region;
 
-	if (!is_mixedmap(self)) {
-		EXPECT_EQ(0, scan(self->va + offset, size, category, pages, &region));
+	if (!is_mixedmap()) {
+		EXPECT_EQ(0, scan(map.va + offset, size, category, pages, &region));
 		return;
 	}
-	ASSERT_EQ(1, scan(self->va + offset, size, category, pages, &region));
-	EXPECT_EQ((uintptr_t)self->va + offset, region.start);
+	ASSERT_EQ(1, scan(map.va + offset, size, category, pages, &region));
+	EXPECT_EQ((uintptr_t)map.va + offset, region.start);
 	EXPECT_EQ(region.start + (pages ? pages * PFNMAP_4K : size), region.end);
 	EXPECT_EQ(PAGE_IS_PRESENT | huge, region.categories);
 }
 
 TEST_F(huge, pagemap_scan)
 {
-	long tables = before_look(_metadata, self);
-	const __u64 border = self->block - PFNMAP_4K;
+	long tables = before_look();
+	const __u64 border = map.block - PFNMAP_4K;
 	struct page_region region;
 
-	check_scan(_metadata, self, 0, self->size, 0, 0);
-	check_scan(_metadata, self, 0, self->size, PAGE_IS_PRESENT, 0);
-	check_scan(_metadata, self, border, 2 * PFNMAP_4K, PAGE_IS_PRESENT, 0);
-	check_scan(_metadata, self, border, self->block, PAGE_IS_PRESENT, 1);
-	EXPECT_EQ(0, scan(self->va, self->size, PAGE_IS_FILE, 0, &region));
-	EXPECT_EQ(0, scan(self->va, self->size, PAGE_IS_SWAPPED, 0, &region));
-	after_look(_metadata, self, tables);
+	check_scan(_metadata, 0, map.size, 0, 0);
+	check_scan(_metadata, 0, map.size, PAGE_IS_PRESENT, 0);
+	check_scan(_metadata, border, 2 * PFNMAP_4K, PAGE_IS_PRESENT, 0);
+	check_scan(_metadata, border, map.block, PAGE_IS_PRESENT, 1);
+	EXPECT_EQ(0, scan(map.va, map.size, PAGE_IS_FILE, 0, &region));
+	EXPECT_EQ(0, scan(map.va, map.size, PAGE_IS_SWAPPED, 0, &region));
+	after_look(tables);
+}
+
+TEST_F(huge, pagemap_scan_present)
+{
+	const long found = is_mixedmap() ? 1 : 0;
+	long tables = before_look();
+
+	EXPECT_EQ(1, scan_present((void *)((uintptr_t)proc_text & -PFNMAP_4K), PFNMAP_4K, 0));
+	EXPECT_EQ(found, scan_present(map.va, map.size, 0));
+	EXPECT_EQ(found, scan_present(map.va + MIDDLE, PFNMAP_4K, 0));
+	if (!is_mixedmap())
+		EXPECT_EQ(0, scan_present(map.va, map.size, PM_SCAN_WP_MATCHING));
+	EXPECT_EQ(-EPERM, scan_present(map.va, map.size, PM_SCAN_CHECK_WPASYNC));
+	after_look(tables);
 }
 
 static void clear(struct __test_metadata *_metadata, char what)
@@ -183,66 +216,115 @@ static void clear(struct __test_metadata *_metadata, char what)
 
 TEST_F(huge, clear_refs)
 {
-	long tables = before_look(_metadata, self);
+	long tables = before_look();
 
 	clear(_metadata, '1');
-	after_look(_metadata, self, tables);
+	after_look(tables);
 	clear(_metadata, '2');
-	after_look(_metadata, self, tables);
+	after_look(tables);
 	clear(_metadata, '3');
-	after_look(_metadata, self, tables);
+	after_look(tables);
+}
+
+/*
+ * No working set is measured of a device: not even the accessed bits change. Faults tell nothing
+ * here, as the test's own pages are old now.
+ */
+TEST_F(huge, clear_refs_keeps_accessed)
+{
+	struct test_pfnmap_follow before = {}, after = {};
+	char what;
+	__u64 at;
+
+	map_blocks();
+	if (!is_mixedmap())
+		ASSERT_EQ(0, pfnmap_follow(map.follow, map.va, 1, &before));
+	for (what = '1'; what <= '5'; what++) {
+		clear(_metadata, what);
+		for_each_block(at) {
+			if (!is_mixedmap()) {
+				check_entry(map.va + at, map.level, at, true);
+				ASSERT_EQ(0, pfnmap_follow(map.follow, map.va + at, 1, &after));
+			}
+			EXPECT_EQ(before.pgprot, after.pgprot);
+			read_block(map.va + at, at);
+		}
+	}
 }
 
 /* What memory says: a kernel that tells which pages were written tells it of this one. */
 static __u64 soft_dirty(void)
 {
 	bar_write(resident, 1);
-	return read_pagemap(PAGEMAP, (char *)resident, 1) ? pagemap[0] & PM_SOFT_DIRTY : 0;
+	return read_pagemap(PAGEMAP, (char *)resident, 1) ? pagemap[0] & ENTRY_SOFT_DIRTY : 0;
 }
 
 /* Faults tell nothing afterwards, as the test's own pages have lost the right to be written. */
 TEST_F(huge, clear_refs_soft_dirty)
 {
-	long tables = before_look(_metadata, self);
+	long tables = before_look();
 	__u64 at, written;
 
 	clear(_metadata, '4');
-	EXPECT_EQ(tables, page_tables_kb());
-	check_pagemap_of_blocks(_metadata, self, PAGEMAP);
-	for_each_block(at, self) {
-		if (!is_mixedmap(self))
-			check_entry(_metadata, self, self->va + at, self->level, at, true);
-		read_block(_metadata, self, self->va + at, at);
-		write_block(self, self->va + at, at);
+	EXPECT_EQ(tables, own_tables_kb());
+	check_pagemap_of_blocks(PAGEMAP);
+	for_each_block(at) {
+		if (!is_mixedmap())
+			check_entry(map.va + at, map.level, at, true);
+		read_block(map.va + at, at);
+		write_block(map.va + at, at);
 	}
-	EXPECT_EQ(tables, page_tables_kb());
-	check_pagemap_of_blocks(_metadata, self, PAGEMAP);
+	EXPECT_EQ(tables, own_tables_kb());
+	check_pagemap_of_blocks(PAGEMAP);
 	written = soft_dirty();
-	for_each_block(at, self) {
-		ASSERT_TRUE(read_pagemap(PAGEMAP, self->va + at, 1));
-		if (is_mixedmap(self))
-			EXPECT_EQ(written, pagemap[0] & PM_SOFT_DIRTY);
+	for_each_block(at) {
+		ASSERT_TRUE(read_pagemap(PAGEMAP, map.va + at, 1));
+		if (is_mixedmap())
+			EXPECT_EQ(written, pagemap[0] & ENTRY_SOFT_DIRTY);
 	}
 }
 
 TEST_F(huge, mincore)
 {
-	const __u64 pages = self->size / PFNMAP_4K;
-	long tables = before_look(_metadata, self);
+	const __u64 pages = map.size / PFNMAP_4K;
+	long tables = before_look();
 	__u64 i;
 
 	ASSERT_LE(pages, sizeof(resident));
-	ASSERT_EQ(0, mincore(self->va, self->size, resident));
+	ASSERT_EQ(0, mincore(map.va, map.size, resident));
 	for (i = 0; i < pages && resident[i] == 1; i++)
 		;
 	EXPECT_EQ(pages, i);
 	/* In and across blocks. */
 	resident[2] = 0xee;
-	ASSERT_EQ(0, mincore(self->va + self->block - PFNMAP_4K, 2 * PFNMAP_4K, resident));
+	ASSERT_EQ(0, mincore(map.va + map.block - PFNMAP_4K, 2 * PFNMAP_4K, resident));
 	EXPECT_EQ(1, resident[0]);
 	EXPECT_EQ(1, resident[1]);
 	EXPECT_EQ(0xee, resident[2]);
-	after_look(_metadata, self, tables);
+	after_look(tables);
+}
+
+/* What is mapped is resident, and nothing else. */
+TEST_F(huge, mincore_of_some)
+{
+	const __u64 pages = map.block / PFNMAP_4K;
+	__u64 at, i, count;
+
+	for (at = 0; at < map.size; at += 2 * map.block)
+		write_block(map.va + at, at);
+	for_each_block(at) {
+		ASSERT_EQ(0, mincore(map.va + at, map.block, resident));
+		for (i = count = 0; i < pages; i++)
+			count += resident[i] & 1;
+		EXPECT_EQ(at / map.block % 2 ? 0 : pages, count);
+	}
+	if (is_mixedmap())
+		return;
+	for_each_block(at)
+		if (at / map.block % 2)
+			check_nothing(map.va + at);
+		else
+			check_block(at);
 }
 
 TEST_HARNESS_MAIN

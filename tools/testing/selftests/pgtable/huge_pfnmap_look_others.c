@@ -1,48 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who watches a process from outside leaves its PFN mapping as it is: a debugger, a core dump,
- * DAMON, idle page tracking, and questions for the node of a page.
+ * Views of a process from outside: a debugger, a core dump, DAMON, idle page tracking, and the node
+ * of a page. They leave its PFN mapping as it is.
  */
 #define _GNU_SOURCE
 #include <elf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <linux/mempolicy.h>
 
-#include "huge_pfnmap_look.h"
+#include "lib/check.h"
+#include "lib/huge.h"
+#include "lib/look.h"
 
-static bool write_to(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC);
-	long length = strlen(value);
-	bool written = write(fd, value, length) == length;
-
-	close(fd);
-	return written;
-}
+/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+ALL_VARIANTS(huge, mixedmap);
 
 /* A debugger */
 
 /* The child's own entries, which need not cost faults that count: it has copied pages to make. */
-static bool child_has_blocks(huge_t *self)
+static void check_child_blocks(void)
 {
 	struct test_pfnmap_follow f;
-	bool right = true;
 	__u64 at;
 
-	for_each_block(at, self) {
-		if (!is_mixedmap(self))
-			right &= !pfnmap_follow(self->follow, self->va + at, 1, &f) &&
-				 f.addr_mask == ~(self->block - 1);
-		right &= bar_read(self->va + at) == word(at);
+	for_each_block(at) {
+		if (!is_mixedmap()) {
+			CHECK_EQ(0, pfnmap_follow(map.follow, map.va + at, 1, &f), "in the child");
+			CHECK_EQ(~(map.block - 1), f.addr_mask, "in the child");
+		}
+		read_block(map.va + at, at);
 	}
-	return right;
 }
 
-static pid_t stopped_child(struct __test_metadata *_metadata, huge_t *self)
+static pid_t stopped_child(struct __test_metadata *_metadata)
 {
 	pid_t pid = fork();
 	int status;
@@ -51,7 +49,8 @@ static pid_t stopped_child(struct __test_metadata *_metadata, huge_t *self)
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);
-		_exit(!child_has_blocks(self));
+		check_child_blocks();
+		_exit(0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_TRUE(WIFSTOPPED(status));
@@ -67,55 +66,61 @@ static void finish_child(struct __test_metadata *_metadata, pid_t pid)
 	EXPECT_EQ(0, status);
 }
 
-/* Neither pages nor an access method: a debugger sees nothing. */
-static void check_unseen(struct __test_metadata *_metadata, huge_t *self, pid_t pid, int mem)
+/* A debugger needs pages or an access method, and these mappings have neither. */
+static void check_unseen(struct __test_metadata *_metadata, pid_t pid, int mem)
 {
 	__u64 value;
 	struct iovec local = { &value, 8 }, remote = { NULL, 8 };
+	__u64 at;
 	int i;
 
 	for (i = 0; i < SPOTS; i++) {
-		remote.iov_base = spot(self, i);
+		remote.iov_base = spot(i);
 		errno = 0;
-		EXPECT_EQ(-EIO, result(ptrace(PTRACE_PEEKDATA, pid, spot(self, i), NULL)));
-		EXPECT_EQ(-EIO, result(ptrace(PTRACE_POKEDATA, pid, spot(self, i), NULL)));
-		EXPECT_EQ(-EIO, result(pread(mem, &value, 8, (uintptr_t)spot(self, i))));
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_PEEKDATA, pid, spot(i), NULL)));
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_POKEDATA, pid, spot(i), NULL)));
+		EXPECT_EQ(-EIO, result(pread(mem, &value, 8, (uintptr_t)spot(i))));
 		EXPECT_EQ(-EFAULT, result(process_vm_readv(pid, &local, 1, &remote, 1, 0)));
+	}
+	for_each_block(at) {
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_PEEKDATA, pid, map.va + at, NULL)));
+		EXPECT_EQ(-EIO, result(ptrace(PTRACE_POKEDATA, pid, map.va + at, NULL)));
 	}
 }
 
 TEST_F(huge, ptrace)
 {
-	long tables = before_look(_metadata, self);
-	pid_t pid = stopped_child(_metadata, self);
+	long tables = before_look(), ram = 0x5a5a;
+	pid_t pid = stopped_child(_metadata);
 	char path[64];
 	int mem;
 
+	EXPECT_EQ(ram, ptrace(PTRACE_PEEKDATA, pid, &ram, NULL));
 	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
 	mem = open(path, O_RDWR);
 	ASSERT_LE(0, mem);
-	check_unseen(_metadata, self, pid, mem);
+	check_unseen(_metadata, pid, mem);
 	close(mem);
 	finish_child(_metadata, pid);
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 TEST_F(huge, proc_of_another)
 {
-	long tables = before_look(_metadata, self);
-	pid_t pid = stopped_child(_metadata, self);
+	long tables = before_look();
+	pid_t pid = stopped_child(_metadata);
 	static const char * const files[] = { "smaps", "smaps_rollup", "numa_maps", "maps" };
 	char path[64];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		snprintf(path, sizeof(path), "/proc/%d/%s", pid, files[i]);
-		EXPECT_LT(0, read_text(path));
+		EXPECT_LT(0, proc_read(path));
 	}
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
-	check_pagemap_of_blocks(_metadata, self, path);
+	check_pagemap_of_blocks(path);
 	finish_child(_metadata, pid);
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 /* A core dump */
@@ -123,14 +128,14 @@ TEST_F(huge, proc_of_another)
 #define CORE	"/tmp/huge_pfnmap_look.core"
 
 /* Dumps core with one block mapped: a page that has no struct page costs time, too. */
-static void dump_core(huge_t *self)
+static void dump_core(void)
 {
 	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 
-	munmap(self->va + self->block, self->size - self->block);
+	munmap(map.va + map.block, map.size - map.block);
 	signal(SIGABRT, SIG_DFL);
 	if (setrlimit(RLIMIT_CORE, &all) || prctl(PR_SET_DUMPABLE, 1) ||
-	    !write_to("/proc/self/coredump_filter", "0x7f"))
+	    !proc_write("/proc/self/coredump_filter", "0x7f"))
 		_exit(1);
 	abort();
 }
@@ -154,7 +159,7 @@ static bool find_segment(int core, const void *va, Elf64_Phdr *segment)
 }
 
 /* VM_IO is left out; else there is room in the file for what could not be read. */
-static void check_core(struct __test_metadata *_metadata, huge_t *self)
+static void check_core(struct __test_metadata *_metadata)
 {
 	int core = open(CORE, O_RDONLY);
 	Elf64_Phdr segment;
@@ -162,11 +167,11 @@ static void check_core(struct __test_metadata *_metadata, huge_t *self)
 	int i;
 
 	ASSERT_LE(0, core);
-	ASSERT_TRUE(find_segment(core, self->va, &segment));
-	EXPECT_EQ(self->block, segment.p_memsz);
-	EXPECT_EQ(is_mixedmap(self) ? self->block : 0, segment.p_filesz);
+	ASSERT_TRUE(find_segment(core, map.va, &segment));
+	EXPECT_EQ(map.block, segment.p_memsz);
+	EXPECT_EQ(is_mixedmap() ? map.block : 0, segment.p_filesz);
 	for (i = 0; i < WORDS && segment.p_filesz; i++) {
-		ASSERT_EQ(8, pread(core, &value, 8, segment.p_offset + word_at(self, i)));
+		ASSERT_EQ(8, pread(core, &value, 8, segment.p_offset + word_at(i)));
 		EXPECT_EQ(0, value);
 	}
 	close(core);
@@ -181,15 +186,15 @@ TEST_F_TIMEOUT(huge, core_dump, 120)
 
 	if (!need(_metadata, pattern, "CONFIG_COREDUMP"))
 		return;
-	ASSERT_TRUE(write_to(pattern, CORE));
-	tables = before_look(_metadata, self);
+	ASSERT_TRUE(proc_write(pattern, CORE));
+	tables = before_look();
 	pid = fork();
 	if (!pid)
-		dump_core(self);
+		dump_core();
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status) && WCOREDUMP(status));
-	after_look(_metadata, self, tables);
-	check_core(_metadata, self);
+	after_look(tables);
+	check_core(_metadata);
 	unlink(CORE);
 }
 
@@ -203,24 +208,23 @@ static bool damon_set(const char *name, __u64 value)
 
 	snprintf(path, sizeof(path), DAMON "/%s", name);
 	snprintf(number, sizeof(number), "%llu", value);
-	return write_to(path, number);
+	return proc_write(path, number);
 }
 
 /* Watches the mapping and nothing else, a thousand times a second. */
-static bool damon_watch(huge_t *self)
+static bool damon_watch(void)
 {
 	return damon_set("nr_kdamonds", 1) &&
 	       damon_set("0/contexts/nr_contexts", 1) &&
-	       write_to(DAMON "/0/contexts/0/operations", "vaddr") &&
+	       proc_write(DAMON "/0/contexts/0/operations", "vaddr") &&
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/sample_us", 1000) &&
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/aggr_us", 20000) &&
 	       damon_set("0/contexts/0/targets/nr_targets", 1) &&
 	       damon_set("0/contexts/0/targets/0/pid_target", getpid()) &&
 	       damon_set("0/contexts/0/targets/0/regions/nr_regions", 1) &&
-	       damon_set("0/contexts/0/targets/0/regions/0/start", (uintptr_t)self->va) &&
-	       damon_set("0/contexts/0/targets/0/regions/0/end",
-			 (uintptr_t)self->va + self->size) &&
-	       write_to(DAMON "/0/state", "on");
+	       damon_set("0/contexts/0/targets/0/regions/0/start", (uintptr_t)map.va) &&
+	       damon_set("0/contexts/0/targets/0/regions/0/end", (uintptr_t)map.va + map.size) &&
+	       proc_write(DAMON "/0/state", "on");
 }
 
 TEST_F(huge, damon)
@@ -229,13 +233,13 @@ TEST_F(huge, damon)
 
 	if (!need(_metadata, DAMON, "CONFIG_DAMON_SYSFS"))
 		return;
-	tables = before_look(_metadata, self);
-	ASSERT_TRUE(damon_watch(self));
+	tables = before_look();
+	ASSERT_TRUE(damon_watch());
 	sleep(1);
-	ASSERT_LT(0, read_text(DAMON "/0/state"));
-	EXPECT_STREQ("on\n", text);
-	EXPECT_TRUE(write_to(DAMON "/0/state", "off"));
-	after_look(_metadata, self, tables);
+	ASSERT_LT(0, proc_read(DAMON "/0/state"));
+	EXPECT_STREQ("on\n", proc_text);
+	EXPECT_TRUE(proc_write(DAMON "/0/state", "off"));
+	after_look(tables);
 }
 
 /* Idle pages: none of a device, and those of the memory around it are marked. */
@@ -250,17 +254,17 @@ TEST_F(huge, page_idle)
 	if (!need(_metadata, bitmap, "CONFIG_IDLE_PAGE_TRACKING"))
 		return;
 	memset(ones, 0xff, sizeof(ones));
-	tables = before_look(_metadata, self);
+	tables = before_look();
 	fd = open(bitmap, O_RDWR);
 	while ((got = pwrite(fd, ones, sizeof(ones), at)) > 0)
 		at += got;
 	EXPECT_LT(0, at);
 	/* The frames of the device end the bitmap or are in it, never marked. */
 	ones[0] = 0;
-	EXPECT_LE(0, pread(fd, ones, 8, self->source.phys / PFNMAP_4K / 64 * 8));
+	EXPECT_LE(0, pread(fd, ones, 8, map.source.phys / PFNMAP_4K / 64 * 8));
 	EXPECT_EQ(0, ones[0]);
 	close(fd);
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 /* Nodes: there is no page to have one. */
@@ -273,28 +277,31 @@ TEST_F(huge, move_pages_status)
 
 	if (!need(_metadata, NUMA))
 		return;
-	tables = before_look(_metadata, self);
+	tables = before_look();
 	for (i = 0; i < SPOTS; i++) {
-		page = spot(self, i);
+		page = spot(i);
 		status = 0;
 		EXPECT_EQ(0, syscall(__NR_move_pages, 0, 1, &page, NULL, &status, 0));
 		EXPECT_EQ(-ENOENT, status);
 	}
-	after_look(_metadata, self, tables);
+	after_look(tables);
 }
 
 TEST_F(huge, get_mempolicy)
 {
-	int i, node, flags = MPOL_F_NODE | MPOL_F_ADDR;
+	int i, node = -1, flags = MPOL_F_NODE | MPOL_F_ADDR;
+	char *memory = memory_before();
 	long tables;
 
 	if (!need(_metadata, NUMA))
 		return;
-	tables = before_look(_metadata, self);
+	tables = before_look();
+	EXPECT_EQ(0, syscall(__NR_get_mempolicy, &node, NULL, 0, memory, flags));
+	EXPECT_LE(0, node);
 	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(no_page(self), result(syscall(__NR_get_mempolicy, &node, NULL, 0,
-							spot(self, i), flags)));
-	after_look(_metadata, self, tables);
+		EXPECT_EQ(no_page(), result(syscall(__NR_get_mempolicy, &node, NULL, 0, spot(i),
+						    flags)));
+	after_look(tables);
 }
 
 TEST_HARNESS_MAIN

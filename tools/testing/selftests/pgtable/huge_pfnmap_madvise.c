@@ -5,7 +5,7 @@
 #define _GNU_SOURCE
 #include <linux/mman.h>
 
-#include "huge_pfnmap.h"
+#include "lib/huge.h"
 
 /* Only flags of the vma can change: there are no pages to age, drop, bring in or merge. */
 static const struct {
@@ -44,37 +44,37 @@ static int advise(char *va, __u64 size, int advice)
 	return madvise(va, size, advice) ? errno : 0;
 }
 
-static void check_advices(struct __test_metadata *_metadata, huge_t *self, __u64 at, __u64 size)
+static void check_advices(struct __test_metadata *_metadata, __u64 at, __u64 size)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
-		EXPECT_EQ(advices[i].error, advise(self->va + at, size, advices[i].advice))
+		EXPECT_EQ(advices[i].error, advise(map.va + at, size, advices[i].advice))
 			TH_LOG("MADV_%s", advices[i].name);
-		check_blocks_but(_metadata, self, ALL);
+		check_blocks();
 	}
 }
 
 TEST_F(huge, madvise_a_block)
 {
-	map_blocks(self);
-	check_advices(_metadata, self, 0, self->block);
-	check_advices(_metadata, self, MIDDLE(self), self->block);
-	check_advices(_metadata, self, LAST(self), self->block);
+	map_blocks();
+	check_advices(_metadata, 0, map.block);
+	check_advices(_metadata, MIDDLE, map.block);
+	check_advices(_metadata, LAST, map.block);
 }
 
 TEST_F(huge, madvise_all)
 {
-	map_blocks(self);
-	check_advices(_metadata, self, 0, self->size);
+	map_blocks();
+	check_advices(_metadata, 0, map.size);
 }
 
 /* A character device has no holes to punch; which error says so is the file's to choose. */
 TEST_F(huge, madvise_remove)
 {
-	map_blocks(self);
-	EXPECT_NE(0, advise(self->va + MIDDLE(self), self->block, MADV_REMOVE));
-	check_blocks_but(_metadata, self, ALL);
+	map_blocks();
+	EXPECT_NE(0, advise(map.va + MIDDLE, map.block, MADV_REMOVE));
+	check_blocks();
 }
 
 /* What was refused leaves nothing mapped either. */
@@ -83,29 +83,29 @@ TEST_F(huge, madvise_maps_nothing)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
-		EXPECT_EQ(advices[i].error, advise(self->va, self->size, advices[i].advice))
+		EXPECT_EQ(advices[i].error, advise(map.va, map.size, advices[i].advice))
 			TH_LOG("MADV_%s", advices[i].name);
-		check_nothing(_metadata, self, self->va);
+		check_nothing(map.va);
 	}
-	map_blocks(self);
-	check_blocks_but(_metadata, self, ALL);
+	map_blocks();
+	check_blocks();
 }
 
 /* Without huge pages new entries are small, and those that are there stay as they are. */
 TEST_F(huge, madvise_nohugepage)
 {
-	const __u64 at = MIDDLE(self);
+	const __u64 at = MIDDLE;
 
-	map_blocks(self);
-	ASSERT_EQ(0, madvise(self->va + at, self->block, MADV_NOHUGEPAGE));
-	check_blocks_but(_metadata, self, ALL);
-	ASSERT_EQ(0, self->source.kind->zap(&self->source));
-	map_blocks(self);
-	check_entry(_metadata, self, self->va + at, PFNMAP_PTE, at, true);
-	check_blocks_but(_metadata, self, at);
-	ASSERT_EQ(0, madvise(self->va + at, self->block, MADV_HUGEPAGE));
-	check_entry(_metadata, self, self->va + at, PFNMAP_PTE, at, true);
-	check_blocks_but(_metadata, self, at);
+	map_blocks();
+	ASSERT_EQ(0, madvise(map.va + at, map.block, MADV_NOHUGEPAGE));
+	check_blocks();
+	ASSERT_EQ(0, source_zap(&map.source));
+	map_blocks();
+	check_entry(map.va + at, PFNMAP_PTE, at, true);
+	check_blocks_but(at);
+	ASSERT_EQ(0, madvise(map.va + at, map.block, MADV_HUGEPAGE));
+	check_entry(map.va + at, PFNMAP_PTE, at, true);
+	check_blocks_but(at);
 }
 
 TEST_HARNESS_MAIN

@@ -4,14 +4,15 @@
  * split is dropped and faults back, and the limit holds.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_prefilled.h"
+#include "lib/harness.h"
+#include "lib/source.h"
 
-#define RW	(PROT_READ | PROT_WRITE)
 #define ROOT	"/tmp/cgroup"
 #define GROUP	ROOT "/memcg_nomem"
 #define BLOCKS	256
@@ -49,7 +50,7 @@ FIXTURE(memcg)
 
 FIXTURE_SETUP(memcg)
 {
-	int ret = device_kind.open(&self->source, PFNMAP_PMD);
+	int ret = source_open(&self->source, &device_kind, PFNMAP_PMD);
 	__u64 at;
 
 	if (ret == -ENODEV)

@@ -11,12 +11,14 @@
 #define _GNU_SOURCE
 #include <sys/wait.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_prefilled.h"
-#include "pfnmap_race.h"
-#include "pfnmap_warn.h"
+#include <unistd.h>
 
-#define RW		(PROT_READ | PROT_WRITE)
+#include "lib/access.h"
+#include "lib/harness.h"
+#include "lib/race.h"
+#include "lib/source.h"
+#include "lib/warn.h"
+
 #define SIZE		(2 * PFNMAP_1G)		/* mapped */
 #define PAGES		(SIZE / PFNMAP_4K)
 #define VARIANTS	2
@@ -30,11 +32,6 @@ static struct {
 	atomic_long whole, gigabytes, parts, shifted, anew, refused;	/* moves */
 	atomic_long zaps, met, forks, protects, found, none;
 } seen;
-
-static __u64 number(__u64 page)
-{
-	return 0x9e3779b97f4a7c15ULL * (page + 1);
-}
 
 /*
  * What an address is for: all of the BAR, by the largest entries or by smaller ones; a part of it.
@@ -55,20 +52,20 @@ static char *new_place(enum use use)
 
 static bool may_refuse(int refusal)
 {
-	return refusal == race_refusal(SIGSEGV, SEGV_MAPERR) ||
-	       refusal == race_refusal(SIGSEGV, SEGV_ACCERR) ||
-	       refusal == race_refusal(SIGBUS, BUS_ADRERR);
+	return refusal == refusal_of(SIGSEGV, SEGV_MAPERR) ||
+	       refusal == refusal_of(SIGSEGV, SEGV_ACCERR) ||
+	       refusal == refusal_of(SIGBUS, BUS_ADRERR);
 }
 
 /* Returns whether a page was found; writes leave what is there. */
 static bool touch_page(char *va, __u64 page)
 {
-	__u64 value = number(page);
-	int refusal = race_access(va + page * PFNMAP_4K, race_pick(2), &value);
+	__u64 value = word(page);
+	int refusal = try_access(va + page * PFNMAP_4K, race_pick(2), &value);
 
 	if (refusal && !may_refuse(refusal))
 		race_fail("an access ended in another signal or code", refusal);
-	if (!refusal && value != number(page))
+	if (!refusal && value != word(page))
 		race_fail("a page holds another number than its own", value);
 	return !refusal;
 }
@@ -173,7 +170,7 @@ static void zap_some(void)
 	__u64 size = PFNMAP_4K << race_pick(19), offset = race_pick(SIZE / size) * size;
 
 	if (source.kind == &vfio_kind || !race_pick(4)) {
-		if (source.kind->zap(&source))
+		if (source_zap(&source))
 			race_fail("cannot unmap the BAR", errno);
 	} else if (device_zap_range(&source, offset, size)) {
 		race_fail("cannot unmap a part of the BAR", errno);
@@ -220,23 +217,10 @@ static void protect_once(void)
 	usleep(race_pick(20000));
 }
 
-static const struct racer {
-	void (*once)(void);
-	int cpu;
-} racers[] = {
-	{ move_once, 0 }, { zap_once, 1 }, { touch_once, 0 }, { touch_once, 1 },
-	{ fork_once, 1 }, { protect_once, 0 },
+static const struct racer racers[] = {
+	{ "move", move_once, 0 }, { "zap", zap_once, 1 }, { "touch", touch_once, 0 },
+	{ "touch", touch_once, 1 }, { "fork", fork_once, 1 }, { "protect", protect_once, 0 },
 };
-
-static void *race(void *arg)
-{
-	const struct racer *racer = arg;
-
-	race_enter(racer - racers, racer->cpu);
-	while (!atomic_load(&race_over))
-		racer->once();
-	return NULL;
-}
 
 FIXTURE(move_race)
 {
@@ -252,7 +236,7 @@ FIXTURE_VARIANT_ADD(move_race, device) { .kind = &device_kind };
 
 FIXTURE_SETUP(move_race)
 {
-	int ret = variant->kind->open(&source, PFNMAP_MAX_LEVEL);
+	int ret = source_open(&source, variant->kind, PFNMAP_MAX_LEVEL);
 	__u64 page;
 	char *va;
 
@@ -262,15 +246,14 @@ FIXTURE_SETUP(move_race)
 	ASSERT_LE(SIZE, source.size);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "a race needs two CPUs");
-	source.kind = variant->kind;
-	race_enter(0, 0);
+	race_enter(0, 0, false);
 	va = new_place(WHOLE);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, SIZE));
 	for (page = 0; page < PAGES; page++)
-		bar_write(va + page * PFNMAP_4K, number(page));
+		bar_write(va + page * PFNMAP_4K, word(page));
 	atomic_store(&mapped, va);
 	kernel_said(": bad p");
-	race_catch();
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(move_race)
@@ -286,26 +269,15 @@ static bool met_enough(void)
 
 TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
 {
-	__u64 end = race_now() + race_seconds() * 1000000000ULL / VARIANTS;
-	__u64 last = end + 60000000000ULL;
-	pthread_t thread[ARRAY_SIZE(racers)];
-	unsigned int i;
+	bool ended = race_run(racers, ARRAY_SIZE(racers), race_seconds(10) * 1000000000ULL / VARIANTS,
+			      met_enough, NULL);
 
-	for (i = 0; i < ARRAY_SIZE(racers); i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
-	/* On a busy machine the first seconds may meet nothing. */
-	while (!atomic_load(&race_over) &&
-	       (race_now() < end || (!met_enough() && race_now() < last)))
-		usleep(100000);
-	atomic_store(&race_over, true);
-	for (i = 0; i < ARRAY_SIZE(racers); i++)
-		pthread_join(thread[i], NULL);
 	TH_LOG("moves: whole %ld, 1 GiB %ld, parts %ld, shifted %ld, mapped anew %ld, refused %ld",
 	       seen.whole, seen.gigabytes, seen.parts, seen.shifted, seen.anew, seen.refused);
 	TH_LOG("unmapped %ld, in a move %ld; forks %ld, protected %ld, pages found %ld, none %ld",
 	       seen.zaps, seen.met, seen.forks, seen.protects, seen.found, seen.none);
-	ASSERT_EQ(NULL, race_wrong)
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	ASSERT_RACE();
+	ASSERT_TRUE(ended);
 	EXPECT_TRUE(met_enough());
 	EXPECT_EQ(0, kernel_said(": bad p"));
 }

@@ -7,16 +7,17 @@
  */
 #define _GNU_SOURCE
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "huge_pfnmap.h"
-#include "pfnmap_fail.h"
+#include "lib/fail.h"
+#include "lib/huge.h"
 
 #define MOST	1000	/* allocations that one call may need */
 
 /* A new mapping has no tables yet. */
-static bool fault_fails(struct __test_metadata *_metadata, huge_t *self, int fd, int nth)
+static bool fault_fails(struct __test_metadata *_metadata, int fd, int nth)
 {
-	char *va = source_map(&self->source, self->level, RW, 0, self->block);
+	char *va = source_map(&map.source, map.level, RW, 0, map.block);
 	bool injected;
 	__u64 value;
 
@@ -25,12 +26,12 @@ static bool fault_fails(struct __test_metadata *_metadata, huge_t *self, int fd,
 	value = bar_read(va);
 	injected = fail_end(fd);
 	EXPECT_EQ(word(0), value);
-	check_entry(_metadata, self, va, self->level, 0, true);
-	munmap(va, self->block);
+	check_entry(va, map.level, 0, true);
+	munmap(va, map.block);
 	return injected;
 }
 
-static bool fork_fails(struct __test_metadata *_metadata, huge_t *self, int fd, int nth)
+static bool fork_fails(struct __test_metadata *_metadata, int fd, int nth)
 {
 	int status = 0, error;
 	bool injected;
@@ -40,26 +41,26 @@ static bool fork_fails(struct __test_metadata *_metadata, huge_t *self, int fd, 
 	pid = fork();
 	error = errno;
 	if (!pid)
-		_exit(bar_read(self->va) != word(0));
+		_exit(bar_read(map.va) != word(0));
 	injected = fail_end(fd);
 	EXPECT_TRUE(pid > 0 || (injected && error == ENOMEM));
 	EXPECT_TRUE(pid < 0 || waitpid(pid, &status, 0) == pid);
 	EXPECT_EQ(0, status);
-	check_block(_metadata, self, 0);
-	check_block(_metadata, self, MIDDLE(self));
-	check_block(_metadata, self, LAST(self));
+	check_block(0);
+	check_block(MIDDLE);
+	check_block(LAST);
 	return injected;
 }
 
 /* Lets the first allocation fail, then the second, until there are no more, of @least. */
-static void fail_each(struct __test_metadata *_metadata, huge_t *self, int least,
-		      bool (*call)(struct __test_metadata *, huge_t *, int, int))
+static void fail_each(struct __test_metadata *_metadata, int least,
+		      bool (*call)(struct __test_metadata *, int, int))
 {
 	int fd = fail_open(), nth = 1;
 
 	if (fd < 0 || !fail_pages())
 		SKIP(return, "this kernel has no CONFIG_FAIL_PAGE_ALLOC");
-	while (nth < MOST && call(_metadata, self, fd, nth))
+	while (nth < MOST && call(_metadata, fd, nth))
 		nth++;
 	TH_LOG("%d allocations failed", nth - 1);
 	EXPECT_LT(least, nth);
@@ -69,18 +70,18 @@ static void fail_each(struct __test_metadata *_metadata, huge_t *self, int least
 
 TEST_F(huge, fault_without_memory)
 {
-	map_blocks(self);
+	map_blocks();
 	/* The table of a PUD is there: the view by pages is near. */
-	fail_each(_metadata, self, self->level == PFNMAP_PUD ? 0 : 1, fault_fails);
-	check_blocks_but(_metadata, self, ALL);
+	fail_each(_metadata, map.level == PFNMAP_PUD ? 0 : 1, fault_fails);
+	check_blocks();
 }
 
 TEST_F(huge, fork_without_memory)
 {
-	map_blocks(self);
+	map_blocks();
 	/* The view by pages may have thousands of tables. */
-	munmap(self->truth, self->size);
-	fail_each(_metadata, self, 1, fork_fails);
+	munmap(map.truth, map.size);
+	fail_each(_metadata, 1, fork_fails);
 }
 
 TEST_HARNESS_MAIN

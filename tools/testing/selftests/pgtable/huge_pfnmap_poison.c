@@ -4,11 +4,211 @@
  * more than that page.
  */
 #define _GNU_SOURCE
-#include <linux/io_uring.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/io_uring.h>
 
-#include "huge_pfnmap_poison.h"
+#include "lib/access.h"
+#include "lib/harness.h"
+#include "lib/source.h"
+
+#define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
+#define BLOCKS		2
+
+FIXTURE(poison)
+{
+	struct pfnmap_source source;
+	int memory_failure;		/* knows the fake BAR while this file is open */
+	enum pfnmap_level level;	/* that blocks without poison are mapped at */
+	__u64 size;			/* bytes mapped, from offset 0 */
+	char *va;
+	__u64 page;			/* where the poison is, or will be, in bytes */
+	bool poisoned;
+};
+
+FIXTURE_VARIANT(poison)
+{
+	enum pfnmap_level level;
+	__u32 vma;
+};
+
+FIXTURE_VARIANT_ADD(poison, pte) { .level = PFNMAP_PTE };
+FIXTURE_VARIANT_ADD(poison, pmd) { .level = PFNMAP_PMD };
+FIXTURE_VARIANT_ADD(poison, pud) { .level = PFNMAP_PUD };
+/* Without faults a page that is gone cannot be refused by the driver. */
+FIXTURE_VARIANT_ADD(poison, prefilled) { .level = PFNMAP_PTE, .vma = TEST_PFNMAP_VMA_PREFILLED };
+
+#define poison_t	FIXTURE_DATA(poison)
+
+/* Accesses that get a signal */
+
+static siginfo_t last;
+static int signals;
+
+static void on_signal(int sig, siginfo_t *info, void *context)
+{
+	last = *info;
+	signals++;
+}
+
+static void on_access(int sig, siginfo_t *info, void *context)
+{
+	on_signal(sig, info, context);
+	siglongjmp(refused, refusal_of(sig, info->si_code));
+}
+
+static int catch_signals(void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = {
+		.sa_sigaction = handler,
+		.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER,
+	};
+
+	signals = 0;
+	return sigaction(SIGBUS, &action, NULL) ?: sigaction(SIGSEGV, &action, NULL);
+}
+
+static bool last_was(int code, const void *va)
+{
+	return last.si_signo == SIGBUS && last.si_code == code && last.si_addr == va &&
+	       last.si_addr_lsb == 12;
+}
+
+/* The poisoned page of a mapping at @va is refused, and not only once. */
+static bool page_is_refused(poison_t *self, char *va)
+{
+	char *word = va + self->page + 64;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (!try_read(word) || !last_was(BUS_MCEERR_AR, word) ||
+		    !try_write(word, 0) || !last_was(BUS_MCEERR_AR, word))
+			return false;
+	return true;
+}
+
+/* The other pages */
+
+/* The largest entry at @at that leaves the poison out. */
+static enum pfnmap_level level_at(poison_t *self, __u64 at)
+{
+	enum pfnmap_level level = self->level;
+
+	if (!self->poisoned)
+		return level;
+	while (level && at / pfnmap_size(level) == self->page / pfnmap_size(level))
+		level--;
+	return level;
+}
+
+/* The next page to look at: all of those next to the poison, elsewhere one for each 2 MiB entry. */
+static __u64 next(poison_t *self, __u64 at)
+{
+	bool near = at / PFNMAP_2M == self->page / PFNMAP_2M;
+
+	at += near || self->level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M;
+	return at == self->page ? at + PFNMAP_4K : at;
+}
+
+#define for_each_other(at, self)	for (at = 0; at < (self)->size; at = next(self, at))
+
+static void fill(poison_t *self)
+{
+	__u64 at;
+
+	for_each_other(at, self)
+		bar_write(self->va + at, word(at));
+	bar_write(self->va + self->page, word(self->page));
+}
+
+static int wrong_words(poison_t *self, char *va)
+{
+	int wrong = 0;
+	__u64 at;
+
+	for_each_other(at, self)
+		wrong += try_read(va + at) || bar_read(va + at) != word(at);
+	return wrong;
+}
+
+static int wrong_entries(poison_t *self, char *va)
+{
+	struct test_pfnmap_follow f;
+	int wrong = 0;
+	__u64 at;
+
+	for_each_other(at, self)
+		wrong += pfnmap_follow(self->source.file, va + at, 1, &f) ||
+			 f.pfn != (self->source.phys + at) / PFNMAP_4K ||
+			 f.addr_mask != ~(pfnmap_size(level_at(self, at)) - 1);
+	return wrong;
+}
+
+static bool all_is_right(poison_t *self, char *va)
+{
+	return page_is_refused(self, va) && !wrong_words(self, va) && !wrong_entries(self, va);
+}
+
+/* Poison */
+
+static bool inject(poison_t *self)
+{
+	int fd = open(CORRUPT_PFN, O_WRONLY);
+	int ret = dprintf(fd, "%llu", (self->source.phys + self->page) / PFNMAP_4K);
+
+	close(fd);
+	return ret > 0;
+}
+
+/* By a process that does not map the page: it would be the one that touched it. */
+static int poison(poison_t *self)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		munmap(self->va, self->size);
+		_exit(!inject(self));
+	}
+	self->poisoned = true;
+	return waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+FIXTURE_SETUP(poison)
+{
+	const struct test_pfnmap_serve serve = { .level = variant->level, .vma = variant->vma };
+	int ret = source_open(&self->source, &device_kind, variant->level);
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", device_kind.none);
+	ASSERT_EQ(0, ret);
+	if (access(CORRUPT_PFN, W_OK))
+		SKIP(return, "no " CORRUPT_PFN " in this kernel");
+	ASSERT_EQ(0, device_serve(&self->source, serve));
+	self->memory_failure = pfnmap_follow_open();
+	ASSERT_EQ(0, pfnmap_ioctl(self->memory_failure, TEST_PFNMAP_POISONABLE, NULL));
+	/* The harness forks: pages of its own that a test writes first would count as faults. */
+	ASSERT_EQ(0, mlockall(MCL_CURRENT));
+	ASSERT_EQ(0, catch_signals(on_access));
+	self->level = pfnmap_arrives(variant->level);
+	self->size = BLOCKS * pfnmap_size(variant->level ?: PFNMAP_PMD);
+	ASSERT_LE(self->size, self->source.size);
+	self->page = self->size - pfnmap_size(variant->level ?: PFNMAP_PMD) / 2 + 100 * PFNMAP_4K;
+	self->va = source_map(&self->source, variant->level, RW, 0, self->size);
+	ASSERT_NE(MAP_FAILED, self->va);
+	fill(self);
+	ASSERT_EQ(0, wrong_entries(self, self->va));
+}
+
+FIXTURE_TEARDOWN(poison)
+{
+	close(self->memory_failure);
+	close(self->source.file);
+}
 
 TEST_F(poison, page_is_refused)
 {
@@ -22,7 +222,7 @@ TEST_F(poison, page_is_refused)
 /* Who is told by memory_failure() itself consumes the poison just now. */
 TEST_F(poison, page_is_refused_at_once)
 {
-	if (!sigsetjmp(refused, 1))
+	if (!sigsetjmp(refused, 0))
 		inject(self);
 	self->poisoned = true;
 	EXPECT_EQ(1, signals);
@@ -63,7 +263,7 @@ TEST_F(poison, zapped)
 	ASSERT_EQ(0, poison(self));
 	if (variant->vma == TEST_PFNMAP_VMA_PREFILLED)
 		return;
-	ASSERT_EQ(0, device_kind.zap(&self->source));
+	ASSERT_EQ(0, source_zap(&self->source));
 	EXPECT_TRUE(all_is_right(self, self->va));
 }
 
@@ -215,7 +415,7 @@ TEST_F(poison, elsewhere)
 	ASSERT_NE(MAP_FAILED, ring);
 	ASSERT_GT(ring, self->va);
 	for (i = 0; i < 2; i++)
-		if (!sigsetjmp(refused, 1))
+		if (!sigsetjmp(refused, 0))
 			madvise(ring, PFNMAP_4K, MADV_HWPOISON);
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AR, ring));

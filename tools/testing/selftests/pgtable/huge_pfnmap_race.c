@@ -9,12 +9,17 @@
  * FOLLOW_RACE_SECONDS (10) says for how long.
  */
 #define _GNU_SOURCE
-#include "pfnmap_harness.h"
-#include "pfnmap_race.h"
-#include "pfnmap_timeline.h"
-#include "pfnmap_vfio.h"
+#include <stdlib.h>
+#include <unistd.h>
 
-#define RW	(PROT_READ | PROT_WRITE)
+#include "lib/access.h"
+#include "lib/harness.h"
+#include "lib/level.h"
+#include "lib/lookup.h"
+#include "lib/race.h"
+#include "lib/timeline.h"
+#include "lib/vfio.h"
+
 #define NONE	0	/* state of a mapping; 1 is mapped */
 #define TOUCHERS	2
 #define WORDS	192	/* that a thread writes in an area, at most */
@@ -72,11 +77,11 @@ static bool view_gone(const struct view *v)
 /* BUS_OBJERR, an abort, would come from a mapping of the BAR that outlived it. */
 static void check_refusal(const struct view *v, int refusal)
 {
-	if (refusal == race_refusal(SIGBUS, BUS_ADRERR)) {
+	if (refusal == refusal_of(SIGBUS, BUS_ADRERR)) {
 		atomic_fetch_add(&seen.refused, 1);
 		if (!bracket_has(&v->decode, OFF))
 			race_fail("a fault was refused though the BAR was on", refusal);
-	} else if (refusal == race_refusal(SIGSEGV, SEGV_MAPERR)) {
+	} else if (refusal == refusal_of(SIGSEGV, SEGV_MAPERR)) {
 		atomic_fetch_add(&seen.unmapped, 1);
 		if (!bracket_has(&v->map, NONE))
 			race_fail("a fault was refused though there was a mapping", refusal);
@@ -89,11 +94,11 @@ static void check_refusal(const struct view *v, int refusal)
  * The first words of a block, those in its middle and those at its end belong to the threads,
  * one each.
  */
-static char *word_at(struct area *area, int thread, __u64 word)
+static char *word_at(struct area *area, int thread, __u64 i)
 {
 	const __u64 part[] = { 0, area->block / 2, area->block - 8 * TOUCHERS };
 
-	return area->va + word / 3 * area->block + part[word % 3] + 8 * thread;
+	return area->va + i / 3 * area->block + part[i % 3] + 8 * thread;
 }
 
 static __u64 words(const struct area *area)
@@ -104,23 +109,25 @@ static __u64 words(const struct area *area)
 /* What a thread last wrote, at first 0; nobody else writes there. */
 static __u64 written[TOUCHERS][AREAS][WORDS];
 
-static void touch_once(int thread)
+static void touch_once(void)
 {
 	int i = race_pick(AREAS), refusal;
 	struct area *area = &areas[i];
-	__u64 word = race_pick(words(area)), value = race_pick(-1ULL);
+	__u64 at = race_pick(words(area)), value = race_pick(-1ULL);
 	bool write = race_pick(2);
 	struct view v = view_open(area);
+	long before = pfnmap_faults();
 
-	refusal = race_access(word_at(area, thread, word), write, &value);
+	refusal = try_access(word_at(area, race_number, at), write, &value);
+	atomic_fetch_add(&seen.faults, pfnmap_faults() - before);
 	view_close(&v);
 	if (refusal)
 		return check_refusal(&v, refusal);
 	if (view_gone(&v))
 		race_fail("an access worked though the BAR was gone", area->level);
 	if (write)
-		written[thread][i][word] = value;
-	else if (value != written[thread][i][word])
+		written[race_number][i][at] = value;
+	else if (value != written[race_number][i][at])
 		race_fail("a read found something else than was written", value);
 	atomic_fetch_add(&seen.access[i], 1);
 }
@@ -130,23 +137,23 @@ static long lost_words(void)
 {
 	int thread, i;
 	long lost = 0;
-	__u64 word;
+	__u64 at;
 
 	for (thread = 0; thread < TOUCHERS; thread++)
 		for (i = 0; i < AREAS; i++)
-			for (word = 0; word < words(&areas[i]); word++)
-				lost += bar_read(word_at(&areas[i], thread, word)) !=
-					written[thread][i][word];
+			for (at = 0; at < words(&areas[i]); at++)
+				lost += bar_read(word_at(&areas[i], thread, at)) !=
+					written[thread][i][at];
 	return lost;
 }
 
 static void clear_words(struct area *area)
 {
-	__u64 word;
+	__u64 at;
 
-	for (word = 0; word < words(area); word++) {
-		bar_write(word_at(area, 0, word), 0);
-		bar_write(word_at(area, 1, word), 0);
+	for (at = 0; at < words(area); at++) {
+		bar_write(word_at(area, 0, at), 0);
+		bar_write(word_at(area, 1, at), 0);
 	}
 }
 
@@ -165,7 +172,7 @@ static void check_gone(struct area *area)
 	}
 }
 
-static void decode_once(int thread)
+static void decode_once(void)
 {
 	unsigned int i;
 
@@ -186,7 +193,7 @@ static void decode_once(int thread)
 	race_pause();
 }
 
-static void remap_once(int thread)
+static void remap_once(void)
 {
 	struct area *area = &areas[race_pick(AREAS)];
 
@@ -203,27 +210,11 @@ static void remap_once(int thread)
 	race_pause();
 }
 
-/* Threads */
-
-static const struct racer {
-	void (*once)(int thread);
-	int cpu;
-} racers[] = {
-	{ touch_once, 0 }, { touch_once, 1 }, { decode_once, 1 }, { remap_once, 0 },
+/* The first ones are TOUCHERS. */
+static const struct racer racers[] = {
+	{ "touch", touch_once, 0 }, { "touch", touch_once, 1 }, { "decode", decode_once, 1 },
+	{ "remap", remap_once, 0 },
 };
-
-static void *race(void *arg)
-{
-	const struct racer *racer = arg;
-	int number = racer - racers;
-	long before = pfnmap_faults();
-
-	race_enter(number, racer->cpu);
-	while (!atomic_load(&race_over))
-		racer->once(number);
-	atomic_fetch_add(&seen.faults, pfnmap_faults() - before);
-	return NULL;
-}
 
 FIXTURE(race)
 {
@@ -252,12 +243,23 @@ FIXTURE_SETUP(race)
 		clear_words(area);
 	}
 	decode.state[0] = ON;
-	race_catch();
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(race)
 {
 	bar_close(&bar);
+}
+
+static bool seen_enough(void)
+{
+	bool enough = seen.faults > 100 && seen.refused > 100 && seen.unmapped > 100 &&
+		      seen.off > 10 && seen.unmaps > 10;
+	int i;
+
+	for (i = 0; i < AREAS; i++)
+		enough = enough && seen.access[i] > 100;
+	return enough;
 }
 
 static void check_seen(struct __test_metadata *_metadata)
@@ -280,18 +282,11 @@ static void check_seen(struct __test_metadata *_metadata)
 
 TEST_F_TIMEOUT(race, fault_against_disable_and_unmap, 3600)
 {
-	pthread_t thread[ARRAY_SIZE(racers)];
-	unsigned int i;
+	bool ended = race_run(racers, ARRAY_SIZE(racers), race_seconds(10) * 1000000000ULL,
+			      seen_enough, NULL);
 
-	for (i = 0; i < ARRAY_SIZE(racers); i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, race, (void *)&racers[i]));
-	for (i = 0; i < 10 * race_seconds() && !atomic_load(&race_over); i++)
-		usleep(100000);
-	atomic_store(&race_over, true);
-	for (i = 0; i < ARRAY_SIZE(racers); i++)
-		pthread_join(thread[i], NULL);
-	ASSERT_EQ(NULL, race_wrong)
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	ASSERT_RACE();
+	ASSERT_TRUE(ended);
 	EXPECT_EQ(0, lost_words());
 	check_seen(_metadata);
 }

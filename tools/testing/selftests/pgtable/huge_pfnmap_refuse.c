@@ -4,12 +4,20 @@
  * merging, compacting and splitting leave every entry of it as it is.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <linux/mman.h>
 #include <sys/prctl.h>
 
-#include "huge_pfnmap_refuse.h"
+#include "lib/huge.h"
+#include "lib/proc.h"
 #include "vm_util.h"
 
+/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+ALL_VARIANTS(huge, mixedmap);
+
+#define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "CONFIG_MEMORY_FAILURE"
 #define ANON	(MAP_PRIVATE | MAP_ANONYMOUS)
 
 /* Advice */
@@ -38,36 +46,36 @@ TEST_F(huge, advice_on_part_of_a_block)
 	unsigned int i, j;
 	long come;
 
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
-		come = is_mixedmap(self) ? advices[i].mixedmap : advices[i].pfnmap;
+		come = is_mixedmap() ? advices[i].mixedmap : advices[i].pfnmap;
 		for (j = 0; j < SPOTS; j++)
-			EXPECT_EQ(come, result(madvise(spot(self, j), 4096, advices[i].advice)))
+			EXPECT_EQ(come, result(madvise(spot(j), 4096, advices[i].advice)))
 				TH_LOG("MADV_%s", advices[i].name);
-		EXPECT_EQ(come, result(madvise(spot(self, 1), 8192, advices[i].advice)))
+		EXPECT_EQ(come, result(madvise(spot(1), 8192, advices[i].advice)))
 			TH_LOG("MADV_%s", advices[i].name);
-		check_all(_metadata, self);
+		check_all();
 	}
 }
 
 /* VM_MIXEDMAP has the driver asked again, for the two blocks that the pages are of. */
-static void dontneed_spots(struct __test_metadata *_metadata, huge_t *self)
+static void dontneed_spots(struct __test_metadata *_metadata)
 {
-	const long come = is_mixedmap(self) ? 0 : -EINVAL;
+	const long come = is_mixedmap() ? 0 : -EINVAL;
 	int i;
 
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED)));
-		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_DONTNEED_LOCKED)));
+		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_DONTNEED)));
+		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_DONTNEED_LOCKED)));
 	}
 }
 
 TEST_F(huge, dontneed)
 {
-	dontneed_spots(_metadata, self);
-	map_blocks(self);
-	check_all(_metadata, self);
+	dontneed_spots(_metadata);
+	map_blocks();
+	check_all();
 }
 
 /* The first spot is the start of a block. The last one is that of a block of one page alone. */
@@ -75,28 +83,27 @@ TEST_F(huge, dontneed_in_place)
 {
 	long before;
 
-	dontneed_spots(_metadata, self);
+	dontneed_spots(_metadata);
 	before = pfnmap_faults();
-	touch_blocks(self, self->va);
-	EXPECT_EQ(is_mixedmap(self) ? 1 + (self->level == PFNMAP_PTE) : 0,
-		  pfnmap_faults() - before);
+	touch_blocks(map.va);
+	EXPECT_EQ(is_mixedmap() ? 1 + (map.level == PFNMAP_PTE) : 0, pfnmap_faults() - before);
 }
 
 /* Where pages may be they are looked for: a walk that must not drop what a PUD maps. */
 TEST_F(huge, cold)
 {
-	const long come = is_mixedmap(self) ? 0 : -EINVAL;
+	const long come = is_mixedmap() ? 0 : -EINVAL;
 	int i;
 
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_COLD)));
-		EXPECT_EQ(come, result(madvise(spot(self, i), 4096, MADV_PAGEOUT)));
+		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_COLD)));
+		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_PAGEOUT)));
 	}
-	check_all(_metadata, self);
-	EXPECT_EQ(come, result(madvise(self->va, self->size, MADV_COLD)));
-	EXPECT_EQ(come, result(madvise(self->va, self->size, MADV_PAGEOUT)));
-	check_all(_metadata, self);
+	check_all();
+	EXPECT_EQ(come, result(madvise(map.va, map.size, MADV_COLD)));
+	EXPECT_EQ(come, result(madvise(map.va, map.size, MADV_PAGEOUT)));
+	check_all();
 }
 
 /* The page to poison comes from get_user_pages_fast(). */
@@ -106,14 +113,14 @@ TEST_F(huge, no_page_to_poison)
 
 	if (!need(_metadata, MEMORY_FAILURE))
 		return;
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_HWPOISON)));
-		EXPECT_EQ(no_page(self), result(madvise(spot(self, i), 4096, MADV_SOFT_OFFLINE)));
+		EXPECT_EQ(no_page(), result(madvise(spot(i), 4096, MADV_HWPOISON)));
+		EXPECT_EQ(no_page(), result(madvise(spot(i), 4096, MADV_SOFT_OFFLINE)));
 	}
-	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_HWPOISON)));
-	EXPECT_EQ(no_page(self), result(madvise(self->va, self->size, MADV_SOFT_OFFLINE)));
-	check_all(_metadata, self);
+	EXPECT_EQ(no_page(), result(madvise(map.va, map.size, MADV_HWPOISON)));
+	EXPECT_EQ(no_page(), result(madvise(map.va, map.size, MADV_SOFT_OFFLINE)));
+	check_all();
 }
 
 /* What has no page has no flags of one: the file ends before it, or says so. */
@@ -124,7 +131,7 @@ TEST_F(huge, no_flags_of_a_page)
 	int fd = open("/proc/kpageflags", O_RDONLY);
 
 	ASSERT_LE(0, fd);
-	EXPECT_LE(0, result(pread(fd, &flags, 8, self->source.phys / PFNMAP_4K * 8)));
+	EXPECT_LE(0, result(pread(fd, &flags, 8, map.source.phys / PFNMAP_4K * 8)));
 	EXPECT_EQ(no_page, flags);
 }
 
@@ -133,45 +140,37 @@ TEST_F(huge, no_flags_of_a_page)
 /* Kilobytes that count as locked. */
 static long locked(void)
 {
-	FILE *file = fopen("/proc/self/status", "r");
-	long kb = -1;
-	char line[256];
-
-	while (file && kb < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, "VmLck: %ld", &kb);
-	if (file)
-		fclose(file);
-	return kb;
+	return proc_kb("/proc/self/status", "VmLck:");
 }
 
 /* VM_SPECIAL is neither locked nor counted, and that is no error. */
 TEST_F(huge, mlock)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	long before = locked();
 
-	map_all(_metadata, self);
-	EXPECT_EQ(0, mlock(self->va, self->size));
-	EXPECT_EQ(0, mlock2(self->va, self->size, MLOCK_ONFAULT));
-	EXPECT_EQ(0, mlock(spot(self, 1), 2 * PFNMAP_4K));
+	map_all();
+	EXPECT_EQ(0, mlock(map.va, map.size));
+	EXPECT_EQ(0, mlock2(map.va, map.size, MLOCK_ONFAULT));
+	EXPECT_EQ(0, mlock(spot(1), 2 * PFNMAP_4K));
 	EXPECT_EQ(before, locked());
-	EXPECT_EQ(0, munlock(spot(self, 1), 2 * PFNMAP_4K));
-	EXPECT_EQ(0, munlock(self->va, self->size));
+	EXPECT_EQ(0, munlock(spot(1), 2 * PFNMAP_4K));
+	EXPECT_EQ(0, munlock(map.va, map.size));
 	EXPECT_EQ(before, locked());
 	EXPECT_EQ(0, mlock(memory, PFNMAP_4K));
 	EXPECT_EQ(before + 4, locked());
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* VM_IO and VM_PFNMAP are not faulted in, either. */
-static void check_populated(struct __test_metadata *_metadata, huge_t *self)
+static void check_populated(struct __test_metadata *_metadata)
 {
 	long before = pfnmap_faults();
 
-	if (is_mixedmap(self))
-		touch_blocks(self, self->va);
+	if (is_mixedmap())
+		touch_blocks(map.va);
 	else
-		check_nothing(_metadata, self, self->va);
+		check_nothing(map.va);
 	EXPECT_EQ(before, pfnmap_faults());
 }
 
@@ -181,13 +180,13 @@ TEST_F(huge, mlock_future)
 
 	EXPECT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
 	before = locked();
-	self->va = source_map(&self->source, variant->level, RW, 0, self->size);
-	ASSERT_NE(MAP_FAILED, self->va);
+	map.va = source_map(&map.source, variant->level, RW, 0, map.size);
+	ASSERT_NE(MAP_FAILED, map.va);
 	EXPECT_EQ(before, locked());
-	check_populated(_metadata, self);
-	map_blocks(self);
-	check_all(_metadata, self);
-	EXPECT_EQ(0, munmap(self->va, self->size));
+	check_populated(_metadata);
+	map_blocks();
+	check_all();
+	EXPECT_EQ(0, munmap(map.va, map.size));
 	EXPECT_EQ(before, locked());
 	EXPECT_EQ(0, munlockall());
 	EXPECT_EQ(0, locked());
@@ -199,12 +198,11 @@ TEST_F(huge, mmap_locked)
 	const int flags = MAP_SHARED | MAP_LOCKED | MAP_POPULATE | MAP_FIXED;
 	long before = locked();
 
-	ASSERT_EQ(self->va, mmap(self->va, self->size, RW, flags, self->source.file,
-				 self->source.offset));
+	ASSERT_EQ(map.va, mmap(map.va, map.size, RW, flags, map.source.file, map.source.offset));
 	EXPECT_EQ(before, locked());
-	check_populated(_metadata, self);
-	map_blocks(self);
-	check_all(_metadata, self);
+	check_populated(_metadata);
+	map_blocks();
+	check_all();
 }
 
 /* Daemons */
@@ -242,13 +240,13 @@ TEST_F(huge, khugepaged)
 	char *memory = mmap(NULL, 2 * PFNMAP_2M, RW, ANON, -1, 0);
 	unsigned long sleep, pages, before, after;
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_NE(MAP_FAILED, memory);
 	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_NOHUGEPAGE));
 	memset(memory, 1, 2 * PFNMAP_2M);
 	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &before));
 	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_HUGEPAGE));
-	EXPECT_EQ(0, madvise(self->va, self->size, MADV_HUGEPAGE));
+	EXPECT_EQ(0, madvise(map.va, map.size, MADV_HUGEPAGE));
 	sleep = set(_metadata, KHUGEPAGED "scan_sleep_millisecs", 10);
 	pages = set(_metadata, KHUGEPAGED "pages_to_scan", 100000);
 	wait_for_scans(_metadata, KHUGEPAGED "full_scans");
@@ -256,7 +254,7 @@ TEST_F(huge, khugepaged)
 	set(_metadata, KHUGEPAGED "scan_sleep_millisecs", sleep);
 	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &after));
 	EXPECT_LT(before, after);
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* The whole process is to be merged, but each vma that is special. */
@@ -265,11 +263,11 @@ TEST_F(huge, ksm)
 	char *twins = mmap(NULL, 2 * PFNMAP_4K, RW, ANON, -1, 0);
 	unsigned long run, pages, merged;
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_NE(MAP_FAILED, twins);
 	memset(twins, 0x5a, 2 * PFNMAP_4K);
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
-	EXPECT_EQ(0, madvise(self->va, self->size, MADV_MERGEABLE));
+	EXPECT_EQ(0, madvise(map.va, map.size, MADV_MERGEABLE));
 	pages = set(_metadata, KSM "pages_to_scan", 100000);
 	run = set(_metadata, KSM "run", 1);
 	wait_for_scans(_metadata, KSM "full_scans");
@@ -279,31 +277,31 @@ TEST_F(huge, ksm)
 	set(_metadata, KSM "pages_to_scan", pages);
 	/* Else the test's own pages, being merged, would take faults. */
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0));
-	check_all(_metadata, self);
-	EXPECT_EQ(0, madvise(self->va, self->size, MADV_UNMERGEABLE));
-	check_all(_metadata, self);
+	check_all();
+	EXPECT_EQ(0, madvise(map.va, map.size, MADV_UNMERGEABLE));
+	check_all();
 }
 
 TEST_F(huge, compaction)
 {
-	map_all(_metadata, self);
+	map_all();
 	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/compact_memory", 1));
 	EXPECT_EQ(0, write_sysfs("/proc/sys/vm/drop_caches", 3));
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* Goes over what is mapped in steps of a page, and looks for folios. */
 TEST_F(huge, split_huge_pages)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	FILE *file = fopen("/sys/kernel/debug/split_huge_pages", "w");
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_NE(NULL, file);
 	EXPECT_LT(0, fprintf(file, "%d,0x%lx,0x%lx,0", getpid(), (long)memory,
-			     (long)(self->va + self->size)));
+			     (long)(map.va + map.size)));
 	EXPECT_EQ(0, fclose(file));
-	check_all(_metadata, self);
+	check_all();
 }
 
 TEST_HARNESS_MAIN

@@ -5,12 +5,21 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <linux/userfaultfd.h>
 #include <sys/syscall.h>
 
-#include "huge_pfnmap_refuse.h"
+#include "lib/huge.h"
+
+/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+ALL_VARIANTS(huge, mixedmap);
 
 /* Migration */
+
+#define NUMA_MIGRATION	"/sys/kernel/mm/numa/demotion_enabled", "CONFIG_NUMA_MIGRATION"
+#define SECOND_NODE	"/sys/devices/system/node/node1", "second node: boot it with numa=fake=2"
 
 #define MPOL_BIND		2	/* of <numaif.h>, which belongs to libnuma */
 #define MPOL_MF_STRICT		(1 << 0)
@@ -33,22 +42,22 @@ static long move_page(char *va, const int *node)
 /* No folio is found there, and VM_IO or VM_PFNMAP is not even asked for one to move. */
 TEST_F(huge, move_pages)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	const int node = 0;
 	long error;
 	int i;
 
 	if (!need(_metadata, NUMA_MIGRATION))
 		return;
-	map_all(_metadata, self);
-	error = is_mixedmap(self) ? -ENOENT : -EFAULT;
+	map_all();
+	error = is_mixedmap() ? -ENOENT : -EFAULT;
 	EXPECT_LE(0, move_page(memory, NULL));
 	EXPECT_EQ(0, move_page(memory, &node));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(-ENOENT, move_page(spot(self, i), NULL));
-		EXPECT_EQ(error, move_page(spot(self, i), &node));
+		EXPECT_EQ(-ENOENT, move_page(spot(i), NULL));
+		EXPECT_EQ(error, move_page(spot(i), &node));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* The node that the page at @va is on. */
@@ -59,20 +68,6 @@ static long node_of(const char *va)
 				  MPOL_F_NODE | MPOL_F_ADDR));
 
 	return ret ?: node;
-}
-
-TEST_F(huge, node_of_address)
-{
-	char *memory = memory_before(_metadata, self);
-	int i;
-
-	if (!need(_metadata, NUMA))
-		return;
-	map_all(_metadata, self);
-	EXPECT_LE(0, node_of(memory));
-	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(no_page(self), node_of(spot(self, i)));
-	check_all(_metadata, self);
 }
 
 static long bind_to_node(char *va, __u64 size, unsigned int flags)
@@ -86,10 +81,10 @@ TEST_F(huge, mbind)
 {
 	if (!need(_metadata, NUMA))
 		return;
-	map_all(_metadata, self);
-	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE));
-	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_MOVE_ALL));
-	check_all(_metadata, self);
+	map_all();
+	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_MOVE));
+	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_MOVE_ALL));
+	check_all();
 }
 
 /* STRICT has each page looked at, VM_PFNMAP or not. */
@@ -97,10 +92,10 @@ TEST_F(huge, mbind_strict)
 {
 	if (!need(_metadata, NUMA))
 		return;
-	map_all(_metadata, self);
-	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT));
-	EXPECT_EQ(0, bind_to_node(self->va, self->size, MPOL_MF_STRICT | MPOL_MF_MOVE));
-	check_all(_metadata, self);
+	map_all();
+	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_STRICT));
+	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_STRICT | MPOL_MF_MOVE));
+	check_all();
 }
 
 /* Moves what the process has on one of two nodes to the other. */
@@ -113,16 +108,16 @@ static long migrate(unsigned long from, unsigned long to)
 
 TEST_F(huge, migrate_pages)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 
 	if (!need(_metadata, NUMA_MIGRATION) || !need(_metadata, SECOND_NODE))
 		return;
-	map_all(_metadata, self);
+	map_all();
 	EXPECT_LE(0, migrate(0, 1));
 	EXPECT_EQ(1, node_of(memory));
 	EXPECT_LE(0, migrate(1, 0));
 	EXPECT_EQ(0, node_of(memory));
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* userfaultfd */
@@ -157,24 +152,24 @@ static const struct {
 TEST_F(huge, userfaultfd_register)
 {
 	char *shared = mmap(NULL, 8192, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	unsigned int i;
 	__u64 mode;
 	int fd;
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_NE(MAP_FAILED, shared);
 	for (i = 0; i < ARRAY_SIZE(watches); i++) {
 		fd = uffd_open(watches[i].features);
 		ASSERT_LE(0, fd);
 		mode = watches[i].mode;
 		EXPECT_EQ(0, uffd_watch(fd, shared, 8192, mode));
-		EXPECT_EQ(-EINVAL, uffd_watch(fd, self->va, self->size, mode));
-		EXPECT_EQ(-EINVAL, uffd_watch(fd, spot(self, 1), 8192, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, map.va, map.size, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, spot(1), 8192, mode));
 		EXPECT_EQ(-EINVAL, uffd_watch(fd, memory, 8192, mode));
 		close(fd);
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 static long uffd_move(int fd, void *to, void *from)
@@ -195,21 +190,21 @@ static long uffd_copy(int fd, void *to, void *from)
 TEST_F(huge, userfaultfd_move)
 {
 	char *to = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	int i, fd = uffd_open(UFFD_FEATURE_MOVE);
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_NE(MAP_FAILED, to);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, uffd_watch(fd, to, 4096, UFFDIO_REGISTER_MODE_MISSING));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(-EINVAL, uffd_move(fd, to, spot(self, i)));
-		EXPECT_EQ(-EINVAL, uffd_move(fd, spot(self, i), memory));
-		EXPECT_EQ(-ENOENT, uffd_copy(fd, spot(self, i), memory));
+		EXPECT_EQ(-EINVAL, uffd_move(fd, to, spot(i)));
+		EXPECT_EQ(-EINVAL, uffd_move(fd, spot(i), memory));
+		EXPECT_EQ(-ENOENT, uffd_copy(fd, spot(i), memory));
 	}
 	EXPECT_EQ(0, uffd_move(fd, to, memory));
 	EXPECT_EQ(1, to[0]);
-	check_all(_metadata, self);
+	check_all();
 }
 
 TEST_HARNESS_MAIN

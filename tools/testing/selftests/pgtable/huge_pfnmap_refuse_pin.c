@@ -7,15 +7,24 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <string.h>
 #include <time.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "../../../../mm/gup_test.h"
-#include "huge_pfnmap_refuse.h"
+#include "lib/huge.h"
 
+/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+ALL_VARIANTS(huge, mixedmap);
+
+#define GUP_TEST	"/sys/kernel/debug/gup_test", "CONFIG_GUP_TEST"
+#define IO_URING	"/proc/sys/kernel/io_uring_disabled", "CONFIG_IO_URING"
+#define RAM_DISK	"/dev/ram0", "CONFIG_BLK_DEV_RAM"
 #define FOLL_WRITE	1	/* of the kernel, for gup_test */
 
 /* get_user_pages() and pin_user_pages(), through the kernel's own test */
@@ -33,16 +42,15 @@ static long gup(int fd, unsigned long cmd, char *va, __u64 size, __u32 flags)
 	return result(ioctl(fd, cmd, &gup)) ?: (long)gup.size;
 }
 
-static void check_gup(struct __test_metadata *_metadata, huge_t *self, int fd,
-		      unsigned long cmd, __u32 flags)
+static void check_gup(struct __test_metadata *_metadata, int fd, unsigned long cmd, __u32 flags)
 {
-	char *memory = self->va - PFNMAP_4K;
+	char *memory = map.va - PFNMAP_4K;
 	int i;
 
 	EXPECT_EQ(4096, gup(fd, cmd, memory, 4096, flags));
 	EXPECT_EQ(4096, gup(fd, cmd, memory, 8192, flags));
 	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(0, gup(fd, cmd, spot(self, i), 4096, flags));
+		EXPECT_EQ(0, gup(fd, cmd, spot(i), 4096, flags));
 }
 
 TEST_F(huge, gup)
@@ -57,13 +65,13 @@ TEST_F(huge, gup)
 	if (!need(_metadata, GUP_TEST))
 		return;
 	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
-	memory_before(_metadata, self);
-	map_all(_metadata, self);
+	memory_before();
+	map_all();
 	for (i = 0; i < ARRAY_SIZE(cmd); i++) {
-		check_gup(_metadata, self, fd, cmd[i], 0);
-		check_gup(_metadata, self, fd, cmd[i], FOLL_WRITE);
+		check_gup(_metadata, fd, cmd[i], 0);
+		check_gup(_metadata, fd, cmd[i], FOLL_WRITE);
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 static long pin_longterm(int fd, char *va, __u64 size, __u32 flags)
@@ -76,45 +84,45 @@ static long pin_longterm(int fd, char *va, __u64 size, __u32 flags)
 TEST_F(huge, pin_longterm)
 {
 	const __u32 all = PIN_LONGTERM_TEST_FLAG_USE_WRITE | PIN_LONGTERM_TEST_FLAG_USE_FAST;
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	__u32 flags;
 	int i, fd;
 
 	if (!need(_metadata, GUP_TEST))
 		return;
 	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
-	map_all(_metadata, self);
+	map_all();
 	for (flags = 0; flags <= all; flags++) {
 		EXPECT_EQ(0, pin_longterm(fd, memory, 4096, flags));
 		EXPECT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_STOP));
 		for (i = 0; i < SPOTS; i++)
-			EXPECT_EQ(no_page(self), pin_longterm(fd, spot(self, i), 4096, flags));
-		EXPECT_EQ(no_page(self), pin_longterm(fd, self->va, self->block, flags));
-		EXPECT_EQ(no_page(self), pin_longterm(fd, memory, 8192, flags));
+			EXPECT_EQ(no_page(), pin_longterm(fd, spot(i), 4096, flags));
+		EXPECT_EQ(no_page(), pin_longterm(fd, map.va, map.block, flags));
+		EXPECT_EQ(no_page(), pin_longterm(fd, memory, 8192, flags));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* Memory of another process */
 
 TEST_F(huge, process_vm)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	char copy[8192];
 	struct iovec local = { copy, 8192 }, remote = { memory, 8192 };
 	pid_t pid = getpid();
 	int i;
 
-	map_all(_metadata, self);
+	map_all();
 	/* Both stop where the memory ends. */
 	EXPECT_EQ(4096, process_vm_readv(pid, &local, 1, &remote, 1, 0));
 	EXPECT_EQ(4096, process_vm_writev(pid, &local, 1, &remote, 1, 0));
 	for (i = 0; i < SPOTS; i++) {
-		remote = (struct iovec) { spot(self, i), 4096 };
+		remote = (struct iovec) { spot(i), 4096 };
 		EXPECT_EQ(-EFAULT, result(process_vm_readv(pid, &local, 1, &remote, 1, 0)));
 		EXPECT_EQ(-EFAULT, result(process_vm_writev(pid, &local, 1, &remote, 1, 0)));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* Without pages it is up to the driver, and neither of these has an access method. */
@@ -123,32 +131,32 @@ TEST_F(huge, proc_mem)
 	int i, fd = open("/proc/self/mem", O_RDWR);
 	__u64 value = 0;
 
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(-EIO, result(pread(fd, &value, 8, (uintptr_t)spot(self, i))));
-		EXPECT_EQ(-EIO, result(pwrite(fd, &value, 8, (uintptr_t)spot(self, i))));
+		EXPECT_EQ(-EIO, result(pread(fd, &value, 8, (uintptr_t)spot(i))));
+		EXPECT_EQ(-EIO, result(pwrite(fd, &value, 8, (uintptr_t)spot(i))));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* Files and pipes */
 
 TEST_F(huge, direct_io)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	int i, fd;
 
 	if (!need(_metadata, RAM_DISK))
 		return;
 	fd = open("/dev/ram0", O_RDWR | O_DIRECT);
-	map_all(_metadata, self);
+	map_all();
 	EXPECT_EQ(4096, result(pwrite(fd, memory, 4096, 0)));
 	EXPECT_EQ(4096, result(pread(fd, memory, 4096, 0)));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(self), result(pwrite(fd, spot(self, i), 4096, 0)));
-		EXPECT_EQ(no_page(self), result(pread(fd, spot(self, i), 4096, 0)));
+		EXPECT_EQ(no_page(), result(pwrite(fd, spot(i), 4096, 0)));
+		EXPECT_EQ(no_page(), result(pread(fd, spot(i), 4096, 0)));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* Without pages there is the CPU, which may read and write a BAR. */
@@ -157,15 +165,15 @@ TEST_F(huge, not_by_copy)
 	__u64 value = 0;
 	int pipes[2];
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_EQ(0, pipe(pipes));
-	EXPECT_EQ(8, result(write(pipes[1], self->va, 8)));
+	EXPECT_EQ(8, result(write(pipes[1], map.va, 8)));
 	EXPECT_EQ(8, result(read(pipes[0], &value, 8)));
 	EXPECT_EQ(word(0), value);
 	EXPECT_EQ(8, result(write(pipes[1], &value, 8)));
-	bar_write(self->va, 0);
-	EXPECT_EQ(8, result(read(pipes[0], self->va, 8)));
-	check_all(_metadata, self);
+	bar_write(map.va, 0);
+	EXPECT_EQ(8, result(read(pipes[0], map.va, 8)));
+	check_all();
 }
 
 static long splice_one(int to, void *va, __u64 size, int flags)
@@ -177,18 +185,18 @@ static long splice_one(int to, void *va, __u64 size, int flags)
 
 TEST_F(huge, vmsplice)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	int i, pipes[2];
 
-	map_all(_metadata, self);
+	map_all();
 	ASSERT_EQ(0, pipe(pipes));
 	EXPECT_EQ(4096, splice_one(pipes[1], memory, 8192, 0));
 	EXPECT_EQ(4096, splice_one(pipes[1], memory, 4096, SPLICE_F_GIFT));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(self), splice_one(pipes[1], spot(self, i), 4096, 0));
-		EXPECT_EQ(no_page(self), splice_one(pipes[1], spot(self, i), 4096, SPLICE_F_GIFT));
+		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), 4096, 0));
+		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), 4096, SPLICE_F_GIFT));
 	}
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* io_uring */
@@ -214,23 +222,23 @@ static long ring_fix(int ring, void *va, __u64 size)
 
 TEST_F(huge, io_uring_fixed_buffers)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	int i, ring;
 
 	if (!need(_metadata, IO_URING))
 		return;
 	ring = ring_open();
 	ASSERT_LE(0, ring);
-	map_all(_metadata, self);
+	map_all();
 	EXPECT_EQ(0, ring_fix(ring, memory, 4096));
 	EXPECT_EQ(0, result(syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
 				    NULL, 0)));
 	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(no_page(self), ring_fix(ring, spot(self, i), 4096));
-	EXPECT_EQ(no_page(self), ring_fix(ring, self->va, self->block));
+		EXPECT_EQ(no_page(), ring_fix(ring, spot(i), 4096));
+	EXPECT_EQ(no_page(), ring_fix(ring, map.va, map.block));
 	/* Half of it is no success. */
 	EXPECT_EQ(-EFAULT, ring_fix(ring, memory, 8192));
-	check_all(_metadata, self);
+	check_all();
 }
 
 /* A ring of buffers that lies in @va itself. */
@@ -254,7 +262,7 @@ static long ring_setup_in(void *rings, void *entries)
 
 TEST_F(huge, io_uring_rings)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	char *entries = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int i, ring;
 
@@ -262,15 +270,15 @@ TEST_F(huge, io_uring_rings)
 		return;
 	ring = ring_open();
 	ASSERT_LE(0, ring);
-	map_all(_metadata, self);
+	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(self), ring_provide(ring, spot(self, i)));
-		EXPECT_EQ(no_page(self), ring_setup_in(spot(self, i), entries));
-		EXPECT_EQ(no_page(self), ring_setup_in(memory, spot(self, i)));
+		EXPECT_EQ(no_page(), ring_provide(ring, spot(i)));
+		EXPECT_EQ(no_page(), ring_setup_in(spot(i), entries));
+		EXPECT_EQ(no_page(), ring_setup_in(memory, spot(i)));
 	}
 	EXPECT_EQ(0, ring_provide(ring, memory));
 	EXPECT_LE(0, ring_setup_in(memory, entries));
-	check_all(_metadata, self);
+	check_all();
 }
 
 static long futex(char *va, int op, __u32 value)
@@ -283,19 +291,19 @@ static long futex(char *va, int op, __u32 value)
 /* A shared futex is known by its page, a private one by its address. */
 TEST_F(huge, futex)
 {
-	char *memory = memory_before(_metadata, self);
+	char *memory = memory_before();
 	const __u32 page = 0x01010101;
 	int i;
 
-	map_all(_metadata, self);
+	map_all();
 	EXPECT_EQ(-ETIMEDOUT, futex(memory, FUTEX_WAIT, page));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(self), futex(spot(self, i), FUTEX_WAIT, 0));
-		EXPECT_EQ(no_page(self), futex(spot(self, i), FUTEX_WAKE, 1));
+		EXPECT_EQ(no_page(), futex(spot(i), FUTEX_WAIT, 0));
+		EXPECT_EQ(no_page(), futex(spot(i), FUTEX_WAKE, 1));
 	}
-	EXPECT_EQ(-ETIMEDOUT, futex(self->va, FUTEX_WAIT_PRIVATE, (__u32)word(0)));
-	EXPECT_EQ(-EAGAIN, futex(self->va, FUTEX_WAIT_PRIVATE, ~(__u32)word(0)));
-	check_all(_metadata, self);
+	EXPECT_EQ(-ETIMEDOUT, futex(map.va, FUTEX_WAIT_PRIVATE, (__u32)word(0)));
+	EXPECT_EQ(-EAGAIN, futex(map.va, FUTEX_WAIT_PRIVATE, ~(__u32)word(0)));
+	check_all();
 }
 
 TEST_HARNESS_MAIN

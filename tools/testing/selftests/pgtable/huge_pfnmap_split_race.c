@@ -3,13 +3,352 @@
  * Two threads touch pages of one block while a third cuts others out of it: each access works, no
  * read finds anything else than was written, and no write is lost.
  *
+ * Each round maps the block anew, elsewhere. The last mapping goes away when every thread has left it.
+ *
  * FOLLOW_RACE_SECONDS (60) says for how long, all tests together.
  */
 #define _GNU_SOURCE
-#include "pfnmap_harness.h"
-#include "pfnmap_split_cut.h"
+#include <limits.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "lib/access.h"
+#include "lib/kinds.h"
+#include "lib/lookup.h"
+#include "lib/race.h"
+#include "lib/source.h"
+
+#define PAGES	16	/* that are touched, at most */
+#define THREADS	3	/* that use the block: two touch it, one does something else */
 #define SHARES	6	/* of the time of a variant: three are those of the first test */
+#define CUTS	3	/* of a block, at most: for more there is not always room */
+#define COUNTER	64	/* where in a page the writer counts, in bytes */
+
+enum { READER, WRITER, FOURTH };
+
+static struct pfnmap_source source;
+static int test_fd;
+static __u64 block;			/* bytes */
+static _Atomic(char *) block_va;	/* of this round */
+static _Atomic long block_round;
+static _Atomic long left[THREADS];	/* the round that each thread is in, at least */
+static _Atomic long swept[THREADS];	/* how often it has touched every page */
+static _Atomic long phase;		/* odd while a fault would be one too many */
+static int page_count;
+static __u64 page_at[PAGES];		/* in the block */
+
+static struct {
+	_Atomic long sweeps[2], in_place, faults, forks, lookups, none, dma;
+} seen;
+
+/* Pages at both ends of an entry of each size, and next to its middle. */
+static void choose_pages(void)
+{
+	const __u64 part[] = { 0, 1, 255, 511 };
+	int i, j, blocks = block == PFNMAP_1G ? 4 : 1;
+
+	page_count = 0;
+	for (i = 0; i < blocks; i++)
+		for (j = 0; j < 4; j++)
+			page_at[page_count++] = part[i] * PFNMAP_2M + part[j] * PFNMAP_4K;
+}
+
+static void fail_on(bool failed, const char *what)
+{
+	if (failed)
+		race_fail(what, errno);
+}
+
+/* Touching */
+
+static __u64 touch(char *va, bool write, __u64 value)
+{
+	int refusal = try_access(va, write, &value);
+
+	if (refusal)
+		race_fail("an access was refused", refusal);
+	return value;
+}
+
+static __u64 counted[PAGES];	/* what the writer wrote last */
+
+static void write_pages(char *va)
+{
+	char *at;
+	int i;
+
+	for (i = 0; i < page_count; i++) {
+		at = va + page_at[i] + COUNTER;
+		if (touch(at, false, 0) != counted[i])
+			race_fail("a write was lost before page", i);
+		touch(at, true, ++counted[i]);
+		if (touch(at, false, 0) != counted[i])
+			race_fail("a write was lost at page", i);
+	}
+}
+
+static void read_pages(char *va)
+{
+	static __u64 found[PAGES];
+	__u64 count;
+	int i;
+
+	for (i = 0; i < page_count; i++) {
+		if (touch(va + page_at[i], false, 0) != word(i))
+			race_fail("a read found something else at page", i);
+		count = touch(va + page_at[i] + COUNTER, false, 0);
+		if (count < found[i])
+			race_fail("a counter went back at page", i);
+		found[i] = count;
+	}
+}
+
+/* The block of this round, and no older one. */
+static char *enter_round(int thread)
+{
+	long round;
+	char *va;
+
+	do {
+		round = atomic_load(&block_round);
+		va = atomic_load(&block_va);
+	} while (round != atomic_load(&block_round));
+	atomic_store(&left[thread], round);
+	return va;
+}
+
+static void sweep(int thread)
+{
+	long during = atomic_load(&phase), before = pfnmap_faults();
+	char *va = enter_round(thread);
+
+	if (thread == WRITER)
+		write_pages(va);
+	else
+		read_pages(va);
+	before = pfnmap_faults() - before;
+	if (during % 2 && during == atomic_load(&phase)) {
+		atomic_fetch_add(&seen.in_place, 1);
+		atomic_fetch_add(&seen.faults, before);
+	}
+	atomic_fetch_add(&seen.sweeps[thread], 1);
+	atomic_fetch_add(&swept[thread], 1);
+	sched_yield();
+}
+
+static void sweep_once(void)
+{
+	sweep(race_number);
+}
+
+/* Waiting for the others */
+
+static void wait_until(_Atomic long *what, long value)
+{
+	while (atomic_load(what) < value && !atomic_load(&race_over))
+		sched_yield();
+}
+
+/* Both have touched every page since. */
+static void wait_sweeps(void)
+{
+	long due[2] = { atomic_load(&swept[READER]) + 2, atomic_load(&swept[WRITER]) + 2 };
+
+	wait_until(&swept[READER], due[READER]);
+	wait_until(&swept[WRITER], due[WRITER]);
+}
+
+/* What the fourth thread does */
+
+static void fork_once(void)
+{
+	char *va = enter_round(FOURTH);
+	pid_t pid = fork();
+	int status, i;
+	__u64 value;
+
+	for (i = 0; !pid && i < page_count; i++)
+		if (try_access(va + page_at[i], false, &value) || value != word(i))
+			_exit(1 + i);
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		race_fail("a child found something else", status);
+	atomic_fetch_add(&seen.forks, 1);
+}
+
+/* A mapping for DMA looks up pages that are there from the first touch on. */
+static void dma_once(char *va)
+{
+	const __u64 size = 2 * PFNMAP_4K;
+	int ret = bar_dma_map(&source.bar, va, PFNMAP_IOVA, size, BAR_DMA_RW);
+
+	if (ret || bar_dma_unmap(&source.bar, PFNMAP_IOVA, size) != (__s64)size)
+		race_fail("cannot map for DMA", -ret);
+	atomic_fetch_add(&seen.dma, 1);
+}
+
+static void look_once(void)
+{
+	__u64 at = page_at[race_pick(page_count)];
+	long during = atomic_load(&phase);
+	char *va = enter_round(FOURTH);
+	struct test_pfnmap_follow f;
+
+	if (pfnmap_follow(test_fd, va + at, 1, &f)) {
+		atomic_fetch_add(&seen.none, 1);
+		if (during % 2 && during == atomic_load(&phase))
+			race_fail("a lookup found nothing at", at);
+	} else if (f.pfn != (source.phys + at) / PFNMAP_4K || !f.writable || !f.special) {
+		race_fail("a lookup found another frame", f.pfn);
+	}
+	atomic_fetch_add(&seen.lookups, 1);
+	if (source.kind == &vfio_kind)
+		dma_once(va);
+}
+
+/* Gives others the CPU: it may hold a lock that the thread that cuts waits for. */
+static void give_way(void)
+{
+	race_spin(race_pick(100000));
+	sched_yield();
+}
+
+static void fork_and_wait(void)
+{
+	fork_once();
+	give_way();
+}
+
+static void look_and_wait(void)
+{
+	look_once();
+	give_way();
+}
+
+/* There are more threads than CPUs: as real-time tasks those on one yield to each other. */
+static struct racer racers[THREADS] = {
+	[READER] = { "read", sweep_once, 0, .realtime = true },
+	[WRITER] = { "write", sweep_once, 1, .realtime = true },
+	[FOURTH] = { NULL, NULL, 1, .realtime = true },
+};
+
+/* Cutting */
+
+static char *aside;	/* where to move what is cut out */
+
+/* Never touched: pages between them, and in a large block the blocks between theirs. */
+struct victim {
+	__u64 at, size;
+};
+
+static struct victim pick_victim(void)
+{
+	const __u64 parts[] = { 0, 1, 255, 511, 2, 256 }, pages[] = { 2, 254, 256, 510 };
+	__u64 part = block == PFNMAP_1G ? parts[race_pick(6)] * PFNMAP_2M : 0;
+
+	if (block == PFNMAP_1G && !race_pick(3)) {
+		part = (2 + race_pick(250)) * PFNMAP_2M;
+		/* Now and then over a border. */
+		return (struct victim) { part + race_pick(2) * PFNMAP_4K, PFNMAP_2M };
+	}
+	if (!race_pick(4))
+		return (struct victim) { part + 2 * PFNMAP_4K, 253 * PFNMAP_4K };
+	return (struct victim) { part + pages[race_pick(4)] * PFNMAP_4K, PFNMAP_4K };
+}
+
+static void protect_cut(char *va, struct victim v, int prot)
+{
+	__u64 value = 0;
+
+	fail_on(mprotect(va + v.at, v.size, prot), "mprotect() failed");
+	if (try_access(va + v.at, true, &value) != refusal_of(SIGSEGV, SEGV_ACCERR))
+		race_fail("a write worked where mprotect() forbids it", v.at);
+	if (!prot && try_access(va + v.at, false, &value) != refusal_of(SIGSEGV, SEGV_ACCERR))
+		race_fail("a read worked where mprotect() forbids it", v.at);
+	fail_on(mprotect(va + v.at, v.size, RW), "mprotect() failed");
+}
+
+static void read_only_cut(char *va, struct victim v)
+{
+	protect_cut(va, v, PROT_READ);
+}
+
+static void no_access_cut(char *va, struct victim v)
+{
+	protect_cut(va, v, PROT_NONE);
+}
+
+static void unmap_cut(char *va, struct victim v)
+{
+	__u64 value;
+
+	fail_on(munmap(va + v.at, v.size), "munmap() failed");
+	if (try_access(va + v.at, false, &value) != refusal_of(SIGSEGV, SEGV_MAPERR))
+		race_fail("a read worked where nothing is", v.at);
+}
+
+static void advise_cut(char *va, struct victim v)
+{
+	const int advices[] = { MADV_DONTFORK, MADV_RANDOM, MADV_NOHUGEPAGE };
+
+	fail_on(madvise(va + v.at, v.size, advices[race_pick(3)]), "madvise() failed");
+}
+
+/* Also by an offset that is not one of blocks. */
+static void move_cut(char *va, struct victim v)
+{
+	char *to = aside + v.at % PFNMAP_2M + race_pick(2) * PFNMAP_4K;
+	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+
+	fail_on(mremap(va + v.at, v.size, v.size, flags, to) != to, "mremap() failed");
+	fail_on(munmap(to, v.size), "munmap() failed");
+}
+
+static void map_cut(char *va, struct victim v)
+{
+	fail_on(source_map_at(&source, va + v.at, PROT_READ, 0, v.size) != va + v.at,
+		"mmap() failed");
+}
+
+static void zap_cut(char *va, struct victim v)
+{
+	fail_on(device_zap_range(&source, v.at, v.size), "zap failed");
+}
+
+/* Only the last one leaves the vma whole, and not every kind of BAR has it. */
+static void (*const cuts[])(char *va, struct victim v) = {
+	read_only_cut, no_access_cut, unmap_cut, advise_cut, move_cut, map_cut, zap_cut,
+};
+
+/* What was cut out of the block by now. */
+struct cuts {
+	int count;
+	struct victim of[CUTS];
+};
+
+static bool is_cut(const struct cuts *c, struct victim v)
+{
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		if (v.at < c->of[i].at + c->of[i].size && c->of[i].at < v.at + v.size)
+			return true;
+	return false;
+}
+
+static void cut_once(char *va, struct cuts *c, bool zap)
+{
+	const int last = ARRAY_SIZE(cuts) - 1;
+	struct victim v;
+
+	do {
+		v = pick_victim();
+	} while (is_cut(c, v));
+	c->of[c->count++] = v;
+	cuts[zap ? last : (int)race_pick(last + can_zap_range(&source))](va, v);
+}
 
 static char *place[2];		/* for the blocks of even and odd rounds */
 static bool in_place;		/* nothing but what is cut out may be dropped */
@@ -39,26 +378,26 @@ static void check_dropped(char *va)
 /* Meanwhile a fault that the handler of the test device serves would map the next frame. */
 static void begin_phase(void)
 {
-	struct test_pfnmap_serve serve = { .skew = 1 };
+	const struct test_pfnmap_serve serve = { .skew = 1 };
 
 	if (!in_place)
 		return;
 	if (source.kind == &device_kind)
-		fail_on(pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve), "cannot set skew");
+		fail_on(device_serve(&source, serve), "cannot set skew");
 	atomic_fetch_add(&phase, 1);
 	wait_sweeps();
 }
 
 static void end_phase(enum pfnmap_level level)
 {
-	struct test_pfnmap_serve serve = { .level = level };
+	const struct test_pfnmap_serve serve = { .level = level };
 
 	if (!in_place)
 		return;
 	wait_sweeps();
 	atomic_fetch_add(&phase, 1);
 	if (source.kind == &device_kind)
-		fail_on(pfnmap_ioctl(source.file, TEST_PFNMAP_SERVE, &serve), "cannot end skew");
+		fail_on(device_serve(&source, serve), "cannot end skew");
 }
 
 /* One block, or the same one at its other place; who is still in the old one may stay for now. */
@@ -110,27 +449,16 @@ FIXTURE(split_race)
 	bool blocks;	/* mmap() makes them */
 };
 
-FIXTURE_VARIANT(split_race)
-{
-	const struct pfnmap_kind *kind;
-	enum pfnmap_level level;
-};
+VARIANT_OF_KIND(split_race);
+HUGE_VARIANTS(split_race, vfio);
+HUGE_VARIANTS(split_race, device);
+HUGE_VARIANTS(split_race, prefilled);
 
-FIXTURE_VARIANT_ADD(split_race, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(split_race, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(split_race, prefilled_pmd) { .kind = &prefilled_kind, .level = PFNMAP_PMD };
-#ifdef __aarch64__	/* which has no larger entries */
-#define VARIANTS	3
-#else
-#define VARIANTS	6
-FIXTURE_VARIANT_ADD(split_race, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(split_race, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(split_race, prefilled_pud) { .kind = &prefilled_kind, .level = PFNMAP_PUD };
-#endif
+#define VARIANTS	(3 * HUGE_LEVELS)
 
 FIXTURE_SETUP(split_race)
 {
-	int ret = variant->kind->open(&source, variant->level), i;
+	int ret = source_open(&source, variant->kind, variant->level), i;
 
 	if (ret == -ENODEV)
 		SKIP(return, "%s", variant->kind->none);
@@ -139,7 +467,6 @@ FIXTURE_SETUP(split_race)
 		SKIP(return, "a race needs two CPUs");
 	test_fd = pfnmap_follow_open();
 	ASSERT_LE(0, test_fd);
-	source.kind = variant->kind;
 	block = pfnmap_size(variant->level);
 	choose_pages();
 	place[0] = pfnmap_pick(variant->level, source.phys, 8 * block);
@@ -160,7 +487,7 @@ FIXTURE_SETUP(split_race)
 		bar_write(place[0] + page_at[i] + COUNTER, 0);
 	}
 	atomic_store(&block_va, place[0]);
-	race_catch();
+	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(split_race)
@@ -175,25 +502,22 @@ static void print_seen(struct __test_metadata *_metadata, long rounds)
 	       seen.sweeps[WRITER] * page_count);
 	TH_LOG("forks %ld, lookups %ld, of them in vain %ld, DMA %ld; in place %ld sweeps, %ld faults",
 	       seen.forks, seen.lookups, seen.none, seen.dma, seen.in_place, seen.faults);
-	ASSERT_EQ(NULL, race_wrong)
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value);
+	ASSERT_RACE();
 }
 
 /* Returns how many rounds there were. */
 static long race(struct __test_metadata *_metadata, enum pfnmap_level level, int shares,
 		 void (*once)(void))
 {
-	__u64 seconds = getenv("FOLLOW_RACE_SECONDS") ? race_seconds() : 60;
-	__u64 end = race_now() + seconds * 1000000000 * shares / SHARES / VARIANTS;
-	void *(*const fn[])(void *) = { reader, writer, fourth };
-	pthread_t thread[THREADS];
+	__u64 ns = race_seconds(60) * 1000000000ULL * shares / SHARES / VARIANTS;
+	__u64 end = race_now() + ns;
 	long round;
 	char *va;
-	int i;
 
-	for (i = 0; i < THREADS; i++)
-		ASSERT_EQ(0, pthread_create(&thread[i], NULL, fn[i], once));
-	take_turns(THREADS, 0);
+	racers[FOURTH].once = once;
+	atomic_store(&left[FOURTH], once ? 0 : LONG_MAX);
+	race_start(racers, once ? THREADS : FOURTH);
+	race_enter(RACERS, 0, true);
 	for (round = 1; !atomic_load(&race_over) && (race_now() < end || round < 10); round++) {
 		va = map_block(round);
 		if (source.kind == &device_kind && !(round % 4))
@@ -201,9 +525,7 @@ static long race(struct __test_metadata *_metadata, enum pfnmap_level level, int
 		else
 			cut_a_block(va, level, false);
 	}
-	atomic_store(&race_over, true);
-	for (i = 0; i < THREADS; i++)
-		pthread_join(thread[i], NULL);
+	ASSERT_TRUE(race_stop());
 	print_seen(_metadata, round - 1);
 	return round - 1;
 }
@@ -225,13 +547,13 @@ TEST_F_TIMEOUT(split_race, touch, 3600)
 
 TEST_F_TIMEOUT(split_race, touch_and_fork, 3600)
 {
-	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, fork_once));
+	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, fork_and_wait));
 	EXPECT_LT(8, seen.forks);
 }
 
 TEST_F_TIMEOUT(split_race, touch_and_look_up, 3600)
 {
-	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, look_once));
+	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, look_and_wait));
 	EXPECT_LT(8, seen.lookups);
 }
 
@@ -242,7 +564,7 @@ TEST_F_TIMEOUT(split_race, touch_and_look_up, 3600)
 TEST_F_TIMEOUT(split_race, touch_in_place, 3600)
 {
 	in_place = true;
-	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, look_once));
+	check_race(_metadata, self->blocks, race(_metadata, variant->level, 1, look_and_wait));
 	EXPECT_LT(8, seen.in_place);
 	EXPECT_EQ(0, done.dropped);
 	/* A cut splits three entries at most. */

@@ -3,157 +3,157 @@
  * Changes to a PFN mapping at the boundaries of its blocks: the other blocks keep their entries.
  */
 #define _GNU_SOURCE
-#include "huge_pfnmap.h"
+#include "lib/access.h"
+#include "lib/huge.h"
 
 #define MOVED	"C takes a 1 GiB entry that moves for a bad one, drops it and leaves it in the TLB"
 
 /* mprotect() to @prot and back costs no fault and no entry. */
-static void check_mprotect(struct __test_metadata *_metadata, huge_t *self, __u64 at, __u64 size,
-			   int prot)
+static void check_mprotect(struct __test_metadata *_metadata, __u64 at, __u64 size, int prot)
 {
-	char *va = self->va + at;
+	char *va = map.va + at;
 	__u64 next;
 
 	ASSERT_EQ(0, mprotect(va, size, prot));
-	for (next = at; next < at + size; next += self->block) {
-		EXPECT_EQ(prot ? 0 : SIGSEGV, try_read(self->va + next));
-		EXPECT_EQ(SIGSEGV, try_write(self->va + next, 0));
+	for (next = at; next < at + size; next += map.block) {
+		EXPECT_EQ(prot ? 0 : SIGSEGV, try_read(map.va + next));
+		EXPECT_EQ(SIGSEGV, try_write(map.va + next, 0));
 		if (prot)
-			check_entry(_metadata, self, self->va + next, self->level, next, false);
+			check_entry(map.va + next, map.level, next, false);
 	}
-	if (size != self->size)
-		check_blocks_but(_metadata, self, at);
+	if (size != map.size)
+		check_blocks_but(at);
 	ASSERT_EQ(0, mprotect(va, size, RW));
-	check_blocks_but(_metadata, self, ALL);
+	check_blocks();
 }
 
 TEST_F(huge, mprotect_read_only)
 {
-	map_blocks(self);
-	check_mprotect(_metadata, self, 0, self->block, PROT_READ);
-	check_mprotect(_metadata, self, MIDDLE(self), self->block, PROT_READ);
-	check_mprotect(_metadata, self, LAST(self), self->block, PROT_READ);
-	check_mprotect(_metadata, self, 0, self->size, PROT_READ);
+	map_blocks();
+	check_mprotect(_metadata, 0, map.block, PROT_READ);
+	check_mprotect(_metadata, MIDDLE, map.block, PROT_READ);
+	check_mprotect(_metadata, LAST, map.block, PROT_READ);
+	check_mprotect(_metadata, 0, map.size, PROT_READ);
 }
 
 TEST_F(huge, mprotect_none)
 {
-	map_blocks(self);
-	check_mprotect(_metadata, self, 0, self->block, PROT_NONE);
-	check_mprotect(_metadata, self, MIDDLE(self), self->block, PROT_NONE);
-	check_mprotect(_metadata, self, LAST(self), self->block, PROT_NONE);
-	check_mprotect(_metadata, self, 0, self->size, PROT_NONE);
+	map_blocks();
+	check_mprotect(_metadata, 0, map.block, PROT_NONE);
+	check_mprotect(_metadata, MIDDLE, map.block, PROT_NONE);
+	check_mprotect(_metadata, LAST, map.block, PROT_NONE);
+	check_mprotect(_metadata, 0, map.size, PROT_NONE);
 }
 
 /* What is mapped while a block is read-only is read-only, and writable once it no longer is. */
 TEST_F(huge, mprotect_then_fault)
 {
-	char *va = self->va + MIDDLE(self);
+	char *va = map.va + MIDDLE;
 
-	ASSERT_EQ(0, mprotect(va, self->block, PROT_READ));
+	ASSERT_EQ(0, mprotect(va, map.block, PROT_READ));
 	EXPECT_EQ(SIGSEGV, try_write(va, 0));
-	check_nothing(_metadata, self, va);
-	read_block(_metadata, self, va, MIDDLE(self));
-	check_entry(_metadata, self, va, self->level, MIDDLE(self), false);
-	ASSERT_EQ(0, mprotect(va, self->block, RW));
-	write_block(self, va, MIDDLE(self));
-	check_block(_metadata, self, MIDDLE(self));
+	check_nothing(va);
+	read_block(va, MIDDLE);
+	check_entry(va, map.level, MIDDLE, false);
+	ASSERT_EQ(0, mprotect(va, map.block, RW));
+	write_block(va, MIDDLE);
+	check_block(MIDDLE);
 }
 
-static void check_munmap(struct __test_metadata *_metadata, huge_t *self, __u64 at)
+static void check_munmap(struct __test_metadata *_metadata, __u64 at)
 {
-	map_blocks(self);
-	ASSERT_EQ(0, munmap(self->va + at, self->block));
-	EXPECT_EQ(SIGSEGV, try_read(self->va + at));
-	EXPECT_EQ(SIGSEGV, try_read(self->va + at + self->block - 8));
-	check_nothing(_metadata, self, self->va + at);
-	check_blocks_but(_metadata, self, at);
-	ASSERT_EQ(self->va + at, source_map_at(&self->source, self->va + at, RW, at, self->block));
-	check_nothing(_metadata, self, self->va + at);
-	check_blocks_but(_metadata, self, at);
-	write_block(self, self->va + at, at);
-	check_blocks_but(_metadata, self, at);
-	check_entry(_metadata, self, self->va + at, self->level, at, true);
+	map_blocks();
+	ASSERT_EQ(0, munmap(map.va + at, map.block));
+	EXPECT_EQ(SIGSEGV, try_read(map.va + at));
+	EXPECT_EQ(SIGSEGV, try_read(map.va + at + map.block - 8));
+	check_nothing(map.va + at);
+	check_blocks_but(at);
+	ASSERT_EQ(map.va + at, source_map_at(&map.source, map.va + at, RW, at, map.block));
+	check_nothing(map.va + at);
+	check_blocks_but(at);
+	write_block(map.va + at, at);
+	check_blocks_but(at);
+	check_entry(map.va + at, map.level, at, true);
 }
 
 TEST_F(huge, munmap_a_block)
 {
-	check_munmap(_metadata, self, 0);
-	check_munmap(_metadata, self, MIDDLE(self));
-	check_munmap(_metadata, self, LAST(self));
+	check_munmap(_metadata, 0);
+	check_munmap(_metadata, MIDDLE);
+	check_munmap(_metadata, LAST);
 }
 
 TEST_F(huge, munmap_all)
 {
 	__u64 at;
 
-	map_blocks(self);
-	ASSERT_EQ(0, munmap(self->va, self->size));
-	for_each_block(at, self) {
-		EXPECT_EQ(SIGSEGV, try_read(self->va + at));
-		check_nothing(_metadata, self, self->va + at);
-		read_block(_metadata, self, self->truth + at, at);
+	map_blocks();
+	ASSERT_EQ(0, munmap(map.va, map.size));
+	for_each_block(at) {
+		EXPECT_EQ(SIGSEGV, try_read(map.va + at));
+		check_nothing(map.va + at);
+		read_block(map.truth + at, at);
 	}
 }
 
 /* Another block of the BAR where one was. */
 TEST_F(huge, mmap_over_by_the_bar)
 {
-	char *va = self->va + MIDDLE(self);
+	char *va = map.va + MIDDLE;
 	long before;
 
-	map_blocks(self);
-	ASSERT_EQ(va, source_map_at(&self->source, va, RW, 0, self->block));
-	check_nothing(_metadata, self, va);
-	check_blocks_but(_metadata, self, MIDDLE(self));
+	map_blocks();
+	ASSERT_EQ(va, source_map_at(&map.source, va, RW, 0, map.block));
+	check_nothing(va);
+	check_blocks_but(MIDDLE);
 	before = pfnmap_faults();
-	read_block(_metadata, self, va, 0);
+	read_block(va, 0);
 	EXPECT_EQ(1, pfnmap_faults() - before);
-	check_entry(_metadata, self, va, self->level, 0, true);
-	check_blocks_but(_metadata, self, MIDDLE(self));
+	check_entry(va, map.level, 0, true);
+	check_blocks_but(MIDDLE);
 }
 
 TEST_F(huge, mmap_over_by_memory)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-	char *va = self->va + MIDDLE(self);
+	char *va = map.va + MIDDLE;
 
-	map_blocks(self);
-	ASSERT_EQ(va, mmap(va, self->block, RW, flags, -1, 0));
+	map_blocks();
+	ASSERT_EQ(va, mmap(va, map.block, RW, flags, -1, 0));
 	EXPECT_EQ(0, bar_read(va));
 	bar_write(va, 1);
-	bar_write(va + self->block - 8, 1);
-	check_nothing(_metadata, self, va);
-	check_blocks_but(_metadata, self, MIDDLE(self));
-	read_block(_metadata, self, self->truth + MIDDLE(self), MIDDLE(self));
-	ASSERT_EQ(va, source_map_at(&self->source, va, RW, MIDDLE(self), self->block));
-	write_block(self, va, MIDDLE(self));
-	check_blocks_but(_metadata, self, MIDDLE(self));
-	check_entry(_metadata, self, va, self->level, MIDDLE(self), true);
+	bar_write(va + map.block - 8, 1);
+	check_nothing(va);
+	check_blocks_but(MIDDLE);
+	read_block(map.truth + MIDDLE, MIDDLE);
+	ASSERT_EQ(va, source_map_at(&map.source, va, RW, MIDDLE, map.block));
+	write_block(va, MIDDLE);
+	check_blocks_but(MIDDLE);
+	check_entry(va, map.level, MIDDLE, true);
 }
 
 /* Moves the whole mapping to an address that is fit for @level. */
-static void move_to(struct __test_metadata *_metadata, huge_t *self, enum pfnmap_level level)
+static void move_to(struct __test_metadata *_metadata, enum pfnmap_level level)
 {
-	char *from = self->va, *to = pfnmap_pick(level, self->source.phys, self->size);
+	char *from = map.va, *to = pfnmap_pick(level, map.source.phys, map.size);
 	__u64 at;
 
 	ASSERT_NE(MAP_FAILED, to);
-	ASSERT_EQ(to, mremap(from, self->size, self->size, MREMAP_MAYMOVE | MREMAP_FIXED, to));
-	self->va = to;
-	for_each_block(at, self) {
+	ASSERT_EQ(to, mremap(from, map.size, map.size, MREMAP_MAYMOVE | MREMAP_FIXED, to));
+	map.va = to;
+	for_each_block(at) {
 		EXPECT_EQ(SIGSEGV, try_read(from + at))
 			TH_LOG("%#llx of the old mapping can be read: " MOVED, at);
-		check_nothing(_metadata, self, from + at);
+		check_nothing(from + at);
 	}
 }
 
 /* Entries move as they are to where they fit. */
 TEST_F(huge, mremap_keeps_the_blocks)
 {
-	map_blocks(self);
-	move_to(_metadata, self, variant->level);
-	check_blocks_but(_metadata, self, ALL);
+	map_blocks();
+	move_to(_metadata, variant->level);
+	check_blocks();
 }
 
 /* Where they do not fit, smaller ones come by faults. */
@@ -162,12 +162,12 @@ TEST_F(huge, mremap_to_smaller_blocks)
 	enum pfnmap_level level;
 	__u64 at;
 
-	map_blocks(self);
-	for (level = self->level; level-- > PFNMAP_PTE;) {
-		move_to(_metadata, self, level);
-		for_each_block(at, self) {
-			read_block(_metadata, self, self->va + at, at);
-			check_entry(_metadata, self, self->va + at, level, at, true);
+	map_blocks();
+	for (level = map.level; level-- > PFNMAP_PTE;) {
+		move_to(_metadata, level);
+		for_each_block(at) {
+			read_block(map.va + at, at);
+			check_entry(map.va + at, level, at, true);
 		}
 	}
 }
@@ -177,18 +177,18 @@ TEST_F_TIMEOUT(huge, mremap_to_larger_blocks, 300)
 {
 	enum pfnmap_level level;
 
-	for (level = self->level + 1; level <= PFNMAP_MAX_LEVEL; level++) {
-		munmap(self->va, self->size);
-		self->size = pfnmap_size(level);
-		self->va = source_map(&self->source, variant->level, RW, 0, self->size);
-		ASSERT_NE(MAP_FAILED, self->va);
-		write_block(self, self->va, 0);
-		move_to(_metadata, self, level);
-		check_block(_metadata, self, 0);
-		ASSERT_EQ(0, self->source.kind->zap(&self->source));
-		check_nothing(_metadata, self, self->va);
-		write_block(self, self->va, 0);
-		check_block(_metadata, self, 0);
+	for (level = map.level + 1; level <= PFNMAP_MAX_LEVEL; level++) {
+		munmap(map.va, map.size);
+		map.size = pfnmap_size(level);
+		map.va = source_map(&map.source, variant->level, RW, 0, map.size);
+		ASSERT_NE(MAP_FAILED, map.va);
+		write_block(map.va, 0);
+		move_to(_metadata, level);
+		check_block(0);
+		ASSERT_EQ(0, source_zap(&map.source));
+		check_nothing(map.va);
+		write_block(map.va, 0);
+		check_block(0);
 	}
 }
 
@@ -197,13 +197,12 @@ TEST_F(huge, mremap_does_not_grow)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
 
-	map_blocks(self);
-	EXPECT_EQ(MAP_FAILED, mremap(self->va, self->size, self->size + self->block,
-				     MREMAP_MAYMOVE));
+	map_blocks();
+	EXPECT_EQ(MAP_FAILED, mremap(map.va, map.size, map.size + map.block, MREMAP_MAYMOVE));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(MAP_FAILED, mremap(self->va, self->size, self->size, flags));
+	EXPECT_EQ(MAP_FAILED, mremap(map.va, map.size, map.size, flags));
 	EXPECT_EQ(EINVAL, errno);
-	check_blocks_but(_metadata, self, ALL);
+	check_blocks();
 }
 
 TEST_HARNESS_MAIN

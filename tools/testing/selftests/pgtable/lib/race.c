@@ -165,7 +165,7 @@ bool race_run(const struct racer *of, int count, __u64 ns, bool (*enough)(void),
 {
 	__u64 start = race_now();
 
-	race_enter(RACERS, 0, false);
+	race_enter(RACERS, ANY_CPU, false);
 	race_start(of, count);
 	while (!is_done(start, ns, enough)) {
 		if (look_on)

@@ -1,39 +1,18 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
- * A virtual machine of one CPU that reads or writes 8 bytes at a guest physical address, or
- * reads at many.
- *
- * Functions return 0 or -errno; vm_read(), vm_write() and vm_sweep() return 1 where KVM gave an
- * access back to user space instead of letting the guest do it.
+ * A virtual machine of one CPU that reads or writes 8 bytes at a guest physical address.
  */
-#ifndef _PFNMAP_KVM_H
-#define _PFNMAP_KVM_H
-
 #include <fcntl.h>
 #include <stddef.h>
-#include <sys/mman.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "pfnmap_level.h"
+#include "kvm.h"
 
-#define VM_CODE		0x1000ULL	/* guest physical */
-#define VM_BAR		PFNMAP_1G	/* up to 2 GiB: x86 real mode reaches 4 GiB */
-
-struct pfnmap_vm {
-	int kvm;
-	int vm;
-	int vcpu;
-	struct kvm_run *run;
-	char *code;
-	__u64 step;	/* of vm_sweep(), bytes */
-	__u64 count;	/* of its reads */
-	__u64 ns;	/* that the last program took */
-};
-
-/* Slot 0 is the code. */
-static inline int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va, __u64 size)
+int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va, __u64 size)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -45,7 +24,7 @@ static inline int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va,
 	return pfnmap_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
-static inline int vm_run(struct pfnmap_vm *vm)
+static int vm_run(struct pfnmap_vm *vm)
 {
 	struct timespec start, end;
 	int ret;
@@ -81,7 +60,7 @@ static const __u32 vm_sweep_code[] = {
 	0xf9000061,	/* str x1, [x3] */
 };
 
-static inline int vm_vcpu_init(struct pfnmap_vm *vm)
+static int vm_vcpu_init(struct pfnmap_vm *vm)
 {
 	struct kvm_vcpu_init init;
 
@@ -89,7 +68,7 @@ static inline int vm_vcpu_init(struct pfnmap_vm *vm)
 	       pfnmap_ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init);
 }
 
-static inline int vm_set_reg(struct pfnmap_vm *vm, size_t offset, __u64 value)
+static int vm_set_reg(struct pfnmap_vm *vm, size_t offset, __u64 value)
 {
 	struct kvm_one_reg reg = {
 		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | offset / sizeof(__u32),
@@ -100,14 +79,14 @@ static inline int vm_set_reg(struct pfnmap_vm *vm, size_t offset, __u64 value)
 }
 
 /* KVM steps over the store that ended the last program only when it is entered again. */
-static inline void vm_finish(struct pfnmap_vm *vm)
+static void vm_finish(struct pfnmap_vm *vm)
 {
 	vm->run->immediate_exit = 1;
 	pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
 	vm->run->immediate_exit = 0;
 }
 
-static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+static int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 {
 	int ret = vm_set_reg(vm, offsetof(struct kvm_regs, regs.pc), VM_CODE) ?:
 		  vm_set_reg(vm, offsetof(struct kvm_regs, regs.regs[0]), gpa) ?:
@@ -149,7 +128,7 @@ static const __u8 vm_sweep_code[] = {
 	0xf4,				/* hlt */
 };
 
-static inline int vm_vcpu_init(struct pfnmap_vm *vm)
+static int vm_vcpu_init(struct pfnmap_vm *vm)
 {
 	struct kvm_sregs sregs;
 	int ret = pfnmap_ioctl(vm->vcpu, KVM_GET_SREGS, &sregs);
@@ -159,7 +138,7 @@ static inline int vm_vcpu_init(struct pfnmap_vm *vm)
 	return ret ?: pfnmap_ioctl(vm->vcpu, KVM_SET_SREGS, &sregs);
 }
 
-static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+static int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 {
 	struct kvm_regs regs = {
 		.rip = VM_CODE,
@@ -190,21 +169,20 @@ static inline int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 
 #endif
 
-static inline int vm_read(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
+int vm_read(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 {
 	memcpy(vm->code, vm_read_code, sizeof(vm_read_code));
 	*value = 0;
 	return vm_execute(vm, gpa, value);
 }
 
-static inline int vm_write(struct pfnmap_vm *vm, __u64 gpa, __u64 value)
+int vm_write(struct pfnmap_vm *vm, __u64 gpa, __u64 value)
 {
 	memcpy(vm->code, vm_write_code, sizeof(vm_write_code));
 	return vm_execute(vm, gpa, &value);
 }
 
-/* Reads @count words, @step bytes from one to the next. */
-static inline int vm_sweep(struct pfnmap_vm *vm, __u64 gpa, __u64 step, __u64 count)
+int vm_sweep(struct pfnmap_vm *vm, __u64 gpa, __u64 step, __u64 count)
 {
 	__u64 value = 0;
 
@@ -214,7 +192,7 @@ static inline int vm_sweep(struct pfnmap_vm *vm, __u64 gpa, __u64 step, __u64 co
 	return vm_execute(vm, gpa, &value);
 }
 
-static inline int vm_open(struct pfnmap_vm *vm)
+int vm_open(struct pfnmap_vm *vm)
 {
 	const int rw = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_ANONYMOUS;
 	int size;
@@ -232,5 +210,3 @@ static inline int vm_open(struct pfnmap_vm *vm)
 		return -errno;
 	return vm_slot(vm, 0, VM_CODE, vm->code, PFNMAP_4K) ?: vm_vcpu_init(vm);
 }
-
-#endif /* _PFNMAP_KVM_H */

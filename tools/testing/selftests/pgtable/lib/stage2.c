@@ -1,27 +1,16 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
- * What KVM says of one virtual machine, from debugfs: exits, and the sizes at which its second stage
- * maps guest memory.
+ * What debugfs says of a virtual machine.
  */
-#ifndef _PFNMAP_STAGE2_H
-#define _PFNMAP_STAGE2_H
-
 #include <dirent.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "pfnmap_level.h"
+#include "stage2.h"
 
-#define KVM_DEBUGFS	"/sys/kernel/debug/kvm"
-
-/* Entries by level. */
-struct pfnmap_entries {
-	__s64 of[PFNMAP_PUD + 1];
-};
-
-static inline __u64 entries_bytes(const struct pfnmap_entries *entries)
+__u64 entries_bytes(const struct pfnmap_entries *entries)
 {
 	enum pfnmap_level level;
 	__u64 bytes = 0;
@@ -32,7 +21,7 @@ static inline __u64 entries_bytes(const struct pfnmap_entries *entries)
 }
 
 /* Opens a file of the virtual machine of process @pid, or returns NULL. */
-static inline FILE *kvm_file(pid_t pid, const char *name)
+static FILE *kvm_file(pid_t pid, const char *name)
 {
 	char path[PATH_MAX] = "", prefix[16];
 	struct dirent *entry;
@@ -47,8 +36,7 @@ static inline FILE *kvm_file(pid_t pid, const char *name)
 	return fopen(path, "r");
 }
 
-/* Returns the counter of that name, or -ENOENT. */
-static inline __s64 kvm_counter(pid_t pid, const char *name)
+__s64 kvm_counter(pid_t pid, const char *name)
 {
 	FILE *file = kvm_file(pid, name);
 	long long value = -ENOENT;
@@ -63,10 +51,8 @@ static inline __s64 kvm_counter(pid_t pid, const char *name)
 
 #ifdef __aarch64__
 
-#define STAGE2_COUNTS_ALL	0
-
 /* One line of the dump: a range of one level, which may be many entries; of 3 levels, 3 is pages. */
-static inline void stage2_line(const char *line, __u64 start, __u64 end, struct pfnmap_entries *out)
+static void stage2_line(const char *line, __u64 start, __u64 end, struct pfnmap_entries *out)
 {
 	unsigned long long first, last;
 	int level;
@@ -79,8 +65,7 @@ static inline void stage2_line(const char *line, __u64 start, __u64 end, struct 
 	out->of[3 - level] += (last - first) / pfnmap_size(3 - level);
 }
 
-/* Counts the entries that map the guest's physical memory from @start on; 0 or -errno. */
-static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
+int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
 {
 	FILE *file = kvm_file(pid, "stage2_page_tables");
 	char line[256];
@@ -96,10 +81,7 @@ static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnm
 
 #else
 
-/* KVM counts the entries of the whole virtual machine: what else it maps is to be subtracted. */
-#define STAGE2_COUNTS_ALL	1
-
-static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
+int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnmap_entries *out)
 {
 	static const char * const name[] = { "pages_4k", "pages_2m", "pages_1g" };
 	enum pfnmap_level level;
@@ -115,5 +97,3 @@ static inline int stage2_entries(pid_t pid, __u64 start, __u64 size, struct pfnm
 }
 
 #endif
-
-#endif /* _PFNMAP_STAGE2_H */

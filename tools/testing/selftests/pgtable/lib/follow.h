@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The fixture of the follow_pfnmap tests: a BAR mapped by entries of one level.
+ * The fixture of the follow_pfnmap tests, for programs: a BAR mapped by entries of one level.
  */
-#ifndef _FOLLOW_PFNMAP_H
-#define _FOLLOW_PFNMAP_H
+#ifndef _LIB_FOLLOW_H
+#define _LIB_FOLLOW_H
 
-#include <sys/mman.h>
+#include <stdlib.h>
 
-#include "pfnmap_harness.h"
-#include "pfnmap_vfio.h"
-
-#define RW	(PROT_READ | PROT_WRITE)
+#include "access.h"
+#include "harness.h"
+#include "lookup.h"
+#include "vfio.h"
 
 /* These report a skipped test and return false, or a failed one and do not return. */
 static inline bool need_bar(struct __test_metadata *_metadata, struct pfnmap_bar *bar)
@@ -57,6 +57,7 @@ FIXTURE_SETUP(follow)
 		return;
 	/* The harness forks: pages of its own that a test writes first would count as faults. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
+	ASSERT_EQ(0, catch_refusals());
 	self->level = pfnmap_arrives(variant->level);
 	self->block = pfnmap_size(self->level);
 	self->size = variant->size;
@@ -70,4 +71,4 @@ FIXTURE_TEARDOWN(follow)
 	bar_close(&self->bar);
 }
 
-#endif /* _FOLLOW_PFNMAP_H */
+#endif /* _LIB_FOLLOW_H */

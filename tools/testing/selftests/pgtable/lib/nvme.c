@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
  * Enough of an NVMe driver to make the device write 4 KiB at an IOVA: one Identify command.
  */
-#ifndef _PFNMAP_NVME_H
-#define _PFNMAP_NVME_H
-
 #include <stddef.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "pfnmap_vfio.h"
+#include "nvme.h"
 
 #define NVME_CC		0x14
 #define NVME_CSTS	0x1c
@@ -42,14 +41,7 @@ struct nvme_memory {
 	__u64 data[512];
 };
 
-struct pfnmap_nvme {
-	struct pfnmap_bar *bar;
-	struct nvme_memory *memory;
-	unsigned int sent;
-	__u64 id;	/* the first 8 bytes of what Identify writes */
-};
-
-static inline int nvme_wait_ready(struct pfnmap_bar *bar, __u32 ready)
+static int nvme_wait_ready(struct pfnmap_bar *bar, __u32 ready)
 {
 	int i;
 
@@ -61,12 +53,12 @@ static inline int nvme_wait_ready(struct pfnmap_bar *bar, __u32 ready)
 	return -ETIMEDOUT;
 }
 
-static inline int nvme_set64(struct pfnmap_bar *bar, __u64 at, __u64 value)
+static int nvme_set64(struct pfnmap_bar *bar, __u64 at, __u64 value)
 {
 	return bar0_write(bar, at, value) ?: bar0_write(bar, at + 4, value >> 32);
 }
 
-static inline int nvme_start(struct pfnmap_bar *bar)
+static int nvme_start(struct pfnmap_bar *bar)
 {
 	return bar0_write(bar, NVME_CC, 0) ?:
 	       nvme_wait_ready(bar, 0) ?:
@@ -78,7 +70,7 @@ static inline int nvme_start(struct pfnmap_bar *bar)
 }
 
 /* The error of the device is positive. */
-static inline int nvme_complete(struct pfnmap_nvme *nvme)
+static int nvme_complete(struct pfnmap_nvme *nvme)
 {
 	__u32 *done = &nvme->memory->cq[nvme->sent % NVME_DEPTH].status, status;
 	__u32 phase = !(nvme->sent / NVME_DEPTH % 2);
@@ -96,8 +88,7 @@ static inline int nvme_complete(struct pfnmap_nvme *nvme)
 	return bar0_write(nvme->bar, NVME_CQ0_HEAD, nvme->sent % NVME_DEPTH) ?: (int)(status >> 17);
 }
 
-/* The device writes 4 KiB at @iova, the first 8 bytes of them nvme->id. */
-static inline int nvme_identify(struct pfnmap_nvme *nvme, __u64 iova)
+int nvme_identify(struct pfnmap_nvme *nvme, __u64 iova)
 {
 	nvme->memory->sq[nvme->sent % NVME_DEPTH] = (struct nvme_command) {
 		.opcode = 0x06,
@@ -108,7 +99,7 @@ static inline int nvme_identify(struct pfnmap_nvme *nvme, __u64 iova)
 	       nvme_complete(nvme);
 }
 
-static inline int nvme_open(struct pfnmap_nvme *nvme, struct pfnmap_bar *bar)
+int nvme_open(struct pfnmap_nvme *nvme, struct pfnmap_bar *bar)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
 	const __u64 size = sizeof(struct nvme_memory);
@@ -128,12 +119,10 @@ static inline int nvme_open(struct pfnmap_nvme *nvme, struct pfnmap_bar *bar)
 	return ret ?: nvme->id ? 0 : -EIO;
 }
 
-static inline void nvme_close(struct pfnmap_nvme *nvme)
+void nvme_close(struct pfnmap_nvme *nvme)
 {
 	bar0_write(nvme->bar, NVME_CC, 0);
 	nvme_wait_ready(nvme->bar, 0);
 	bar_dma_unmap(nvme->bar, NVME_QUEUES, sizeof(struct nvme_memory));
 	munmap(nvme->memory, sizeof(struct nvme_memory));
 }
-
-#endif /* _PFNMAP_NVME_H */

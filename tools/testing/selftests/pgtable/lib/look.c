@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A look at a mapping, after which it must be the same.
+ */
+#include "check.h"
+#include "look.h"
+
+long before_look(void)
+{
+	map_all();
+	return own_tables_kb();
+}
+
+void after_look(long tables)
+{
+	CHECK_EQ(tables, own_tables_kb(), "after the look");
+	check_all();
+	CHECK_EQ(tables, own_tables_kb(), "after the check");
+}
+
+void check_pagemap(const char *path, __u64 offset, __u64 count)
+{
+	__u64 frame = (map.source.phys + offset) / PFNMAP_4K, i;
+
+	CHECK(read_pagemap(path, map.va + offset, count), "%s", path);
+	for (i = 0; i < count; i++)
+		CHECK_EQ(is_mixedmap() ? ENTRY_PRESENT | (frame + i) : 0,
+			 pagemap[i] & ~ENTRY_SOFT_DIRTY, "%#llx of the mapping", offset + i * PFNMAP_4K);
+}
+
+void check_pagemap_of_blocks(const char *path)
+{
+	__u64 at;
+
+	for_each_block(at) {
+		check_pagemap(path, at, 1);
+		check_pagemap(path, at + map.block - PFNMAP_4K, 1);
+	}
+}
