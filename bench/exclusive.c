@@ -3,7 +3,8 @@
  * Pages that a device takes for atomic access, singly and all in one call, and that faults of the
  * CPU take back; fork() of a process that has such pages; and collecting pages for a migration.
  */
-#include "../tools/testing/selftests/pgtable/device_exclusive.h"
+#include "lib/exclusive.h"
+#include "lib/memory.h"
 #include "fork.h"
 
 #define PAGES	512	/* those of one page table */
@@ -155,7 +156,7 @@ int main(void)
 
 	device = exclusive_open();
 	check("/dev/test_device_exclusive", device);
-	va = exclusive_map(PAGES * PFNMAP_4K);
+	va = map_small(PAGES * PFNMAP_4K);
 	check("mmap", va == MAP_FAILED ? -errno : 0);
 	settle();
 	run_before_children();

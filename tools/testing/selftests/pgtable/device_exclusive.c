@@ -1,48 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Device-exclusive entries and what their process does to them: faults, changes of protection and
- * of place, advice, what frees them, and who looks at them without touching.
+ * Device-exclusive entries, and what their process does to them: faults, mprotect(), mremap(),
+ * munmap() and truncation, madvise(), mlock().
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 
-#include "device_exclusive_pages.h"
+#include "lib/harness.h"
+#include "lib/pages.h"
+
+FIXTURE_PAGES
 
 /* Taking and faults */
 
 TEST_F(exclusive, only_what_was_asked_for)
 {
-	take(_metadata, self);
-	check_others(_metadata, self);
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	pages_check_others(&self->pages);
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, read_gives_back)
 {
-	take(_metadata, self);
-	EXPECT_EQ(0, try_read(self->taken));
-	EXPECT_EQ(TAKEN - 1, count_kind(self->fd, self->taken, TAKEN,
+	pages_take(&self->pages);
+	EXPECT_EQ(0, try_read(self->pages.taken));
+	EXPECT_EQ(TAKEN - 1, count_kind(self->pages.fd, self->pages.taken, TAKEN,
 					TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
-	check_present(_metadata, self, self->va, FIRST, true);
-	check_back(_metadata, self, self->va, RW);
+	pages_check_present(&self->pages, self->pages.va, FIRST, true);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, write_gives_back)
 {
-	take(_metadata, self);
-	EXPECT_EQ(0, try_write(self->taken, word(FIRST)));
-	EXPECT_EQ(TAKEN - 1, count_kind(self->fd, self->taken, TAKEN,
+	pages_take(&self->pages);
+	EXPECT_EQ(0, try_write(self->pages.taken, word(FIRST)));
+	EXPECT_EQ(TAKEN - 1, count_kind(self->pages.fd, self->pages.taken, TAKEN,
 					TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
-	check_present(_metadata, self, self->va, FIRST, true);
-	check_back(_metadata, self, self->va, RW);
+	pages_check_present(&self->pages, self->pages.va, FIRST, true);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, taken_again_while_exclusive)
 {
-	take(_metadata, self);
-	take(_metadata, self);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	pages_take(&self->pages);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, taken_again_after_a_fault)
@@ -50,122 +55,122 @@ TEST_F(exclusive, taken_again_after_a_fault)
 	int i;
 
 	for (i = 0; i < 100; i++) {
-		take(_metadata, self);
-		check_data(_metadata, self, self->va);
+		pages_take(&self->pages);
+		pages_check_data(&self->pages, self->pages.va);
 	}
-	check_back(_metadata, self, self->va, RW);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, read_by_get_user_pages)
 {
 	static char copy[SIZE];
-	struct iovec local = { copy, SIZE }, remote = { self->va, SIZE };
+	struct iovec local = { copy, SIZE }, remote = { self->pages.va, SIZE };
 
-	take(_metadata, self);
+	pages_take(&self->pages);
 	ASSERT_EQ(SIZE, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
 	EXPECT_EQ(word(FIRST), bar_read(page_at(copy, FIRST)));
-	EXPECT_EQ(word(FIRST) / 3 + ADD, bar_read(page_at(copy, FIRST) + COUNTER));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_PRESENT);
-	check_back(_metadata, self, self->va, RW);
+	EXPECT_EQ(counter_of(FIRST) + ADD, bar_read(page_at(copy, FIRST) + COUNTER));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_PRESENT);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 /* Protection */
 
 TEST_F(exclusive, mprotect_read_only)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, PROT_READ));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, PROT_READ);
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
-	ASSERT_EQ(0, mprotect(self->va, SIZE, RW));
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, PROT_READ));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, PROT_READ);
+	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, RW));
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, mprotect_refuses_the_write)
 {
 	int i;
 
-	take(_metadata, self);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, PROT_READ));
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, PROT_READ));
 	for (i = FIRST; i < FIRST + TAKEN; i++)
-		EXPECT_EQ(SIGSEGV, try_write(page_at(self->va, i), 0));
-	check_back(_metadata, self, self->va, PROT_READ);
+		EXPECT_EQ(SIGSEGV, try_write(page_at(self->pages.va, i), 0));
+	pages_check_back(&self->pages, self->pages.va, PROT_READ);
 }
 
 TEST_F(exclusive, mprotect_none)
 {
 	int i;
 
-	take(_metadata, self);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, PROT_NONE));
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, PROT_NONE));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(SIGSEGV, try_read(page_at(self->va, i)));
-	check_exclusive(_metadata, self, self->va);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, RW));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+		EXPECT_EQ(SIGSEGV, try_read(page_at(self->pages.va, i)));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, RW));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, mprotect_and_back)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, PROT_READ));
-	ASSERT_EQ(0, mprotect(self->va, SIZE, RW));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, PROT_READ));
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, RW));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/* Place */
+/* Address */
 
 TEST_F(exclusive, mremap_moves_it)
 {
-	char *to = exclusive_map(SIZE);
+	char *to = map_small(SIZE);
 
-	take(_metadata, self);
-	ASSERT_EQ(to, mremap(self->va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
-	EXPECT_EQ(SIGSEGV, try_read(self->taken));
-	check_exclusive(_metadata, self, to);
-	check_back(_metadata, self, to, RW);
+	pages_take(&self->pages);
+	ASSERT_EQ(to, mremap(self->pages.va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
+	EXPECT_EQ(SIGSEGV, try_read(self->pages.taken));
+	pages_check_exclusive(&self->pages, to);
+	pages_check_back(&self->pages, to, RW);
 }
 
-/* What stays behind is a vma without pages. */
+/* The old vma stays, without pages. */
 TEST_F(exclusive, mremap_leaves_nothing)
 {
 	char *to;
 
-	take(_metadata, self);
-	to = mremap(self->va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	pages_take(&self->pages);
+	to = mremap(self->pages.va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
 	ASSERT_NE(MAP_FAILED, to);
-	check_kind(_metadata, self, TEST_EXCLUSIVE_NONE);
-	check_exclusive(_metadata, self, to);
-	check_back(_metadata, self, to, RW);
-	EXPECT_EQ(0, bar_read(self->taken + COUNTER));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
+	pages_check_exclusive(&self->pages, to);
+	pages_check_back(&self->pages, to, RW);
+	EXPECT_EQ(0, bar_read(self->pages.taken + COUNTER));
 }
 
 /* Freeing */
 
 TEST_F(exclusive, munmap)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, munmap(self->taken, TAKEN * PFNMAP_4K));
-	EXPECT_EQ(SIGSEGV, try_read(self->taken));
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
-	check_others(_metadata, self);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, munmap(self->pages.taken, TAKEN * PFNMAP_4K));
+	EXPECT_EQ(SIGSEGV, try_read(self->pages.taken));
+	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	pages_check_others(&self->pages);
 }
 
 TEST_F(exclusive, dontneed)
 {
 	int i;
 
-	take(_metadata, self);
-	ASSERT_EQ(0, madvise(self->taken, TAKEN * PFNMAP_4K, MADV_DONTNEED));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_NONE);
-	check_others(_metadata, self);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_DONTNEED));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
+	pages_check_others(&self->pages);
 	for (i = FIRST; i < FIRST + TAKEN; i++)
-		EXPECT_EQ(0, bar_read(page_at(self->va, i) + COUNTER));
-	EXPECT_EQ(0, take_page(self->fd, self->taken, self->how));
-	EXPECT_EQ(ADD, bar_read(self->taken + COUNTER));
+		EXPECT_EQ(0, bar_read(page_at(self->pages.va, i) + COUNTER));
+	EXPECT_EQ(0, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	EXPECT_EQ(ADD, bar_read(self->pages.taken + COUNTER));
 }
 
 #ifndef MADV_GUARD_INSTALL
@@ -175,106 +180,106 @@ TEST_F(exclusive, dontneed)
 
 TEST_F(exclusive, guard_takes_its_place)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, madvise(self->taken, TAKEN * PFNMAP_4K, MADV_GUARD_INSTALL));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_MARKER);
-	EXPECT_EQ(SIGSEGV, try_read(self->taken));
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
-	ASSERT_EQ(0, madvise(self->taken, TAKEN * PFNMAP_4K, MADV_GUARD_REMOVE));
-	EXPECT_EQ(0, bar_read(self->taken + COUNTER));
-	check_others(_metadata, self);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_GUARD_INSTALL));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_MARKER);
+	EXPECT_EQ(SIGSEGV, try_read(self->pages.taken));
+	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_GUARD_REMOVE));
+	EXPECT_EQ(0, bar_read(self->pages.taken + COUNTER));
+	pages_check_others(&self->pages);
 }
 
-/* Copies of the pages of a file, which go with the file or not. */
-static int map_file(struct __test_metadata *_metadata, exclusive_t *self)
+/* Private copies of the pages of a file. Returns its descriptor. */
+static int map_copies(struct __test_metadata *_metadata, struct pages *pages)
 {
 	int fd = memfd_create("exclusive", MFD_CLOEXEC);
-	char *va = exclusive_map(SIZE);
+	char *va = map_small(SIZE);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, SIZE));
 	va = mmap(va, SIZE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
-	use_memory(_metadata, self, va);
+	pages_use(pages, va);
 	return fd;
 }
 
 TEST_F(exclusive, truncated)
 {
-	int fd = map_file(_metadata, self), i;
+	int fd = map_copies(_metadata, &self->pages), i;
 
-	take(_metadata, self);
+	pages_take(&self->pages);
 	ASSERT_EQ(0, ftruncate(fd, FIRST * PFNMAP_4K));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_NONE);
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
 	for (i = FIRST; i < PAGES; i++)
-		EXPECT_EQ(SIGBUS, try_read(page_at(self->va, i)));
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
+		EXPECT_EQ(SIGBUS, try_read(page_at(self->pages.va, i)));
+	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
 	for (i = 0; i < FIRST; i++)
-		EXPECT_TRUE(holds(self, self->va, i));
+		EXPECT_TRUE(pages_hold(&self->pages, self->pages.va, i));
 }
 
-/* A hole is made in the file, and none in its copies. */
+/* Punching a hole into the file leaves private copies alone. */
 TEST_F(exclusive, hole_in_the_file)
 {
 	const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-	int fd = map_file(_metadata, self);
+	int fd = map_copies(_metadata, &self->pages);
 
-	take(_metadata, self);
+	pages_take(&self->pages);
 	ASSERT_EQ(0, fallocate(fd, flags, 0, SIZE));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/* Advice that finds no page, and leaves the entry as it is */
+/* Advice that finds no page and leaves the entry as it is */
 
-static void check_advice(struct __test_metadata *_metadata, exclusive_t *self, int advice)
+static void check_advice(struct __test_metadata *_metadata, struct pages *pages, int advice)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, madvise(self->taken, TAKEN * PFNMAP_4K, advice));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(pages);
+	ASSERT_EQ(0, madvise(pages->taken, TAKEN * PFNMAP_4K, advice));
+	pages_check_exclusive(pages, pages->va);
+	pages_check_back(pages, pages->va, RW);
 }
 
 TEST_F(exclusive, madvise_cold)
 {
-	check_advice(_metadata, self, MADV_COLD);
+	check_advice(_metadata, &self->pages, MADV_COLD);
 }
 
 TEST_F(exclusive, madvise_pageout)
 {
-	check_advice(_metadata, self, MADV_PAGEOUT);
+	check_advice(_metadata, &self->pages, MADV_PAGEOUT);
 }
 
-/* The device may write it any time: what it holds is of use. */
+/* The device may write the page at any time: its contents are not free to go. */
 TEST_F(exclusive, madvise_free)
 {
-	check_advice(_metadata, self, MADV_FREE);
+	check_advice(_metadata, &self->pages, MADV_FREE);
 }
 
 TEST_F(exclusive, madvise_willneed)
 {
-	check_advice(_metadata, self, MADV_WILLNEED);
+	check_advice(_metadata, &self->pages, MADV_WILLNEED);
 }
 
-/* These touch each page. */
+/* Calls that touch each page */
 
 TEST_F(exclusive, populate_gives_back)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, madvise(self->va, SIZE, MADV_POPULATE_WRITE));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_PRESENT);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, madvise(self->pages.va, SIZE, MADV_POPULATE_WRITE));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_PRESENT);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, mlock_gives_back)
 {
-	take(_metadata, self);
-	ASSERT_EQ(0, mlock(self->va, SIZE));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_PRESENT);
-	check_data(_metadata, self, self->va);
-	take(_metadata, self);
-	ASSERT_EQ(0, munlock(self->va, SIZE));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mlock(self->pages.va, SIZE));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_PRESENT);
+	pages_check_data(&self->pages, self->pages.va);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, munlock(self->pages.va, SIZE));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_HARNESS_MAIN

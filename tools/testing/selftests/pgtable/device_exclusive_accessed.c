@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reclaim hears of each page that a device takes, as of one that gup finds: a page that is taken
- * once is referenced, and one that is taken again is active.
+ * Taking a page marks it accessed, as gup does: reclaim sees a page that is taken once as referenced,
+ * and one that is taken twice as active.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/kernel-page-flags.h>
 
-#include "device_exclusive_range.h"
+#include "lib/harness.h"
+#include "lib/range.h"
+
+FIXTURE_RANGE
 
 #define PAGES		8
 #define REFERENCED	(1ULL << KPF_REFERENCED)
 #define ACTIVE		(1ULL << KPF_ACTIVE)
 #define UNKNOWN		(1ULL << KPF_NOPAGE)
 
-/* Of a page that is mapped or that the device has. */
-static __u64 page_flags(range_t *self, int page)
+/* The flags of a page that the CPU or the device has. */
+static __u64 page_flags(struct range *range, int page)
 {
-	const __u64 pfn = look_at(self->fd, page_at(self->va, page)).pfn;
+	const __u64 pfn = look_at(range->fd, page_at(range->va, page)).pfn;
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	__u64 flags = UNKNOWN;
 
@@ -26,61 +30,63 @@ static __u64 page_flags(range_t *self, int page)
 	return flags & (REFERENCED | ACTIVE | UNKNOWN);
 }
 
-static void check_flags(struct __test_metadata *_metadata, range_t *self, __u64 want)
+static void check_flags(struct __test_metadata *_metadata, struct range *range, __u64 want)
 {
 	int i;
 
 	drain();
 	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(want, page_flags(self, i))
+		EXPECT_EQ(want, page_flags(range, i))
 			TH_LOG("page %d", i);
 }
 
-/* Written pages. Reports a skipped test and returns false where a fault marks them. */
-static bool use_unmarked(struct __test_metadata *_metadata, range_t *self)
+static const char *marks_at_a_fault(void)
 {
-	use_filled(_metadata, self, 508, PAGES);
-	if (!access("/sys/kernel/mm/lru_gen/enabled", F_OK))
-		SKIP(return false, "CONFIG_LRU_GEN marks a page at its first fault");
-	check_flags(_metadata, self, 0);
-	return true;
+	return access("/sys/kernel/mm/lru_gen/enabled", F_OK) ? NULL :
+	       "CONFIG_LRU_GEN marks a page at its first fault";
 }
 
-static void take_all(struct __test_metadata *_metadata, range_t *self)
+static void use_unmarked(struct __test_metadata *_metadata, struct range *range)
 {
-	ASSERT_EQ(PAGES, take_pages(self->fd, self->va, PAGES, self->how, self->results));
+	range_use_filled(range, 508, PAGES);
+	check_flags(_metadata, range, 0);
 }
 
-/* Taken as they are, without gup. */
+static void take_all(struct __test_metadata *_metadata, struct range *range)
+{
+	ASSERT_EQ(PAGES, take_pages(range->fd, range->va, PAGES, range->how, range->results));
+}
+
+/* Takes present pages without gup. */
 TEST_F(range, pages_that_are_there)
 {
-	if (!use_unmarked(_metadata, self))
-		return;
-	take_all(_metadata, self);
-	check_flags(_metadata, self, REFERENCED);
-	fill(self, 0, PAGES);
-	check_flags(_metadata, self, REFERENCED);
-	take_all(_metadata, self);
-	check_flags(_metadata, self, ACTIVE);
+	NEED(marks_at_a_fault());
+	use_unmarked(_metadata, &self->range);
+	take_all(_metadata, &self->range);
+	check_flags(_metadata, &self->range, REFERENCED);
+	range_fill(&self->range, 0, PAGES);
+	check_flags(_metadata, &self->range, REFERENCED);
+	take_all(_metadata, &self->range);
+	check_flags(_metadata, &self->range, ACTIVE);
 }
 
-/* gup takes them back from the device first. */
+/* gup first takes them back from the device. */
 TEST_F(range, pages_that_were_taken)
 {
-	if (!use_unmarked(_metadata, self))
-		return;
-	take_all(_metadata, self);
-	check_flags(_metadata, self, REFERENCED);
-	take_all(_metadata, self);
-	check_flags(_metadata, self, ACTIVE);
+	NEED(marks_at_a_fault());
+	use_unmarked(_metadata, &self->range);
+	take_all(_metadata, &self->range);
+	check_flags(_metadata, &self->range, REFERENCED);
+	take_all(_metadata, &self->range);
+	check_flags(_metadata, &self->range, ACTIVE);
 }
 
-/* gup maps and marks them; they are not marked again. */
+/* gup maps and marks them; taking does not mark them again. */
 TEST_F(range, pages_that_come_when_asked_for)
 {
-	use_pages(_metadata, self, 508, PAGES);
-	take_all(_metadata, self);
-	check_flags(_metadata, self, REFERENCED);
+	range_use(&self->range, 508, PAGES);
+	take_all(_metadata, &self->range);
+	check_flags(_metadata, &self->range, REFERENCED);
 }
 
 TEST_HARNESS_MAIN

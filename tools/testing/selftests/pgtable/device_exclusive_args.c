@@ -1,209 +1,214 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a device asks for in vain: addresses where no process has memory, and calls that make no
- * sense.
+ * Calls that must fail: addresses without memory, and arguments that make no sense.
  */
 #define _GNU_SOURCE
 #ifdef __x86_64__
 #include <asm/prctl.h>
 #endif
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 
-#include "device_exclusive_range.h"
+#include "lib/harness.h"
+#include "lib/range.h"
+
+FIXTURE_RANGE
 
 #define TOP	(1ULL << 63)
 #define SECONDS	30	/* for calls that must fail at once, on a busy machine */
 
-/* A good call that takes one page, to be made a bad one. */
-static struct test_exclusive_make good_call(range_t *self)
+/* A valid call that takes one page. */
+static struct test_exclusive_make good_call(struct range *range)
 {
 	return (struct test_exclusive_make) {
-		.addr = (uintptr_t)self->va,
+		.addr = (uintptr_t)range->va,
 		.count = 1,
-		.how = self->how,
-		.results = (uintptr_t)self->results,
+		.how = range->how,
+		.results = (uintptr_t)range->results,
 		.add = ADD,
 		.offset = COUNTER,
 	};
 }
 
-/* The call failed and did nothing. */
-static void check_refused(struct __test_metadata *_metadata, range_t *self,
+/* The call fails and does nothing. */
+static void check_refused(struct __test_metadata *_metadata, struct range *range,
 			  struct test_exclusive_make call)
 {
-	self->results[0] = 1;
-	EXPECT_EQ(-EINVAL, exclusive_make(self->fd, &call));
-	EXPECT_EQ(1, self->results[0]);
-	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->fd, self->va).kind);
-	check_counters(_metadata, self);
+	range->results[0] = 1;
+	EXPECT_EQ(-EINVAL, exclusive_make(range->fd, &call));
+	EXPECT_EQ(1, range->results[0]);
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(range->fd, range->va).kind);
+	range_check_counters(range);
 }
 
-#define check_bad(self, field, value)				\
-	do {							\
-		struct test_exclusive_make call = good_call(self);	\
-								\
-		call.field = (value);				\
-		check_refused(_metadata, self, call);		\
+/* A valid call but for @field. */
+#define check_bad(range, field, value)					\
+	do {								\
+		struct test_exclusive_make _call = good_call(range);	\
+									\
+		_call.field = (value);					\
+		check_refused(_metadata, range, _call);			\
 	} while (0)
 
 TEST_F(range, bad_arguments)
 {
-	use_filled(_metadata, self, 0, 4);
-	check_bad(self, count, MOST + 1);
-	check_bad(self, count, -1);
-	check_bad(self, how, 4);
-	check_bad(self, how, -1);
-	check_bad(self, addr, (uintptr_t)self->va + 1);
-	check_bad(self, addr, (uintptr_t)self->va + 8);
-	check_bad(self, addr, (uintptr_t)self->va + PFNMAP_4K - 1);
-	check_bad(self, offset, COUNTER + 4);
-	check_bad(self, offset, PFNMAP_4K);
-	check_bad(self, offset, -8);
-	check_bad(self, hold_us, 1000001);
-	check_bad(self, hold_us, -1);
+	range_use_filled(&self->range, 0, 4);
+	check_bad(&self->range, count, MOST + 1);
+	check_bad(&self->range, count, -1);
+	check_bad(&self->range, how, 4);
+	check_bad(&self->range, how, -1);
+	check_bad(&self->range, addr, (uintptr_t)self->range.va + 1);
+	check_bad(&self->range, addr, (uintptr_t)self->range.va + 8);
+	check_bad(&self->range, addr, (uintptr_t)self->range.va + PFNMAP_4K - 1);
+	check_bad(&self->range, offset, COUNTER + 4);
+	check_bad(&self->range, offset, PFNMAP_4K);
+	check_bad(&self->range, offset, -8);
+	check_bad(&self->range, hold_us, 1000001);
+	check_bad(&self->range, hold_us, -1);
 }
 
 TEST_F(range, good_arguments)
 {
 	struct test_exclusive_make call;
 
-	use_filled(_metadata, self, 0, 4);
-	call = good_call(self);
+	range_use_filled(&self->range, 0, 4);
+	call = good_call(&self->range);
 	call.offset = PFNMAP_4K - 8;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(1, call.made);
-	EXPECT_EQ(~word(0) + ADD, bar_read(self->va + PFNMAP_4K - 8));
-	call = good_call(self);
+	EXPECT_EQ(~word(0) + ADD, bar_read(self->range.va + PFNMAP_4K - 8));
+	call = good_call(&self->range);
 	call.add = -1;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
-	EXPECT_EQ(self->counter[0] - 1, bar_read(self->va + COUNTER));
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
+	EXPECT_EQ(self->range.counter[0] - 1, bar_read(self->range.va + COUNTER));
 	call.add = 0;
 	call.hold_us = 1;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
-	EXPECT_EQ(self->counter[0] - 1, bar_read(self->va + COUNTER));
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
+	EXPECT_EQ(self->range.counter[0] - 1, bar_read(self->range.va + COUNTER));
 }
 
-/* The array of no page is a null pointer. */
+/* The array of pages is then a null pointer. */
 TEST_F(range, no_pages)
 {
 	struct test_exclusive_make call;
 
-	use_filled(_metadata, self, 0, 4);
-	call = good_call(self);
+	range_use_filled(&self->range, 0, 4);
+	call = good_call(&self->range);
 	call.count = 0;
-	self->results[0] = 1;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	self->range.results[0] = 1;
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(0, call.made);
-	EXPECT_EQ(1, self->results[0]);
-	EXPECT_EQ(4, count_kind(self->fd, self->va, 4, TEST_EXCLUSIVE_PRESENT));
+	EXPECT_EQ(1, self->range.results[0]);
+	EXPECT_EQ(4, count_kind(self->range.fd, self->range.va, 4, TEST_EXCLUSIVE_PRESENT));
 	call.addr = -PFNMAP_4K;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(0, call.made);
-	check_counters(_metadata, self);
+	range_check_counters(&self->range);
 }
 
 TEST_F(range, unknown_call)
 {
-	EXPECT_EQ(-ENOTTY, pfnmap_ioctl(self->fd, _IO('X', 0x7f), NULL));
+	EXPECT_EQ(-ENOTTY, pfnmap_ioctl(self->range.fd, _IO('X', 0x7f), NULL));
 }
 
 TEST_F(range, arguments_out_of_reach)
 {
-	EXPECT_EQ(-EFAULT, exclusive_make(self->fd, NULL));
-	EXPECT_EQ(-EFAULT, exclusive_make(self->fd, (void *)TOP));
-	EXPECT_EQ(-EFAULT, pfnmap_ioctl(self->fd, TEST_EXCLUSIVE_LOOK, NULL));
-	EXPECT_EQ(-EFAULT, pfnmap_ioctl(self->fd, TEST_EXCLUSIVE_COLLECT, NULL));
+	EXPECT_EQ(-EFAULT, exclusive_make(self->range.fd, NULL));
+	EXPECT_EQ(-EFAULT, exclusive_make(self->range.fd, (void *)TOP));
+	EXPECT_EQ(-EFAULT, pfnmap_ioctl(self->range.fd, TEST_EXCLUSIVE_LOOK, NULL));
+	EXPECT_EQ(-EFAULT, pfnmap_ioctl(self->range.fd, TEST_EXCLUSIVE_COLLECT, NULL));
 }
 
-/* Nobody hears of the pages, which are taken and given back as ever. */
+/* The device takes the pages and gives them back, but cannot write the results. */
 TEST_F(range, results_out_of_reach)
 {
 	struct test_exclusive_make call;
 	int i;
 
-	use_filled(_metadata, self, 0, 4);
-	call = good_call(self);
+	range_use_filled(&self->range, 0, 4);
+	call = good_call(&self->range);
 	call.count = 4;
 	call.results = PFNMAP_4K;
-	EXPECT_EQ(-EFAULT, exclusive_make(self->fd, &call));
+	EXPECT_EQ(-EFAULT, exclusive_make(self->range.fd, &call));
 	for (i = 0; i < 4; i++) {
-		EXPECT_FALSE(is_locked(self->fd, page_at(self->va, i)));
-		self->counter[i] = bar_read(page_at(self->va, i) + COUNTER);
+		EXPECT_FALSE(is_locked(self->range.fd, page_at(self->range.va, i)));
+		self->range.counter[i] = bar_read(page_at(self->range.va, i) + COUNTER);
 	}
-	check_range(_metadata, self);
+	range_check(&self->range);
 }
 
-TEST_F(range, nobody_wants_the_results)
+TEST_F(range, no_results_wanted)
 {
 	struct test_exclusive_make call;
 	int i;
 
-	use_filled(_metadata, self, 0, 4);
-	call = good_call(self);
+	range_use_filled(&self->range, 0, 4);
+	call = good_call(&self->range);
 	call.count = 4;
 	call.results = 0;
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(4, call.made);
 	for (i = 0; i < 4; i++)
-		self->counter[i] += ADD;
-	check_counters(_metadata, self);
+		self->range.counter[i] += ADD;
+	range_check_counters(&self->range);
 }
 
-/* Results that lie in the pages themselves, which are given back for them to be written. */
+/* The results are written into a taken page, which the CPU takes back for that. */
 TEST_F(range, results_in_the_range)
 {
 	struct test_exclusive_make call;
 	int i;
 
-	use_filled(_metadata, self, 0, 4);
-	call = good_call(self);
+	range_use_filled(&self->range, 0, 4);
+	call = good_call(&self->range);
 	call.count = 4;
-	call.results = (uintptr_t)page_at(self->va, 2) + 1024;
-	bar_write(page_at(self->va, 2) + 1024, -1);
-	EXPECT_EQ(0, exclusive_make(self->fd, &call));
+	call.results = (uintptr_t)page_at(self->range.va, 2) + 1024;
+	bar_write(page_at(self->range.va, 2) + 1024, -1);
+	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	for (i = 0; i < 4; i++)
-		self->counter[i] += ADD;
-	EXPECT_EQ(0, bar_read(page_at(self->va, 2) + 1024));
-	check_counters(_metadata, self);
+		self->range.counter[i] += ADD;
+	EXPECT_EQ(0, bar_read(page_at(self->range.va, 2) + 1024));
+	range_check_counters(&self->range);
 }
 
-/* Each page fails, with what is in @want, and nothing else happens. */
-static void check_fails(struct __test_metadata *_metadata, range_t *self, __u64 addr, int count,
-			const __s32 *want)
+/* Each page fails with its error in @want, and nothing else happens. */
+static void check_fails(struct __test_metadata *_metadata, struct range *range, __u64 addr,
+			int count, const __s32 *want)
 {
-	struct test_exclusive_make call = good_call(self);
+	struct test_exclusive_make call = good_call(range);
 	int i;
 
 	call.addr = addr;
 	call.count = count;
-	memset(self->results, 0, sizeof(self->results));
-	EXPECT_EQ(0, exclusive_make(self->fd, &call))
+	memset(range->results, 0, sizeof(range->results));
+	EXPECT_EQ(0, exclusive_make(range->fd, &call))
 		TH_LOG("%d pages at %llx", count, addr);
 	EXPECT_EQ(0, call.made);
 	for (i = 0; i < count; i++)
-		EXPECT_EQ(want[i], self->results[i])
+		EXPECT_EQ(want[i], range->results[i])
 			TH_LOG("page %d of %d at %llx", i, count, addr);
 }
 
-/* Nothing can be looked at either, or collected for a migration. */
-static void check_no_vma(struct __test_metadata *_metadata, range_t *self, __u64 addr)
+/* The other calls fail, too. */
+static void check_no_vma(struct __test_metadata *_metadata, struct range *range, __u64 addr)
 {
 	struct test_exclusive_collect collect;
 	struct test_exclusive_look look;
 	void *va = (void *)(uintptr_t)addr;
 
-	EXPECT_EQ(-EFAULT, exclusive_look(self->fd, va, &look))
+	EXPECT_EQ(-EFAULT, exclusive_look(range->fd, va, &look))
 		TH_LOG("at %llx", addr);
-	EXPECT_EQ(-EFAULT, exclusive_collect(self->fd, va, 1, &collect))
+	EXPECT_EQ(-EFAULT, exclusive_collect(range->fd, va, 1, &collect))
 		TH_LOG("at %llx", addr);
 }
 
-TEST_F(range, addresses_of_nobody)
+TEST_F(range, addresses_without_memory)
 {
 	static __s32 want[MOST];
 	static const __u64 addrs[] = {
 		0, -PFNMAP_4K, -2 * PFNMAP_4K, -MOST * PFNMAP_4K, -MOST * PFNMAP_4K + PFNMAP_4K,
 		TOP, TOP - PFNMAP_4K, TOP - 512 * PFNMAP_4K,
-		/* Where addresses of user space end, with so many bits. */
+		/* Ends of user space, by number of address bits. */
 		1ULL << 47, (1ULL << 47) - PFNMAP_4K, 1ULL << 48, (1ULL << 48) - PFNMAP_4K,
 		1ULL << 52, 1ULL << 56, (1ULL << 56) - PFNMAP_4K, -(1ULL << 47), -(1ULL << 48),
 	};
@@ -212,10 +217,10 @@ TEST_F(range, addresses_of_nobody)
 	for (i = 0; i < MOST; i++)
 		want[i] = -EFAULT;
 	for (i = 0; i < ARRAY_SIZE(addrs); i++) {
-		check_fails(_metadata, self, addrs[i], 1, want);
-		check_fails(_metadata, self, addrs[i], 2, want);
-		check_fails(_metadata, self, addrs[i], MOST, want);
-		check_no_vma(_metadata, self, addrs[i]);
+		check_fails(_metadata, &self->range, addrs[i], 1, want);
+		check_fails(_metadata, &self->range, addrs[i], 2, want);
+		check_fails(_metadata, &self->range, addrs[i], MOST, want);
+		check_no_vma(_metadata, &self->range, addrs[i]);
 	}
 }
 
@@ -231,12 +236,12 @@ static __u64 tag_bits(void)
 }
 
 /* C warns of an address with a tag, once after boot. */
-static bool may_use_tags(range_t *self)
+static bool may_use_tags(struct range *range)
 {
-	return look_at(self->fd, self).rust;
+	return is_rust(range->fd);
 }
 
-/* Either the bits are a tag, and gup finds the page, or there is nothing at that address. */
+/* Either the bits are a tag, and gup finds the page, or there is no memory at the address. */
 TEST_F_TIMEOUT(range, addresses_with_more_bits, SECONDS)
 {
 	static const __u64 bits[] = {
@@ -248,67 +253,67 @@ TEST_F_TIMEOUT(range, addresses_with_more_bits, SECONDS)
 	__s32 want[4];
 	int j;
 
-	use_filled(_metadata, self, 0, 4);
+	range_use_filled(&self->range, 0, 4);
 	for (i = 0; i < ARRAY_SIZE(bits); i++) {
-		if (!(bits[i] & ~tags) && !may_use_tags(self))
+		if (!(bits[i] & ~tags) && !may_use_tags(&self->range))
 			continue;
 		for (j = 0; j < 4; j++)
 			want[j] = bits[i] & ~tags ? -EFAULT : -EINVAL;
-		addr = (uintptr_t)self->va | bits[i];
-		check_fails(_metadata, self, addr, 1, want);
-		check_fails(_metadata, self, addr, 4, want);
-		check_no_vma(_metadata, self, addr);
+		addr = (uintptr_t)self->range.va | bits[i];
+		check_fails(_metadata, &self->range, addr, 1, want);
+		check_fails(_metadata, &self->range, addr, 4, want);
+		check_no_vma(_metadata, &self->range, addr);
 	}
-	EXPECT_EQ(4, count_kind(self->fd, self->va, 4, TEST_EXCLUSIVE_PRESENT));
-	check_counters(_metadata, self);
-	check_range(_metadata, self);
+	EXPECT_EQ(4, count_kind(self->range.fd, self->range.va, 4, TEST_EXCLUSIVE_PRESENT));
+	range_check_counters(&self->range);
+	range_check(&self->range);
 }
 
-/* gup's own errors come first, those of the page itself do not. */
+/* Errors of gup come before that of the tag, those of the page after it. */
 TEST_F_TIMEOUT(range, tags_of_other_pages, SECONDS)
 {
-	/* A new page, a hole, a file, a page to read, a page, and one that the device has. */
+	/* Not populated, a hole, shared, read-only, present, device-exclusive. */
 	static const __s32 want[6] = {
 		-EINVAL, -EFAULT, -EINVAL, -EFAULT, -EINVAL, -EINVAL,
 	};
 	const __u64 tag = tag_bits();
 	char *page;
 
-	use_pages(_metadata, self, 0, 6);
+	range_use(&self->range, 0, 6);
 	if (!tag)
 		SKIP(return, "addresses of this process have no tags");
-	fill(self, 4, 6);
-	if (!may_use_tags(self))
+	range_fill(&self->range, 4, 6);
+	if (!may_use_tags(&self->range))
 		SKIP(return, "C warns of an address with a tag");
-	ASSERT_EQ(0, munmap(page_at(self->va, 1), PFNMAP_4K));
-	page = page_at(self->va, 2);
-	ASSERT_EQ(page, mmap(page, PFNMAP_4K, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
-	ASSERT_EQ(0, mprotect(page_at(self->va, 3), PFNMAP_4K, PROT_READ));
-	ASSERT_EQ(0, take_page(self->fd, page_at(self->va, 5), self->how));
-	check_fails(_metadata, self, (uintptr_t)self->va | tag, 6, want);
-	/* What gup does on the way stays. */
-	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->fd, self->va).kind);
-	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->fd, page_at(self->va, 5)).kind);
-	self->counter[5] += ADD;
-	EXPECT_EQ(self->counter[4], bar_read(page_at(self->va, 4) + COUNTER));
-	EXPECT_EQ(self->counter[5], bar_read(page_at(self->va, 5) + COUNTER));
+	ASSERT_EQ(0, munmap(page_at(self->range.va, 1), PFNMAP_4K));
+	page = page_at(self->range.va, 2);
+	ASSERT_EQ(page, map_shared(page, PFNMAP_4K));
+	ASSERT_EQ(0, mprotect(page_at(self->range.va, 3), PFNMAP_4K, PROT_READ));
+	ASSERT_EQ(0, take_page(self->range.fd, page_at(self->range.va, 5), self->range.how));
+	check_fails(_metadata, &self->range, (uintptr_t)self->range.va | tag, 6, want);
+	/* gup populates the first page and takes the last one back. */
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->range.fd, self->range.va).kind);
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->range.fd, page_at(self->range.va, 5)).kind);
+	self->range.counter[5] += ADD;
+	EXPECT_EQ(self->range.counter[4], bar_read(page_at(self->range.va, 4) + COUNTER));
+	EXPECT_EQ(self->range.counter[5], bar_read(page_at(self->range.va, 5) + COUNTER));
 }
 
-/* The device belongs to who asks, whoever opened it. */
+/* The device takes pages of its caller, not of the process that opened it. */
 TEST_F(range, device_of_the_parent)
 {
+	__s32 results[4];
 	pid_t pid;
 
-	use_filled(_metadata, self, 0, 4);
+	range_use_filled(&self->range, 0, 4);
 	pid = fork();
 	if (!pid) {
-		int made = take_pages(self->fd, self->va, 4, self->how, self->results);
-
-		_exit(made != 4 || wrong_pages(self->va, 4, 0, true));
+		_exit(take_pages(self->range.fd, self->range.va, 4, self->range.how,
+				 results) != 4 || wrong_pages(self->range.va, 4, 0, true));
 	}
 	EXPECT_TRUE(child_was_right(pid));
-	EXPECT_EQ(4, count_kind(self->fd, self->va, 4, TEST_EXCLUSIVE_PRESENT));
-	check_counters(_metadata, self);
+	EXPECT_EQ(4, count_kind(self->range.fd, self->range.va, 4, TEST_EXCLUSIVE_PRESENT));
+	range_check_counters(&self->range);
 }
 
 TEST_HARNESS_MAIN

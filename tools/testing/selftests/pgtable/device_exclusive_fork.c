@@ -1,72 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork() of a process with device-exclusive entries: it gives the pages back, for a child has the
- * same rights to them as its parent; and who wants what the device holds just then waits for it.
+ * fork() of a process with device-exclusive entries: it gives the pages back, as the child has the
+ * same right to them as its parent. And what waits for a device that holds a page.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
 #include "../../../../mm/gup_test.h"
-#include "device_exclusive_hold.h"
-#include "device_exclusive_pages.h"
+#include "lib/harness.h"
+#include "lib/pages.h"
+
+FIXTURE_PAGES
 
 #define GUP_TEST	"/sys/kernel/debug/gup_test"
 
 /* What a child sees and does */
 
-static bool all_hold(exclusive_t *self)
+static bool all_hold(struct pages *pages)
 {
 	bool right = true;
 	int i;
 
 	for (i = 0; i < PAGES; i++)
-		right &= holds(self, self->va, i);
+		right &= pages_hold(pages, pages->va, i);
 	return right;
 }
 
-/* In the child: its pages are as the parent's were, and its writes change them alone. */
-static bool has_own_copy(exclusive_t *self)
+/* In the child: its pages are as those of the parent were, and its writes change no others. */
+static bool has_own_copy(struct pages *pages)
 {
-	bool right = all_hold(self);
+	bool right = all_hold(pages);
 	int i;
 
 	for (i = 0; i < PAGES; i++) {
-		right &= !try_write(page_at(self->va, i) + COUNTER, i);
-		right &= bar_read(page_at(self->va, i) + COUNTER) == i;
+		right &= !try_write(page_at(pages->va, i) + COUNTER, i);
+		right &= bar_read(page_at(pages->va, i) + COUNTER) == i;
 	}
 	return right;
 }
 
-/* The child's device has a copy, too: a page of two processes is nobody's alone. */
-static bool takes_own_copy(exclusive_t *self)
+/* A page that parent and child share is not taken; the device gets a copy. */
+static bool takes_own_copy(struct pages *pages)
 {
 	__s32 results[TAKEN];
-	int made = take_pages(self->fd, self->taken, TAKEN, self->how, results), i;
+	int made = take_pages(pages->fd, pages->taken, TAKEN, pages->how, results), i;
 	bool right = made == TAKEN;
 
 	for (i = FIRST; i < FIRST + TAKEN; i++) {
-		self->added[i] += ADD;
-		right &= look_at(self->fd, page_at(self->va, i)).pfn != self->before[i].pfn;
+		pages->added[i] += ADD;
+		right &= look_at(pages->fd, page_at(pages->va, i)).pfn != pages->before[i].pfn;
 	}
-	return right && all_hold(self);
+	return right && all_hold(pages);
 }
 
-static pid_t fork_that(exclusive_t *self, bool (*right)(exclusive_t *self))
+static pid_t fork_that(struct pages *pages, bool (*right)(struct pages *pages))
 {
 	pid_t pid = fork();
 
 	if (!pid)
-		_exit(!right(self));
+		_exit(!right(pages));
 	return pid;
 }
 
 TEST_F(exclusive, fork_child_has_own_copy)
 {
-	take(_metadata, self);
-	EXPECT_TRUE(child_was_right(fork_that(self, has_own_copy)));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_PRESENT);
-	check_back_written(_metadata, self, self->va);
+	pages_take(&self->pages);
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, has_own_copy)));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_PRESENT);
+	pages_check_back_written(&self->pages, self->pages.va);
 }
 
-/* The parent writes first, and its old page is the child's. */
+/* The parent writes first, and the child keeps the old page. */
 TEST_F(exclusive, fork_child_keeps_what_was)
 {
 	char byte = 0;
@@ -74,16 +80,16 @@ TEST_F(exclusive, fork_child_keeps_what_was)
 	pid_t pid;
 
 	ASSERT_EQ(0, pipe(go));
-	take(_metadata, self);
+	pages_take(&self->pages);
 	pid = fork();
 	if (!pid)
-		_exit(close(go[1]) || read(go[0], &byte, 1) != 1 || !all_hold(self));
+		_exit(close(go[1]) || read(go[0], &byte, 1) != 1 || !all_hold(&self->pages));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(0, try_write(page_at(self->va, i) + COUNTER, i));
+		EXPECT_EQ(0, try_write(page_at(self->pages.va, i) + COUNTER, i));
 	ASSERT_EQ(1, write(go[1], &byte, 1));
 	EXPECT_TRUE(child_was_right(pid));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(i, bar_read(page_at(self->va, i) + COUNTER));
+		EXPECT_EQ(i, bar_read(page_at(self->pages.va, i) + COUNTER));
 }
 
 TEST_F(exclusive, fork_parent_takes_a_copy)
@@ -93,87 +99,84 @@ TEST_F(exclusive, fork_parent_takes_a_copy)
 	pid_t pid;
 
 	ASSERT_EQ(0, pipe(go));
-	take(_metadata, self);
+	pages_take(&self->pages);
 	pid = fork();
 	if (!pid)
-		_exit(close(go[1]) || read(go[0], &byte, 1) != 1 || !all_hold(self));
-	EXPECT_TRUE(takes_own_copy(self));
+		_exit(close(go[1]) || read(go[0], &byte, 1) != 1 || !all_hold(&self->pages));
+	EXPECT_TRUE(takes_own_copy(&self->pages));
 	ASSERT_EQ(1, write(go[1], &byte, 1));
 	EXPECT_TRUE(child_was_right(pid));
-	check_back_written(_metadata, self, self->va);
+	pages_check_back_written(&self->pages, self->pages.va);
 }
 
 TEST_F(exclusive, fork_child_takes_a_copy)
 {
-	take(_metadata, self);
-	EXPECT_TRUE(child_was_right(fork_that(self, takes_own_copy)));
-	check_kind(_metadata, self, TEST_EXCLUSIVE_PRESENT);
-	check_back_written(_metadata, self, self->va);
-	take(_metadata, self);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, takes_own_copy)));
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_PRESENT);
+	pages_check_back_written(&self->pages, self->pages.va);
+	pages_take(&self->pages);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-static bool forks_again(exclusive_t *self)
+static bool forks_again(struct pages *pages)
 {
-	return takes_own_copy(self) && child_was_right(fork_that(self, has_own_copy)) &&
-	       all_hold(self);
+	return takes_own_copy(pages) && child_was_right(fork_that(pages, has_own_copy)) &&
+	       all_hold(pages);
 }
 
 TEST_F(exclusive, fork_of_a_child)
 {
-	take(_metadata, self);
-	EXPECT_TRUE(child_was_right(fork_that(self, forks_again)));
-	check_back_written(_metadata, self, self->va);
+	pages_take(&self->pages);
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, forks_again)));
+	pages_check_back_written(&self->pages, self->pages.va);
 }
 
-/* A child that gets no page takes none away. */
+/* fork() leaves pages alone that the child does not get. */
 
-static bool has_none(exclusive_t *self)
+static bool has_none(struct pages *pages)
 {
-	return try_read(self->taken) == SIGSEGV;
+	return try_read(pages->taken) == SIGSEGV;
 }
 
 TEST_F(exclusive, fork_without_the_pages)
 {
-	ASSERT_EQ(0, madvise(self->va, SIZE, MADV_DONTFORK));
-	take(_metadata, self);
-	EXPECT_TRUE(child_was_right(fork_that(self, has_none)));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	ASSERT_EQ(0, madvise(self->pages.va, SIZE, MADV_DONTFORK));
+	pages_take(&self->pages);
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, has_none)));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-static bool has_zeroes(exclusive_t *self)
+static bool has_zeroes(struct pages *pages)
 {
-	return !bar_read(self->taken) && !bar_read(self->taken + COUNTER);
+	return !bar_read(pages->taken) && !bar_read(pages->taken + COUNTER);
 }
 
 TEST_F(exclusive, fork_that_wipes_the_pages)
 {
-	ASSERT_EQ(0, madvise(self->va, SIZE, MADV_WIPEONFORK));
-	take(_metadata, self);
-	EXPECT_TRUE(child_was_right(fork_that(self, has_zeroes)));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	ASSERT_EQ(0, madvise(self->pages.va, SIZE, MADV_WIPEONFORK));
+	pages_take(&self->pages);
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, has_zeroes)));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/*
- * While the device holds a page. It has the folio, and no lock of the process: there would be
- * nothing left to wait for behind that.
- */
+/* While the device holds a page: it has the folio locked, and no lock of the process. */
 
-static void hold(struct __test_metadata *_metadata, exclusive_t *self, struct hold *hold)
+static void hold(struct __test_metadata *_metadata, struct pages *pages, struct hold *hold)
 {
-	ASSERT_TRUE(hold_start(hold, self->fd, self->taken, 1, self->how));
-	/* Who locks the address space to write, and changes nothing. */
-	ASSERT_EQ(0, mprotect(self->va, SIZE, RW));
-	EXPECT_TRUE(is_locked(self->fd, self->taken))
-		TH_LOG("the device keeps the address space locked, too");
+	ASSERT_TRUE(hold_start(hold, pages->fd, pages->taken, 1, pages->how));
+	/* Takes the mmap lock for writing, and changes nothing. */
+	ASSERT_EQ(0, mprotect(pages->va, SIZE, RW));
+	EXPECT_TRUE(is_locked(pages->fd, pages->taken))
+		TH_LOG("the device holds the mmap lock, too");
 }
 
-static void end_hold(struct __test_metadata *_metadata, exclusive_t *self, struct hold *hold)
+static void end_hold(struct __test_metadata *_metadata, struct pages *pages, struct hold *hold)
 {
 	EXPECT_EQ(1, hold_end(hold));
-	EXPECT_FALSE(is_locked(self->fd, self->taken));
+	EXPECT_FALSE(is_locked(pages->fd, pages->taken));
 }
 
 TEST_F(exclusive, fork_waits_for_the_device)
@@ -181,69 +184,69 @@ TEST_F(exclusive, fork_waits_for_the_device)
 	struct hold held;
 	pid_t pid;
 
-	hold(_metadata, self, &held);
-	self->added[FIRST] += ADD;
-	pid = fork_that(self, has_own_copy);
+	hold(_metadata, &self->pages, &held);
+	self->pages.added[FIRST] += ADD;
+	pid = fork_that(&self->pages, has_own_copy);
 	EXPECT_LT(0, pid)
 		TH_LOG("fork: %s", strerror(errno));
 	EXPECT_TRUE(child_was_right(pid));
-	end_hold(_metadata, self, &held);
-	check_back_written(_metadata, self, self->va);
+	end_hold(_metadata, &self->pages, &held);
+	pages_check_back_written(&self->pages, self->pages.va);
 }
 
 TEST_F(exclusive, read_waits_for_the_device)
 {
 	struct hold held;
 
-	hold(_metadata, self, &held);
-	EXPECT_EQ(word(FIRST) / 3 + ADD, bar_read(self->taken + COUNTER));
-	self->added[FIRST] += ADD;
-	end_hold(_metadata, self, &held);
-	check_back(_metadata, self, self->va, RW);
+	hold(_metadata, &self->pages, &held);
+	EXPECT_EQ(counter_of(FIRST) + ADD, bar_read(self->pages.taken + COUNTER));
+	self->pages.added[FIRST] += ADD;
+	end_hold(_metadata, &self->pages, &held);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
 TEST_F(exclusive, write_waits_for_the_device)
 {
 	struct hold held;
 
-	hold(_metadata, self, &held);
-	__atomic_fetch_add((__u64 *)(self->taken + COUNTER), 1, __ATOMIC_RELAXED);
-	self->added[FIRST] += ADD + 1;
-	end_hold(_metadata, self, &held);
-	check_back(_metadata, self, self->va, RW);
+	hold(_metadata, &self->pages, &held);
+	__atomic_fetch_add((__u64 *)(self->pages.taken + COUNTER), 1, __ATOMIC_RELAXED);
+	self->pages.added[FIRST] += ADD + 1;
+	end_hold(_metadata, &self->pages, &held);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/* Nobody waits who only frees; the device works on until it is done. */
+/* Freeing does not wait; the device goes on with the old page. */
 TEST_F(exclusive, freed_while_the_device_holds_it)
 {
 	struct hold held;
 
-	hold(_metadata, self, &held);
-	ASSERT_EQ(0, madvise(self->taken, PFNMAP_4K, MADV_DONTNEED));
-	EXPECT_EQ(TEST_EXCLUSIVE_NONE, look_at(self->fd, self->taken).kind);
-	EXPECT_EQ(0, bar_read(self->taken + COUNTER));
+	hold(_metadata, &self->pages, &held);
+	ASSERT_EQ(0, madvise(self->pages.taken, PFNMAP_4K, MADV_DONTNEED));
+	EXPECT_EQ(TEST_EXCLUSIVE_NONE, look_at(self->pages.fd, self->pages.taken).kind);
+	EXPECT_EQ(0, bar_read(self->pages.taken + COUNTER));
 	EXPECT_EQ(1, hold_end(&held));
-	EXPECT_EQ(0, bar_read(self->taken + COUNTER));
-	check_others(_metadata, self);
+	EXPECT_EQ(0, bar_read(self->pages.taken + COUNTER));
+	pages_check_others(&self->pages);
 }
 
 TEST_F(exclusive, protected_while_the_device_holds_it)
 {
 	struct hold held;
 
-	hold(_metadata, self, &held);
-	ASSERT_EQ(0, mprotect(self->va, SIZE, PROT_READ));
-	EXPECT_EQ(SIGSEGV, try_write(self->taken, 0));
-	self->added[FIRST] += ADD;
-	end_hold(_metadata, self, &held);
-	check_back(_metadata, self, self->va, PROT_READ);
+	hold(_metadata, &self->pages, &held);
+	ASSERT_EQ(0, mprotect(self->pages.va, SIZE, PROT_READ));
+	EXPECT_EQ(SIGSEGV, try_write(self->pages.taken, 0));
+	self->pages.added[FIRST] += ADD;
+	end_hold(_metadata, &self->pages, &held);
+	pages_check_back(&self->pages, self->pages.va, PROT_READ);
 }
 
-/* Who has pinned a page goes on to see what its owner writes, so that the child has the copy. */
+/* A pin goes on to see what the parent writes: the child gets the copy. */
 TEST_F(exclusive, fork_of_a_pinned_page)
 {
 	struct pin_longterm_test pin = {
-		.addr = (uintptr_t)self->taken,
+		.addr = (uintptr_t)self->pages.taken,
 		.size = PFNMAP_4K,
 		.flags = PIN_LONGTERM_TEST_FLAG_USE_WRITE,
 	};
@@ -251,21 +254,20 @@ TEST_F(exclusive, fork_of_a_pinned_page)
 	__u64 to = (uintptr_t)pinned;
 	int fd;
 
-	if (!need(_metadata, GUP_TEST, "CONFIG_GUP_TEST"))
-		return;
+	NEED(lacks(GUP_TEST, "CONFIG_GUP_TEST"));
 	fd = open(GUP_TEST, O_RDWR);
 	ASSERT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_START, &pin));
-	ASSERT_EQ(0, take_page(self->fd, self->taken, self->how));
-	EXPECT_TRUE(is_exclusive(self->fd, self->taken));
-	self->added[FIRST] += ADD;
-	EXPECT_TRUE(child_was_right(fork_that(self, has_own_copy)));
-	EXPECT_EQ(self->before[FIRST].pfn, look_at(self->fd, self->taken).pfn);
-	EXPECT_EQ(0, try_write(self->taken + COUNTER, word(FIRST) / 3 + ADD + 1));
-	self->added[FIRST]++;
+	ASSERT_EQ(0, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	EXPECT_TRUE(is_exclusive(self->pages.fd, self->pages.taken));
+	self->pages.added[FIRST] += ADD;
+	EXPECT_TRUE(child_was_right(fork_that(&self->pages, has_own_copy)));
+	EXPECT_EQ(self->pages.before[FIRST].pfn, look_at(self->pages.fd, self->pages.taken).pfn);
+	EXPECT_EQ(0, try_write(self->pages.taken + COUNTER, counter_of(FIRST) + ADD + 1));
+	self->pages.added[FIRST]++;
 	ASSERT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_READ, &to));
-	EXPECT_TRUE(page_holds(pinned, FIRST, self->added[FIRST]));
+	EXPECT_TRUE(page_holds(pinned, FIRST, self->pages.added[FIRST]));
 	ASSERT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_STOP));
-	check_back_written(_metadata, self, self->va);
+	pages_check_back_written(&self->pages, self->pages.va);
 }
 
 TEST_HARNESS_MAIN

@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who looks at device-exclusive entries leaves them as they are; and the two bits that an entry
- * keeps for others while the device has the page: soft dirty and write-protected by userfaultfd.
+ * Looking at device-exclusive entries leaves them as they are. And two bits that an entry keeps
+ * while the device has the page: soft-dirty, and write-protected by userfaultfd.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <linux/userfaultfd.h>
 
-#include "device_exclusive_pages.h"
+#include "lib/harness.h"
+#include "lib/pages.h"
+#include "lib/proc.h"
 #include "vm_util.h"
+
+FIXTURE_PAGES
 
 TEST_F(exclusive, mincore_says_it_is_there)
 {
 	unsigned char in_core[PAGES] = {};
 	int i;
 
-	take(_metadata, self);
-	ASSERT_EQ(0, mincore(self->va, SIZE, in_core));
+	pages_take(&self->pages);
+	ASSERT_EQ(0, mincore(self->pages.va, SIZE, in_core));
 	for (i = 0; i < PAGES; i++)
 		EXPECT_EQ(1, in_core[i] & 1);
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/* Of the mapping at @va, kB, or -1. */
+/* The value of field @name of the mapping at @va, kB, or -1. */
 static long smaps_kb(const void *va, const char *name)
 {
 	FILE *file = fopen("/proc/self/smaps", "r");
@@ -45,56 +53,53 @@ TEST_F(exclusive, smaps_counts_it)
 {
 	const long kb = SIZE / 1024;
 
-	take(_metadata, self);
-	EXPECT_EQ(kb, smaps_kb(self->va, "Rss:"));
-	EXPECT_EQ(kb, smaps_kb(self->va, "Pss:"));
-	EXPECT_EQ(kb, smaps_kb(self->va, "Anonymous:"));
-	EXPECT_EQ(0, smaps_kb(self->va, "Swap:"));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+	pages_take(&self->pages);
+	EXPECT_EQ(kb, smaps_kb(self->pages.va, "Rss:"));
+	EXPECT_EQ(kb, smaps_kb(self->pages.va, "Pss:"));
+	EXPECT_EQ(kb, smaps_kb(self->pages.va, "Anonymous:"));
+	EXPECT_EQ(0, smaps_kb(self->pages.va, "Swap:"));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 }
 
-/* A counter that goes up and down with the entries of the process. */
+/* RSS goes up and down with the entries of the process. */
 TEST_F(exclusive, rss_counts_it)
 {
 	long before = proc_kb("/proc/self/status", "RssAnon:");
 
-	/* Nothing else of the test is to come. */
+	/* Populates all else that the test uses. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
-	ASSERT_EQ(0, munlock(self->va, SIZE));
+	ASSERT_EQ(0, munlock(self->pages.va, SIZE));
 	before = proc_kb("/proc/self/status", "RssAnon:");
-	take(_metadata, self);
+	pages_take(&self->pages);
 	EXPECT_EQ(before, proc_kb("/proc/self/status", "RssAnon:"));
-	ASSERT_EQ(0, madvise(self->taken, TAKEN * PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_DONTNEED));
 	EXPECT_EQ(before - TAKEN * 4, proc_kb("/proc/self/status", "RssAnon:"));
-	check_others(_metadata, self);
+	pages_check_others(&self->pages);
 }
 
 TEST_F(exclusive, pagemap_says_it_is_not_present)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY), i;
 
-	take(_metadata, self);
+	pages_take(&self->pages);
 	for (i = 0; i < PAGES; i++)
 		EXPECT_EQ(is_taken(i) ? PM_SWAP : PM_PRESENT,
-			  pagemap_get_entry(fd, page_at(self->va, i)) & (PM_SWAP | PM_PRESENT));
-	check_exclusive(_metadata, self, self->va);
-	check_back(_metadata, self, self->va, RW);
+			  pagemap_get_entry(fd, page_at(self->pages.va, i)) & (PM_SWAP | PM_PRESENT));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	pages_check_back(&self->pages, self->pages.va, RW);
 	close(fd);
 }
 
 /* Soft dirty */
 
-static bool start_soft_dirty(struct __test_metadata *_metadata)
+static const char *lacks_soft_dirty(void)
 {
-	if (!softdirty_supported())
-		SKIP(return false, "no soft-dirty bit on this architecture");
-	clear_softdirty();
-	return true;
+	return softdirty_supported() ? NULL : "no soft-dirty bit on this architecture";
 }
 
-/* Only the pages that were taken have @dirty, in the entry and for who reads pagemap. */
-static void check_soft_dirty(struct __test_metadata *_metadata, exclusive_t *self, bool dirty)
+/* The pages that were taken are soft-dirty, or not, in the entry and in pagemap; no other is. */
+static void check_soft_dirty(struct __test_metadata *_metadata, struct pages *pages, bool dirty)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY), i;
 	__u32 flags;
@@ -102,159 +107,176 @@ static void check_soft_dirty(struct __test_metadata *_metadata, exclusive_t *sel
 
 	for (i = 0; i < PAGES; i++) {
 		want = dirty && is_taken(i);
-		flags = look_at(self->fd, page_at(self->va, i)).flags;
+		flags = look_at(pages->fd, page_at(pages->va, i)).flags;
 		EXPECT_EQ(want, !!(flags & TEST_EXCLUSIVE_SOFT_DIRTY))
 			TH_LOG("page %d", i);
-		EXPECT_EQ(want, pagemap_is_softdirty(fd, page_at(self->va, i)))
+		EXPECT_EQ(want, pagemap_is_softdirty(fd, page_at(pages->va, i)))
 			TH_LOG("page %d", i);
 	}
 	close(fd);
 }
 
-/* The device may write what it takes. */
+/* The device may write a page that it takes. */
 TEST_F(exclusive, soft_dirty_when_taken)
 {
-	if (!start_soft_dirty(_metadata))
-		return;
-	check_soft_dirty(_metadata, self, false);
-	take(_metadata, self);
-	check_soft_dirty(_metadata, self, true);
-	check_data(_metadata, self, self->va);
-	check_soft_dirty(_metadata, self, true);
+	NEED(lacks_soft_dirty());
+	clear_softdirty();
+	check_soft_dirty(_metadata, &self->pages, false);
+	pages_take(&self->pages);
+	check_soft_dirty(_metadata, &self->pages, true);
+	pages_check_data(&self->pages, self->pages.va);
+	check_soft_dirty(_metadata, &self->pages, true);
 }
 
-/* What is clean when it is given back has to fault when the CPU writes it. */
+/* A page that is clean when it comes back is read-only until the CPU writes it. */
 TEST_F(exclusive, soft_clean_when_cleared)
 {
 	int i;
 
-	if (!start_soft_dirty(_metadata))
-		return;
-	take(_metadata, self);
+	NEED(lacks_soft_dirty());
 	clear_softdirty();
-	check_exclusive(_metadata, self, self->va);
-	check_soft_dirty(_metadata, self, false);
-	check_data(_metadata, self, self->va);
-	check_soft_dirty(_metadata, self, false);
+	pages_take(&self->pages);
+	clear_softdirty();
+	pages_check_exclusive(&self->pages, self->pages.va);
+	check_soft_dirty(_metadata, &self->pages, false);
+	pages_check_data(&self->pages, self->pages.va);
+	check_soft_dirty(_metadata, &self->pages, false);
 	drain();
 	for (i = FIRST; i < FIRST + TAKEN; i++) {
-		check_present(_metadata, self, self->va, i, false);
-		EXPECT_EQ(0, try_write(page_at(self->va, i), word(i)));
+		pages_check_present(&self->pages, self->pages.va, i, false);
+		EXPECT_EQ(0, try_write(page_at(self->pages.va, i), word(i)));
 	}
-	check_soft_dirty(_metadata, self, true);
-	take(_metadata, self);
-	check_soft_dirty(_metadata, self, true);
+	check_soft_dirty(_metadata, &self->pages, true);
+	pages_take(&self->pages);
+	check_soft_dirty(_metadata, &self->pages, true);
 }
 
-/* What is moved counts as written, for there is something new where it is then. */
+/* mremap() makes pages dirty: they are new at their address. */
 TEST_F(exclusive, soft_dirty_when_moved)
 {
-	char *to = exclusive_map(SIZE);
+	char *to = map_small(SIZE);
 	int i;
 
-	if (!start_soft_dirty(_metadata))
-		return;
-	take(_metadata, self);
+	NEED(lacks_soft_dirty());
 	clear_softdirty();
-	ASSERT_EQ(to, mremap(self->va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
+	pages_take(&self->pages);
+	clear_softdirty();
+	ASSERT_EQ(to, mremap(self->pages.va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(look_at(self->fd, page_at(to, i)).flags & TEST_EXCLUSIVE_SOFT_DIRTY);
-	check_back_written(_metadata, self, to);
+		EXPECT_TRUE(look_at(self->pages.fd, page_at(to, i)).flags & TEST_EXCLUSIVE_SOFT_DIRTY);
+	pages_check_back_written(&self->pages, to);
 }
 
 /* Write-protected by userfaultfd */
 
-static int uffd_open(struct __test_metadata *_metadata, exclusive_t *self)
+/* Returns a descriptor that can write-protect, or -errno. */
+static int uffd_new(void)
 {
-	struct uffdio_register reg = {
-		.range = { (uintptr_t)self->va, SIZE },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY), ret;
+
+	ret = result(fd < 0 ? fd : ioctl(fd, UFFDIO_API, &api));
+	if (ret < 0)
+		close(fd);
+	return ret < 0 ? ret : fd;
+}
+
+static const char *lacks_uffd(void)
+{
 	int fd;
 
-	if (!need(_metadata, "/proc/sys/vm/unprivileged_userfaultfd", "CONFIG_USERFAULTFD"))
-		return -1;
-	fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	if (access("/proc/sys/vm/unprivileged_userfaultfd", F_OK))
+		return "this kernel has no CONFIG_USERFAULTFD";
+	fd = uffd_new();
+	close(fd);
+	return fd == -EINVAL ? "userfaultfd protects nothing on this architecture" : NULL;
+}
+
+static int uffd_open(struct __test_metadata *_metadata, struct pages *pages)
+{
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)pages->va, SIZE },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	int fd = uffd_new();
+
 	ASSERT_LE(0, fd);
-	if (ioctl(fd, UFFDIO_API, &api))
-		SKIP(return -1, "userfaultfd protects nothing on this architecture");
 	ASSERT_EQ(0, ioctl(fd, UFFDIO_REGISTER, &reg));
 	return fd;
 }
 
-static int uffd_protect(exclusive_t *self, int fd, bool protect)
+static int uffd_protect(struct pages *pages, int fd, bool protect)
 {
 	struct uffdio_writeprotect wp = {
-		.range = { (uintptr_t)self->va, SIZE },
+		.range = { (uintptr_t)pages->va, SIZE },
 		.mode = protect ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
 	};
 
 	return result(ioctl(fd, UFFDIO_WRITEPROTECT, &wp));
 }
 
-static void check_uffd(struct __test_metadata *_metadata, exclusive_t *self, bool protected)
+static void check_uffd(struct __test_metadata *_metadata, struct pages *pages, bool protected)
 {
 	__u32 flags;
 	int i;
 
 	for (i = 0; i < PAGES; i++) {
-		flags = look_at(self->fd, page_at(self->va, i)).flags;
+		flags = look_at(pages->fd, page_at(pages->va, i)).flags;
 		EXPECT_EQ(protected, !!(flags & TEST_EXCLUSIVE_UFFD))
 			TH_LOG("page %d", i);
 	}
 }
 
-/* The bit waits in the entry, and the page that comes back has it. */
+/* The entry keeps the bit, and the page has it when it comes back. */
 TEST_F(exclusive, uffd_protects_it)
 {
-	int fd = uffd_open(_metadata, self), i;
+	int fd, i;
 
-	if (fd < 0)
-		return;
-	take(_metadata, self);
-	ASSERT_EQ(0, uffd_protect(self, fd, true));
-	check_exclusive(_metadata, self, self->va);
-	check_uffd(_metadata, self, true);
-	check_data(_metadata, self, self->va);
-	check_uffd(_metadata, self, true);
+	NEED(lacks_uffd());
+	fd = uffd_open(_metadata, &self->pages);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, true));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	check_uffd(_metadata, &self->pages, true);
+	pages_check_data(&self->pages, self->pages.va);
+	check_uffd(_metadata, &self->pages, true);
 	drain();
 	for (i = 0; i < PAGES; i++)
-		check_present(_metadata, self, self->va, i, false);
-	ASSERT_EQ(0, uffd_protect(self, fd, false));
-	check_uffd(_metadata, self, false);
-	check_back_written(_metadata, self, self->va);
+		pages_check_present(&self->pages, self->pages.va, i, false);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, false));
+	check_uffd(_metadata, &self->pages, false);
+	pages_check_back_written(&self->pages, self->pages.va);
 	close(fd);
 }
 
 TEST_F(exclusive, uffd_spares_it_again)
 {
-	int fd = uffd_open(_metadata, self);
+	int fd;
 
-	if (fd < 0)
-		return;
-	take(_metadata, self);
-	ASSERT_EQ(0, uffd_protect(self, fd, true));
-	ASSERT_EQ(0, uffd_protect(self, fd, false));
-	check_exclusive(_metadata, self, self->va);
-	check_uffd(_metadata, self, false);
-	check_back_written(_metadata, self, self->va);
+	NEED(lacks_uffd());
+	fd = uffd_open(_metadata, &self->pages);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, true));
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, false));
+	pages_check_exclusive(&self->pages, self->pages.va);
+	check_uffd(_metadata, &self->pages, false);
+	pages_check_back_written(&self->pages, self->pages.va);
 	close(fd);
 }
 
-/* Who may not write has nothing to give, and faults of the kernel are not handed to user space. */
+/* The device needs a writable page, and this userfaultfd handles no faults of the kernel. */
 TEST_F(exclusive, uffd_refuses_the_device)
 {
-	int fd = uffd_open(_metadata, self);
+	int fd;
 
-	if (fd < 0)
-		return;
-	ASSERT_EQ(0, uffd_protect(self, fd, true));
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
-	check_uffd(_metadata, self, true);
-	ASSERT_EQ(0, uffd_protect(self, fd, false));
-	take(_metadata, self);
-	check_back_written(_metadata, self, self->va);
+	NEED(lacks_uffd());
+	fd = uffd_open(_metadata, &self->pages);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, true));
+	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	check_uffd(_metadata, &self->pages, true);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, false));
+	pages_take(&self->pages);
+	pages_check_back_written(&self->pages, self->pages.va);
 	close(fd);
 }
 

@@ -1,241 +1,245 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device takes pages, and a process that has given it some forks, while each allocation fails in
- * turn: what fails costs no other page anything, and all can be had once there is memory again.
+ * The device takes pages, and a process with device-exclusive entries forks, while each allocation
+ * fails in turn: a failure costs no other page anything, and all succeeds once there is memory again.
  */
 #define _GNU_SOURCE
-#include "device_exclusive_range.h"
-#include "device_exclusive_swap.h"
+#include <sys/mman.h>
+
+#include "lib/check.h"
+#include "lib/fail.h"
+#include "lib/harness.h"
+#include "lib/proc.h"
+#include "lib/range.h"
+#include "lib/swap.h"
+
+FIXTURE_RANGE
 
 #define PAGES	16
-#define MAX_NTH	3000	/* allocations that one call may need */
-#define DENSE	64	/* how many of them fail each */
-#define STRIDE	13	/* of the others, most of fork(), one in so many */
-#define LEAK_KB	512	/* less than one page for each of them that fails */
+#define SIZE	(PAGES * PFNMAP_4K)
+#define MAX_NTH	3000	/* allocations of one call, at most */
+#define DENSE	64	/* of these each one fails */
+#define STRIDE	13	/* of the others, mostly those of fork(), every so manyth */
+#define LEAK_KB	512	/* less than one page for each failure */
 
-/* Pages, and what there is to be allocated for them */
-
+/* Pages that need different allocations. */
 struct kind {
-	bool (*map)(struct __test_metadata *_metadata, range_t *self);
+	void (*map)(struct range *range);
+	__u64 size;
 };
 
-static bool map_nothing(struct __test_metadata *_metadata, range_t *self)
+static void map_none(struct range *range)
 {
-	use_pages(_metadata, self, 512 - PAGES / 2, PAGES);
-	memset(self->counter, 0, sizeof(self->counter));
-	return true;
+	range_use(range, 512 - PAGES / 2, PAGES);
+	memset(range->counter, 0, sizeof(range->counter));
 }
 
-static bool map_present(struct __test_metadata *_metadata, range_t *self)
+static void map_present(struct range *range)
 {
-	use_filled(_metadata, self, 512 - PAGES / 2, PAGES);
-	return true;
+	range_use_filled(range, 512 - PAGES / 2, PAGES);
 }
 
-static bool map_swapped(struct __test_metadata *_metadata, range_t *self)
+static void map_swapped(struct range *range)
 {
-	map_present(_metadata, self);
-	return swap_out(self->fd, self->va, PAGES);
+	map_present(range);
+	CHECK(swap_out(range->fd, range->va, PAGES), "of %d pages", PAGES);
 }
 
-static bool map_large(struct __test_metadata *_metadata, range_t *self)
+static void map_folio(struct range *range)
 {
-	self->va = exclusive_map_any(PFNMAP_2M);
-	self->pages = PAGES;
-	ASSERT_NE(MAP_FAILED, self->va);
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
-	fill(self, 0, PAGES);
-	/* Or khugepaged maps by a PMD again what was taken back. */
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_NOHUGEPAGE));
-	return look_at(self->fd, self->va).kind == TEST_EXCLUSIVE_HUGE;
+	range->va = map_large(range->fd);
+	range->pages = PAGES;
+	CHECK(range->va != MAP_FAILED, "no large folio");
+	range_fill(range, 0, PAGES);
 }
 
-static void unmap(range_t *self, const struct kind *kind)
-{
-	munmap(self->va, kind->map == map_large ? PFNMAP_2M : PAGES * PFNMAP_4K);
-}
+static const struct kind none = { map_none, SIZE };
+static const struct kind present = { map_present, SIZE };
+static const struct kind swapped = { map_swapped, SIZE };
+static const struct kind large = { map_folio, PFNMAP_2M };
 
-/* Pages that could not be had are as before, those that could have been added to, once. */
-static void check_made(struct __test_metadata *_metadata, range_t *self, int made, bool injected)
+/* The device has added once to each page that it has taken. No page is locked. */
+static void check_made(struct __test_metadata *_metadata, struct range *range, int made,
+		       bool injected)
 {
 	int i, ret, count = 0;
 
 	EXPECT_TRUE(made >= 0 || (injected && made == -ENOMEM))
 		TH_LOG("returned %d", made);
 	for (i = 0; i < PAGES && made >= 0; i++) {
-		ret = self->results[i];
+		ret = range->results[i];
 		EXPECT_TRUE(!ret || (injected && (ret == -ENOMEM || ret == -EFAULT)))
 			TH_LOG("page %d: %d", i, ret);
 		count += !ret;
-		self->counter[i] += ret ? 0 : ADD;
+		range->counter[i] += ret ? 0 : ADD;
 	}
 	EXPECT_EQ(made < 0 ? 0 : made, count);
 	for (i = 0; i < PAGES; i++)
-		EXPECT_FALSE(is_locked(self->fd, page_at(self->va, i)));
+		EXPECT_FALSE(is_locked(range->fd, page_at(range->va, i)));
 }
 
-/* Not each time: it has all CPUs drained of what they hold. */
-static void check_now_and_then(struct __test_metadata *_metadata, range_t *self, int nth)
+/* Not each time, as it drains all CPUs. */
+static void check_now_and_then(struct __test_metadata *_metadata, struct range *range, int nth)
 {
 	if (nth % 16 == 0)
-		check_released(_metadata, self);
+		range_check_released(range);
 }
 
-/* Calls once, and the @nth allocation fails; returns whether there was one. */
-static bool make_without(struct __test_metadata *_metadata, range_t *self, const struct kind *kind,
-			 int fail, int nth)
+/* Takes pages, and the @nth allocation fails; returns whether there was one. */
+static bool make_without(struct __test_metadata *_metadata, struct range *range,
+			 const struct kind *kind, int fail, int nth)
 {
 	bool injected;
 	int made;
 
-	ASSERT_TRUE(kind->map(_metadata, self));
+	kind->map(range);
 	fail_nth(fail, nth);
-	made = take_pages(self->fd, self->va, PAGES, self->how, self->results);
+	made = take_pages(range->fd, range->va, PAGES, range->how, range->results);
 	injected = fail_end(fail);
-	check_made(_metadata, self, made, injected);
-	take(_metadata, self);
-	check_counters(_metadata, self);
-	check_now_and_then(_metadata, self, nth);
-	unmap(self, kind);
+	check_made(_metadata, range, made, injected);
+	range_take(range);
+	range_check_counters(range);
+	check_now_and_then(_metadata, range, nth);
+	munmap(range->va, kind->size);
 	return injected;
 }
 
-/* The child, if there is one, has what its parent has. */
-static bool fork_without(struct __test_metadata *_metadata, range_t *self, const struct kind *kind,
-			 int fail, int nth)
+/* Forks; the child, if there is one, has what its parent has. */
+static bool fork_without(struct __test_metadata *_metadata, struct range *range,
+			 const struct kind *kind, int fail, int nth)
 {
 	bool injected;
 	pid_t pid;
 
-	ASSERT_TRUE(kind->map(_metadata, self));
-	take(_metadata, self);
+	kind->map(range);
+	range_take(range);
 	fail_nth(fail, nth);
 	pid = fork();
 	if (!pid)
-		_exit(wrong_pages(self->va, PAGES, 0, true) > 0);
+		_exit(wrong_pages(range->va, PAGES, 0, true) > 0);
 	injected = fail_end(fail);
 	EXPECT_TRUE(pid > 0 ? child_was_right(pid) : injected);
-	check_counters(_metadata, self);
-	take(_metadata, self);
-	check_counters(_metadata, self);
-	check_now_and_then(_metadata, self, nth);
-	unmap(self, kind);
+	range_check_counters(range);
+	range_take(range);
+	range_check_counters(range);
+	check_now_and_then(_metadata, range, nth);
+	munmap(range->va, kind->size);
 	return injected;
 }
 
-/* Memory of processes that somebody still refers to, kB. */
-static long memory_kb(void)
-{
-	drain();
-	return proc_kb("/proc/meminfo", "Active(anon):") +
-	       proc_kb("/proc/meminfo", "Inactive(anon):");
-}
+#define HIGHMEM	"/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem"
 
-#define HIGHMEM	FAIL_KNOBS "fail_page_alloc/ignore-gfp-highmem"
-
-/* Reports a skipped test and returns a negative number where allocations do not fail. */
-static int start_failing(struct __test_metadata *_metadata)
+/* Lets pages of user space fail, too, as those of the kernel do. */
+static const char *lacks_failing(void)
 {
 	int fail = fail_open();
+	const bool fails = fail >= 0 && fail_all() && proc_write(HIGHMEM, "N");
 
-	if (fail < 0 || !fail_all() || !fail_set(HIGHMEM, "N"))
-		SKIP(return -1, "this kernel has no CONFIG_FAIL_PAGE_ALLOC or CONFIG_FAILSLAB");
-	return fail;
+	close(fail);
+	return fails ? NULL : "this kernel has no CONFIG_FAIL_PAGE_ALLOC or CONFIG_FAILSLAB";
 }
 
-/* For others the pages of users do not fail. */
 static void stop_failing(int fail)
 {
-	fail_set(HIGHMEM, "Y");
+	proc_write(HIGHMEM, "Y");
 	close(fail);
 }
 
-typedef bool (*call_fn)(struct __test_metadata *_metadata, range_t *self, const struct kind *kind,
-			int fail, int nth);
+typedef bool (*call_fn)(struct __test_metadata *_metadata, struct range *range,
+			const struct kind *kind, int fail, int nth);
 
 /* Lets the first allocation fail, then the second, until there are no more, or too many. */
-static void check_each(struct __test_metadata *_metadata, range_t *self, call_fn call,
-		       bool (*map)(struct __test_metadata *_metadata, range_t *self), int least)
+static void check_each(struct __test_metadata *_metadata, struct range *range, call_fn call,
+		       const struct kind *kind, int least)
 {
-	const struct kind kind = { map };
-	int fail = start_failing(_metadata), nth = 1;
+	int fail = fail_open(), nth = 1;
 	long before;
 
-	if (fail < 0)
-		return;
-	/* What a first time allocates to keep it. */
-	call(_metadata, self, &kind, fail, MAX_NTH);
-	before = memory_kb();
+	/* Makes the allocations that only a first call makes. */
+	call(_metadata, range, kind, fail, MAX_NTH);
+	before = anon_kb();
 	while (nth < MAX_NTH && _metadata->exit_code == KSFT_PASS &&
-	       call(_metadata, self, &kind, fail, nth))
+	       call(_metadata, range, kind, fail, nth))
 		nth += nth < DENSE ? 1 : STRIDE;
 	TH_LOG("of %d allocations each failed, of the first %d, or each %dth", nth, DENSE, STRIDE);
 	EXPECT_LT(least, nth);
 	EXPECT_GT(MAX_NTH, nth);
-	EXPECT_GT(before + LEAK_KB, memory_kb());
+	EXPECT_GT(before + LEAK_KB, anon_kb());
 	stop_failing(fail);
 }
 
-/* A page each, and two tables. */
+/* Allocates each page, and two tables. */
 TEST_F_TIMEOUT(range, none_is_there, 600)
 {
-	check_each(_metadata, self, make_without, map_nothing, PAGES + 2);
+	NEED(lacks_failing());
+	check_each(_metadata, &self->range, make_without, &none, PAGES + 2);
 }
 
 TEST_F_TIMEOUT(range, all_are_there, 600)
 {
-	check_each(_metadata, self, make_without, map_present, 0);
+	NEED(lacks_failing());
+	check_each(_metadata, &self->range, make_without, &present, 0);
 }
 
 TEST_F_TIMEOUT(range, swapped_out, 600)
 {
-	if (!need_swap(_metadata))
-		return;
-	check_each(_metadata, self, make_without, map_swapped, PAGES);
-	EXPECT_EQ(0, swap_off());
+	NEED(lacks_swap());
+	NEED(lacks_failing());
+	ASSERT_EQ(0, swap_on(RAM_DISK));
+	check_each(_metadata, &self->range, make_without, &swapped, PAGES);
+	EXPECT_EQ(0, swap_off(RAM_DISK));
 }
 
 TEST_F_TIMEOUT(range, large_folio, 600)
 {
-	if (!need_large_folios(_metadata))
-		return;
-	check_each(_metadata, self, make_without, map_large, 0);
+	NEED(lacks_large_folios());
+	NEED(lacks_failing());
+	check_each(_metadata, &self->range, make_without, &large, 0);
 }
 
-/* Copies, while a child has what was there. */
+/* Takes pages that a child shares while the @nth allocation fails; the device needs copies. */
+static bool copy_without(struct __test_metadata *_metadata, struct range *range, int fail, int nth)
+{
+	bool injected;
+	pid_t pid;
+	int made;
+
+	map_present(range);
+	pid = fork();
+	if (!pid)
+		_exit(pause() != -1);
+	/* The results are shared with the child, too; writing them is not to fail. */
+	memset(range->results, 0, sizeof(range->results));
+	fail_nth(fail, nth);
+	made = take_pages(range->fd, range->va, PAGES, range->how, range->results);
+	injected = fail_end(fail);
+	check_made(_metadata, range, made, injected);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	range_take(range);
+	range_check_counters(range);
+	check_now_and_then(_metadata, range, nth);
+	munmap(range->va, SIZE);
+	return injected;
+}
+
 TEST_F_TIMEOUT(range, shared_with_a_child, 600)
 {
-	int made, fail = start_failing(_metadata), nth;
-	bool injected = fail >= 0;
-	pid_t pid;
+	int fail, nth = 1;
 
-	for (nth = 1; injected && _metadata->exit_code == KSFT_PASS; nth++) {
-		use_filled(_metadata, self, 512 - PAGES / 2, PAGES);
-		pid = fork();
-		if (!pid)
-			_exit(pause() != -1);
-		/* Shared with the child, too: where the results go is not to fail. */
-		memset(self->results, 0, sizeof(self->results));
-		fail_nth(fail, nth);
-		made = take_pages(self->fd, self->va, PAGES, self->how, self->results);
-		injected = fail_end(fail);
-		check_made(_metadata, self, made, injected);
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		take(_metadata, self);
-		check_counters(_metadata, self);
-		check_now_and_then(_metadata, self, nth);
-		munmap(self->va, PAGES * PFNMAP_4K);
-	}
-	if (fail < 0)
-		return;
-	EXPECT_LT(PAGES, nth);
+	NEED(lacks_failing());
+	fail = fail_open();
+	while (_metadata->exit_code == KSFT_PASS &&
+	       copy_without(_metadata, &self->range, fail, nth))
+		nth++;
+	EXPECT_LE(PAGES, nth);
 	stop_failing(fail);
 }
 
 TEST_F_TIMEOUT(range, fork, 600)
 {
-	check_each(_metadata, self, fork_without, map_present, 10);
+	NEED(lacks_failing());
+	check_each(_metadata, &self->range, fork_without, &present, 10);
 }
 
 TEST_HARNESS_MAIN

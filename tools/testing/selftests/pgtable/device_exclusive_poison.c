@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A frame that a device has is poisoned: whoever touches that page gets SIGBUS, and nobody loses
- * more than that page.
+ * Poison in a frame that a device has: an access to the page ends in SIGBUS, and no other page is
+ * lost.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "device_exclusive_hold.h"
-#include "device_exclusive_pages.h"
+#include "lib/harness.h"
+#include "lib/pages.h"
+
+FIXTURE_PAGES
 
 #define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 
@@ -23,12 +27,15 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 static void on_access(int sig, siginfo_t *info, void *context)
 {
 	on_signal(sig, info, context);
-	siglongjmp(refused, sig);
+	siglongjmp(refused, refusal_of(sig, info->si_code));
 }
 
 static int catch_signals(void (*handler)(int, siginfo_t *, void *))
 {
-	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = {
+		.sa_sigaction = handler,
+		.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER,
+	};
 
 	signals = 0;
 	return sigaction(SIGBUS, &action, NULL);
@@ -49,10 +56,10 @@ static bool inject(__u64 pfn)
 	return ret > 0;
 }
 
-/* The first page taken is lost, for good; the others are all right. */
-static void check_poisoned(struct __test_metadata *_metadata, exclusive_t *self)
+/* The first page taken is lost; the others are all right. */
+static void check_poisoned(struct __test_metadata *_metadata, struct pages *pages)
 {
-	char *lost = self->taken + COUNTER;
+	char *lost = pages->taken + COUNTER;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -61,97 +68,96 @@ static void check_poisoned(struct __test_metadata *_metadata, exclusive_t *self)
 		EXPECT_EQ(SIGBUS, try_write(lost, 0));
 		EXPECT_TRUE(last_was(BUS_MCEERR_AR, lost));
 	}
-	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(self->fd, self->taken).kind);
+	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(pages->fd, pages->taken).kind);
 	for (i = 0; i < PAGES; i++)
 		if (i != FIRST)
-			EXPECT_TRUE(holds(self, self->va, i))
+			EXPECT_TRUE(pages_hold(pages, pages->va, i))
 				TH_LOG("page %d", i);
-	EXPECT_EQ(-EFAULT, take_page(self->fd, self->taken, self->how));
-	EXPECT_EQ(0, take_page(self->fd, page_at(self->taken, 1), self->how));
+	EXPECT_EQ(-EFAULT, take_page(pages->fd, pages->taken, pages->how));
+	EXPECT_EQ(0, take_page(pages->fd, page_at(pages->taken, 1), pages->how));
 }
 
-/* Taken pages, the first of which is poisoned by someone who does not have it. */
-static void poison(struct __test_metadata *_metadata, exclusive_t *self)
+/* A process that does not map it poisons the first page taken. */
+static void poison(struct __test_metadata *_metadata, struct pages *pages)
 {
 	pid_t pid;
 
-	ASSERT_EQ(0, madvise(self->va, SIZE, MADV_DONTFORK));
+	ASSERT_EQ(0, madvise(pages->va, SIZE, MADV_DONTFORK));
 	pid = fork();
 	if (!pid)
-		_exit(!inject(self->before[FIRST].pfn));
+		_exit(!inject(pages->before[FIRST].pfn));
 	ASSERT_TRUE(child_was_right(pid));
 }
 
-static bool need_poison(struct __test_metadata *_metadata)
+static const char *lacks_poison(void)
 {
-	return need(_metadata, CORRUPT_PFN, "CONFIG_HWPOISON_INJECT") &&
-	       !catch_signals(on_access);
+	return lacks(CORRUPT_PFN, "CONFIG_HWPOISON_INJECT");
 }
 
 TEST_F(exclusive, poison_refuses_the_page)
 {
-	if (!need_poison(_metadata))
-		return;
-	take(_metadata, self);
-	poison(_metadata, self);
+	NEED(lacks_poison());
+	ASSERT_EQ(0, catch_signals(on_access));
+	pages_take(&self->pages);
+	poison(_metadata, &self->pages);
 	EXPECT_EQ(0, signals);
-	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(self->fd, self->taken).kind);
-	EXPECT_EQ(TAKEN - 1, count_kind(self->fd, self->taken, TAKEN,
+	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(self->pages.fd, self->pages.taken).kind);
+	EXPECT_EQ(TAKEN - 1, count_kind(self->pages.fd, self->pages.taken, TAKEN,
 					TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
-	check_poisoned(_metadata, self);
+	check_poisoned(_metadata, &self->pages);
 }
 
-/* Who wants to know at once hears of it before any access. */
+/* PR_MCE_KILL_EARLY: there is a signal before any access. */
 TEST_F(exclusive, poison_is_told_early)
 {
-	if (!need_poison(_metadata))
-		return;
-	take(_metadata, self);
+	NEED(lacks_poison());
+	ASSERT_EQ(0, catch_signals(on_access));
+	pages_take(&self->pages);
 	ASSERT_EQ(0, prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
 	ASSERT_EQ(0, catch_signals(on_signal));
-	poison(_metadata, self);
+	poison(_metadata, &self->pages);
 	EXPECT_EQ(1, signals);
-	EXPECT_TRUE(last_was(BUS_MCEERR_AO, self->taken));
+	EXPECT_TRUE(last_was(BUS_MCEERR_AO, self->pages.taken));
 	ASSERT_EQ(0, catch_signals(on_access));
-	check_poisoned(_metadata, self);
+	check_poisoned(_metadata, &self->pages);
 }
 
-/* The page is in the way of the poison, and is what it finds. */
+/* Poisoning waits for the device to unlock the page. */
 TEST_F(exclusive, poison_waits_for_the_device)
 {
 	struct hold held;
 
-	if (!need_poison(_metadata))
-		return;
-	ASSERT_TRUE(hold_start(&held, self->fd, self->taken, 1, self->how));
-	inject(self->before[FIRST].pfn);
+	NEED(lacks_poison());
+	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_TRUE(hold_start(&held, self->pages.fd, self->pages.taken, 1, self->pages.how));
+	inject(self->pages.before[FIRST].pfn);
 	EXPECT_EQ(1, hold_end(&held));
-	check_poisoned(_metadata, self);
+	check_poisoned(_metadata, &self->pages);
 }
 
 TEST_F(exclusive, poison_by_address)
 {
-	if (!need_poison(_metadata))
-		return;
-	take(_metadata, self);
+	NEED(lacks_poison());
+	ASSERT_EQ(0, catch_signals(on_access));
+	pages_take(&self->pages);
 	if (!sigsetjmp(refused, 1))
-		madvise(self->taken, PFNMAP_4K, MADV_HWPOISON);
+		madvise(self->pages.taken, PFNMAP_4K, MADV_HWPOISON);
 	EXPECT_EQ(1, signals);
-	EXPECT_TRUE(last_was(BUS_MCEERR_AR, self->taken));
-	check_poisoned(_metadata, self);
+	EXPECT_TRUE(last_was(BUS_MCEERR_AR, self->pages.taken));
+	check_poisoned(_metadata, &self->pages);
 }
 
-/* A new page is as good as any. */
+/* MADV_DONTNEED throws the poison away, and there is a new page. */
 TEST_F(exclusive, poison_is_thrown_away)
 {
-	if (!need_poison(_metadata))
-		return;
-	take(_metadata, self);
-	poison(_metadata, self);
-	ASSERT_EQ(0, madvise(self->taken, PFNMAP_4K, MADV_DONTNEED));
-	EXPECT_EQ(0, take_page(self->fd, self->taken, self->how));
-	EXPECT_EQ(ADD, bar_read(self->taken + COUNTER));
-	check_others(_metadata, self);
+	NEED(lacks_poison());
+	ASSERT_EQ(0, catch_signals(on_access));
+	pages_take(&self->pages);
+	poison(_metadata, &self->pages);
+	ASSERT_EQ(0, madvise(self->pages.taken, PFNMAP_4K, MADV_DONTNEED));
+	EXPECT_EQ(0, take_page(self->pages.fd, self->pages.taken, self->pages.how));
+	EXPECT_EQ(ADD, bar_read(self->pages.taken + COUNTER));
+	pages_check_others(&self->pages);
 }
 
 TEST_HARNESS_MAIN

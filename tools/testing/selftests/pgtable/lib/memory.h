@@ -45,7 +45,7 @@ static inline __u64 counter_of(__u64 i)
 	return word(i) / 3;
 }
 
-/* Writes the counter of page @i, and two words that nobody changes. */
+/* Writes the counter of page @i, and two words that do not change. */
 void fill_page(char *page, __u64 i);
 void fill_pages(char *va, int pages);
 
