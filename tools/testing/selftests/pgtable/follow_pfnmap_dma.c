@@ -49,7 +49,8 @@ TEST_F(follow, dma_read_only)
 
 	ASSERT_NE(MAP_FAILED, va);
 	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(-EFAULT, bar_dma_map(&self->bar, va, PFNMAP_IOVA, self->size, BAR_DMA_RW));
+		EXPECT_EQ(-EFAULT, bar_dma_map(&self->bar, va, PFNMAP_IOVA, self->size,
+					       BAR_DMA_RW));
 		EXPECT_EQ(0, bar_dma_map(&self->bar, va, PFNMAP_IOVA, self->size, BAR_DMA_READ));
 		EXPECT_EQ((__s64)self->size, bar_dma_unmap(&self->bar, PFNMAP_IOVA, self->size));
 		bar_touch(va, self->size, self->block);

@@ -22,8 +22,8 @@
 #include "lib/vfio.h"
 
 #define ROUNDS		50	/* at least, however long they take */
-#define MET		10	/* so many rounds at least in which the zap came while a fork was held */
-#define HOLD_NS		100000000	/* fork() may hold a lock that turning decode off waits for */
+#define MET		10	/* rounds at least in which the zap comes while a fork is held */
+#define HOLD_NS		100000000	/* fork() may hold a lock that decode off waits for */
 
 enum { FORKER, ZAPPER };	/* CPUs */
 

@@ -6,7 +6,7 @@
  *
  * In every second round an MMU notifier of this test delays each invalidation, after KVM's notifier
  * has run: KVM then serves the guest's next fault while the other part is being invalidated and the
- * block is still mapped by one entry. FOLLOW_RACE_SECONDS (10) says for how long, all tests together.
+ * block is still mapped by one entry. FOLLOW_RACE_SECONDS (10) says for how long all tests run.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -72,7 +72,7 @@ static void sweep_once(void)
 
 static const struct racer guest = { "guest", sweep_once, 1 };
 
-/* Returns 0, 1 for an access that KVM gave to user space, -errno, or the signal that it ended in. */
+/* Returns 0, 1 for an access that KVM gave to user space, -errno, or a refusal. */
 static int guest_access(__u64 at, bool write, __u64 *value)
 {
 	int refusal = sigsetjmp(refused, 0);
@@ -117,7 +117,8 @@ static void pick_parts(void)
 	part.size = block == PFNMAP_1G && race_pick(2) ? PFNMAP_2M : PFNMAP_4K;
 	part.at = race_pick(block / part.size - 1) * part.size;
 	do {
-		untouched = race_pick(2) ? part.at ^ part.size : race_pick(block / PFNMAP_4K) * PFNMAP_4K;
+		untouched = race_pick(2) ? part.at ^ part.size :
+			    race_pick(block / PFNMAP_4K) * PFNMAP_4K;
 	} while (untouched / part.size == part.at / part.size);
 }
 

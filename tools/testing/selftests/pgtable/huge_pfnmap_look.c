@@ -10,6 +10,7 @@
 
 #include "lib/huge.h"
 #include "lib/look.h"
+#include "lib/need.h"
 
 /* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
 ALL_VARIANTS(huge, mixedmap);
@@ -96,8 +97,7 @@ TEST_F(huge, numa_maps)
 	long tables;
 	char *line;
 
-	if (!need(_metadata, NUMA))
-		return;
+	NEED(lacks(NUMA));
 	tables = before_look();
 	ASSERT_LT(0, proc_read("/proc/self/numa_maps"));
 	line = mapping_in_text(map.va, ' ');

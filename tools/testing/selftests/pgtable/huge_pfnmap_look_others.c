@@ -19,6 +19,7 @@
 #include "lib/check.h"
 #include "lib/huge.h"
 #include "lib/look.h"
+#include "lib/need.h"
 
 /* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
 ALL_VARIANTS(huge, mixedmap);
@@ -184,8 +185,7 @@ TEST_F_TIMEOUT(huge, core_dump, 120)
 	long tables;
 	pid_t pid;
 
-	if (!need(_metadata, pattern, "CONFIG_COREDUMP"))
-		return;
+	NEED(lacks(pattern, "CONFIG_COREDUMP"));
 	ASSERT_TRUE(proc_write(pattern, CORE));
 	tables = before_look();
 	pid = fork();
@@ -231,8 +231,7 @@ TEST_F(huge, damon)
 {
 	long tables;
 
-	if (!need(_metadata, DAMON, "CONFIG_DAMON_SYSFS"))
-		return;
+	NEED(lacks(DAMON, "CONFIG_DAMON_SYSFS"));
 	tables = before_look();
 	ASSERT_TRUE(damon_watch());
 	sleep(1);
@@ -251,8 +250,7 @@ TEST_F(huge, page_idle)
 	off_t at = 0;
 	int fd;
 
-	if (!need(_metadata, bitmap, "CONFIG_IDLE_PAGE_TRACKING"))
-		return;
+	NEED(lacks(bitmap, "CONFIG_IDLE_PAGE_TRACKING"));
 	memset(ones, 0xff, sizeof(ones));
 	tables = before_look();
 	fd = open(bitmap, O_RDWR);
@@ -275,8 +273,7 @@ TEST_F(huge, move_pages_status)
 	int i, status;
 	void *page;
 
-	if (!need(_metadata, NUMA))
-		return;
+	NEED(lacks(NUMA));
 	tables = before_look();
 	for (i = 0; i < SPOTS; i++) {
 		page = spot(i);
@@ -293,8 +290,7 @@ TEST_F(huge, get_mempolicy)
 	char *memory = memory_before();
 	long tables;
 
-	if (!need(_metadata, NUMA))
-		return;
+	NEED(lacks(NUMA));
 	tables = before_look();
 	EXPECT_EQ(0, syscall(__NR_get_mempolicy, &node, NULL, 0, memory, flags));
 	EXPECT_LE(0, node);

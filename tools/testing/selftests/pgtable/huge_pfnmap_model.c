@@ -6,61 +6,19 @@
  * was printed happen again: run its test alone (-t and -v) or all as before.
  */
 #define _GNU_SOURCE
-#include "pfnmap_harness.h"
-#include "pfnmap_arena_look.h"
-#include "pfnmap_arena_others.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/access.h"
+#include "lib/arena.h"
+#include "lib/arena_ops.h"
+#include "lib/kinds.h"
+#include "lib/lookup.h"
+#include "lib/proc.h"
+#include "lib/race.h"
 
 #define LOG	20	/* operations that a failure tells of */
-
-/* What only looks */
-
-static bool pick_touch(struct op *op)
-{
-	op->start = pick_place(arena.size);
-	op->end = op->start + PFNMAP_4K;
-	op->arg = race_pick(2);
-	return true;
-}
-
-static void run_touch(const struct op *op)
-{
-	check_page(op->start, op->arg);
-}
-
-static bool pick_look(struct op *op)
-{
-	op->arg = race_pick(6);
-	return pick_range(op);
-}
-
-static void run_look(const struct op *op)
-{
-	switch (op->arg) {
-	case 0: return read_all("/proc/self/smaps");
-	case 1: return read_all("/proc/self/smaps_rollup");
-	case 2: return read_all("/proc/self/numa_maps");
-	case 3: return read_pagemap(op);
-	case 4: return read_mincore(op);
-	default: return scan_pagemap(op);
-	}
-}
-
-/* The test */
-
-static const struct verb verbs[] = {
-	{ "mprotect", 20, pick_protect, run_protect },
-	{ "munmap", 10, pick_range, run_unmap },
-	{ "mmap", 16, pick_map, run_map },
-	{ "move", 12, pick_move, run_move },
-	{ "shrink", 4, pick_in_vma, run_shrink },
-	{ "madvise", 10, pick_advise, run_advise },
-	{ "zap_range", 6, pick_zap_range, run_zap_range },
-	{ "zap", 1, pick_nothing, run_zap },
-	{ "renew", 4, pick_renew, run_renew },
-	{ "fork", 3, pick_range, run_fork, true },
-	{ "look", 6, pick_look, run_look, true },
-	{ "touch", 8, pick_touch, run_touch, true },
-};
 
 static struct op done[LOG];
 static bool in_place;	/* what an operation does not name costs no fault afterwards */
@@ -84,7 +42,7 @@ static void keep_some(const struct op *op)
 {
 	int i = 0;
 
-	kept.count = 0;
+	keep_nothing();
 	keep_page(op->start);
 	keep_page(op->start - PFNMAP_4K);
 	keep_page(op->end - PFNMAP_4K);
@@ -144,39 +102,17 @@ static long number_from(const char *name, long otherwise)
 	return value ? strtoull(value, NULL, 0) : otherwise;
 }
 
-/* Bytes of page tables of this process. */
-static long table_bytes(void)
-{
-	char *at;
-
-	read_all("/proc/self/status");
-	at = strstr(text, "VmPTE:");
-	return at ? atol(at + 6) : -1;
-}
-
 FIXTURE(model)
 {
 };
 
-FIXTURE_VARIANT(model)
-{
-	const struct pfnmap_kind *kind;
-	enum pfnmap_level level;
-};
+VARIANT_OF_KIND(model);
+HUGE_VARIANTS(model, vfio);
+HUGE_VARIANTS(model, device);
+HUGE_VARIANTS(model, mixedmap);
+HUGE_VARIANTS(model, prefilled);
 
-FIXTURE_VARIANT_ADD(model, vfio_pmd) { .kind = &vfio_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(model, device_pmd) { .kind = &device_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(model, mixedmap_pmd) { .kind = &mixedmap_kind, .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(model, prefilled_pmd) { .kind = &prefilled_kind, .level = PFNMAP_PMD };
-#ifdef __aarch64__	/* which has no larger entries */
-#define VARIANTS	4
-#else
-#define VARIANTS	8
-FIXTURE_VARIANT_ADD(model, vfio_pud) { .kind = &vfio_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(model, device_pud) { .kind = &device_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(model, mixedmap_pud) { .kind = &mixedmap_kind, .level = PFNMAP_PUD };
-FIXTURE_VARIANT_ADD(model, prefilled_pud) { .kind = &prefilled_kind, .level = PFNMAP_PUD };
-#endif
+#define VARIANTS	(4 * HUGE_LEVELS)
 
 /* Writes to every page that will be mapped; returns the level of the first entry. */
 static enum pfnmap_level fill_bar(struct __test_metadata *_metadata, enum pfnmap_level level)
@@ -198,19 +134,16 @@ static enum pfnmap_level fill_bar(struct __test_metadata *_metadata, enum pfnmap
 
 FIXTURE_SETUP(model)
 {
-	int ret = variant->kind->open(&arena.source, variant->level);
+	int ret = source_open(&arena.source, variant->kind, variant->level);
 	enum pfnmap_level level = variant->level;
-	const int flags = MAP_SHARED | MAP_ANONYMOUS;
 
 	if (ret == -ENODEV)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
 	arena.follow = pfnmap_follow_open();
 	ASSERT_LE(0, arena.follow);
-	trouble = mmap(NULL, TROUBLE, RW, flags, -1, 0);
-	ASSERT_NE(MAP_FAILED, trouble);
-	race_catch();
-	arena.source.kind = variant->kind;
+	ASSERT_EQ(0, arena_init());
+	ASSERT_EQ(0, catch_refusals());
 	arena.lookups = variant->kind != &mixedmap_kind;
 	arena.holes = variant->kind == &prefilled_kind;
 	arena.bar = level == PFNMAP_PUD ? 2 * PFNMAP_1G : 8 * PFNMAP_2M;
@@ -258,14 +191,14 @@ static void do_many(struct __test_metadata *_metadata, long number)
 	run_renew(&all);
 	check_arena();
 	run_unmap(&all);
-	before = table_bytes();
+	before = own_tables_kb();
 	for (i = 0; i < number && !*trouble; i++)
 		do_one(i);
 	if (*trouble)
 		print_done(_metadata, i - 1);
 	ASSERT_STREQ("", trouble);
 	run_unmap(&all);
-	EXPECT_EQ(before, table_bytes());
+	EXPECT_EQ(before, own_tables_kb());
 	check_bar(_metadata);
 }
 
@@ -274,7 +207,7 @@ TEST_F_TIMEOUT(model, operations, 3600)
 	do_many(_metadata, number_from("HUGE_PFNMAP_OPS", 10000) / VARIANTS);
 }
 
-/* The same, and no entry is dropped but by who asks for it. */
+/* The same, and no operation drops entries that it does not name. */
 TEST_F_TIMEOUT(model, operations_in_place, 3600)
 {
 	in_place = true;

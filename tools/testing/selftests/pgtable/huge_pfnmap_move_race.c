@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One thread moves the mapping of a BAR by mremap(), whole and in parts, to places that have no page
- * tables yet, while others unmap the BAR, fork, protect parts, and read and write.
+ * One thread moves the mapping of a BAR by mremap(), whole and in parts, to places without page
+ * tables, while others unmap the BAR, fork, protect parts, and read and write.
  *
  * unmap_mapping_range() takes no lock that mremap() holds: an entry that mremap() has looked at may
- * be gone, or be a table, when its lock is taken. Each page of the BAR holds a number of its own; an
+ * be gone, or be a table, when its lock is taken. Each page of the BAR holds its own number; an
  * access finds the number of the page that belongs at the address, or is refused.
  * FOLLOW_RACE_SECONDS (10) says for how long, all variants together.
  */
@@ -45,7 +45,8 @@ static char *new_place(enum use use)
 	static __u64 last[USES];
 	__u64 area = last[use]++ % 32, shift = use == SHIFTED ? PFNMAP_2M << area % 4 : 0;
 
-	return (char *)(((16 + 32 * use + area) << 39) + PFNMAP_1G + source.phys % PFNMAP_1G + shift);
+	return (char *)(((16 + 32 * use + area) << 39) + PFNMAP_1G + shift +
+			source.phys % PFNMAP_1G);
 }
 
 /* Accesses */
@@ -130,7 +131,8 @@ static void move_whole(enum use use, atomic_long *count)
 /* There and back. */
 static void move_part(__u64 offset, __u64 size, __u64 shift, atomic_long *count)
 {
-	char *va = atomic_load(&mapped) + offset, *to = new_place(PART) + offset % PFNMAP_1G + shift;
+	char *to = new_place(PART) + offset % PFNMAP_1G + shift;
+	char *va = atomic_load(&mapped) + offset;
 
 	if (!move(va, size, to))
 		return map_anew();
@@ -263,14 +265,14 @@ FIXTURE_TEARDOWN(move_race)
 
 static bool met_enough(void)
 {
-	return seen.met > MET && seen.whole > MET && seen.gigabytes > MET && seen.parts && seen.shifted &&
-	       seen.forks && seen.protects && seen.found > 100;
+	return seen.met > MET && seen.whole > MET && seen.gigabytes > MET && seen.parts &&
+	       seen.shifted && seen.forks && seen.protects && seen.found > 100;
 }
 
 TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
 {
-	bool ended = race_run(racers, ARRAY_SIZE(racers), race_seconds(10) * 1000000000ULL / VARIANTS,
-			      met_enough, NULL);
+	const __u64 ns = race_seconds(10) * 1000000000ULL / VARIANTS;
+	bool ended = race_run(racers, ARRAY_SIZE(racers), ns, met_enough, NULL);
 
 	TH_LOG("moves: whole %ld, 1 GiB %ld, parts %ld, shifted %ld, mapped anew %ld, refused %ld",
 	       seen.whole, seen.gigabytes, seen.parts, seen.shifted, seen.anew, seen.refused);

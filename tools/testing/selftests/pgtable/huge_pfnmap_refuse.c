@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "lib/huge.h"
+#include "lib/need.h"
 #include "lib/proc.h"
 #include "vm_util.h"
 
@@ -111,8 +112,7 @@ TEST_F(huge, no_page_to_poison)
 {
 	int i;
 
-	if (!need(_metadata, MEMORY_FAILURE))
-		return;
+	NEED(lacks(MEMORY_FAILURE));
 	map_all();
 	for (i = 0; i < SPOTS; i++) {
 		EXPECT_EQ(no_page(), result(madvise(spot(i), 4096, MADV_HWPOISON)));

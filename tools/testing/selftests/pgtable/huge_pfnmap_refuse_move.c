@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "lib/huge.h"
+#include "lib/need.h"
 
 /* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
 ALL_VARIANTS(huge, mixedmap);
@@ -47,8 +48,7 @@ TEST_F(huge, move_pages)
 	long error;
 	int i;
 
-	if (!need(_metadata, NUMA_MIGRATION))
-		return;
+	NEED(lacks(NUMA_MIGRATION));
 	map_all();
 	error = is_mixedmap() ? -ENOENT : -EFAULT;
 	EXPECT_LE(0, move_page(memory, NULL));
@@ -79,8 +79,7 @@ static long bind_to_node(char *va, __u64 size, unsigned int flags)
 
 TEST_F(huge, mbind)
 {
-	if (!need(_metadata, NUMA))
-		return;
+	NEED(lacks(NUMA));
 	map_all();
 	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_MOVE));
 	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_MOVE_ALL));
@@ -90,8 +89,7 @@ TEST_F(huge, mbind)
 /* STRICT has each page looked at, VM_PFNMAP or not. */
 TEST_F(huge, mbind_strict)
 {
-	if (!need(_metadata, NUMA))
-		return;
+	NEED(lacks(NUMA));
 	map_all();
 	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_STRICT));
 	EXPECT_EQ(0, bind_to_node(map.va, map.size, MPOL_MF_STRICT | MPOL_MF_MOVE));
@@ -110,8 +108,8 @@ TEST_F(huge, migrate_pages)
 {
 	char *memory = memory_before();
 
-	if (!need(_metadata, NUMA_MIGRATION) || !need(_metadata, SECOND_NODE))
-		return;
+	NEED(lacks(NUMA_MIGRATION));
+	NEED(lacks(SECOND_NODE));
 	map_all();
 	EXPECT_LE(0, migrate(0, 1));
 	EXPECT_EQ(1, node_of(memory));

@@ -18,6 +18,7 @@
 
 #include "../../../../mm/gup_test.h"
 #include "lib/huge.h"
+#include "lib/need.h"
 
 /* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
 ALL_VARIANTS(huge, mixedmap);
@@ -62,8 +63,7 @@ TEST_F(huge, gup)
 	unsigned int i;
 	int fd;
 
-	if (!need(_metadata, GUP_TEST))
-		return;
+	NEED(lacks(GUP_TEST));
 	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
 	memory_before();
 	map_all();
@@ -88,8 +88,7 @@ TEST_F(huge, pin_longterm)
 	__u32 flags;
 	int i, fd;
 
-	if (!need(_metadata, GUP_TEST))
-		return;
+	NEED(lacks(GUP_TEST));
 	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
 	map_all();
 	for (flags = 0; flags <= all; flags++) {
@@ -146,8 +145,7 @@ TEST_F(huge, direct_io)
 	char *memory = memory_before();
 	int i, fd;
 
-	if (!need(_metadata, RAM_DISK))
-		return;
+	NEED(lacks(RAM_DISK));
 	fd = open("/dev/ram0", O_RDWR | O_DIRECT);
 	map_all();
 	EXPECT_EQ(4096, result(pwrite(fd, memory, 4096, 0)));
@@ -225,8 +223,7 @@ TEST_F(huge, io_uring_fixed_buffers)
 	char *memory = memory_before();
 	int i, ring;
 
-	if (!need(_metadata, IO_URING))
-		return;
+	NEED(lacks(IO_URING));
 	ring = ring_open();
 	ASSERT_LE(0, ring);
 	map_all();
@@ -266,8 +263,7 @@ TEST_F(huge, io_uring_rings)
 	char *entries = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int i, ring;
 
-	if (!need(_metadata, IO_URING))
-		return;
+	NEED(lacks(IO_URING));
 	ring = ring_open();
 	ASSERT_LE(0, ring);
 	map_all();

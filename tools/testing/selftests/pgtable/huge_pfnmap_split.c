@@ -3,7 +3,14 @@
  * What splitting makes of a huge entry, each entry of it and each table; and what it must leave.
  */
 #define _GNU_SOURCE
-#include "huge_pfnmap_in_place.h"
+#include "lib/check.h"
+#include "lib/in_place.h"
+#include "lib/lookup.h"
+#include "lib/operation.h"
+#include "lib/proc.h"
+#include "lib/split.h"
+
+ALL_VARIANTS(split, vfio);
 
 /* Every entry */
 
@@ -13,62 +20,53 @@ struct census {
 };
 
 /* Looks at each entry of the block around @at. */
-static struct census count_entries(struct __test_metadata *_metadata, struct cut *cut, __u64 at)
+static struct census count_entries(struct cut *cut, __u64 at)
 {
-	const __u64 size = pfnmap_size(cut->self->level), end = round_down_to(at, size) + size;
+	const __u64 size = pfnmap_size(split.level), end = round_down_to(at, size) + size;
 	struct test_pfnmap_follow f;
 	struct census census = {};
 
 	for (at = round_down_to(at, size); at < end; at += -f.addr_mask) {
-		if (pfnmap_follow(cut->self->follow, cut->arena + at, 1, &f)) {
+		if (pfnmap_follow(split.follow, cut->arena + at, 1, &f)) {
 			f.addr_mask = -PFNMAP_4K;
 			continue;
 		}
-		ASSERT_EQ((cut->self->source.phys + bar_offset(cut, at)) / PFNMAP_4K, f.pfn)
-			IN_CASE(cut, at);
-		ASSERT_EQ(0, at & ~f.addr_mask)
-			IN_CASE(cut, at);
+		CHECK_CASE(cut, at, (split.source.phys + bar_offset(cut, at)) / PFNMAP_4K, f.pfn);
+		CHECK_CASE(cut, at, 0, at & ~f.addr_mask);
 		census.count[f.addr_mask == -PFNMAP_4K ? PFNMAP_PTE :
 			     f.addr_mask == -PFNMAP_2M ? PFNMAP_PMD : PFNMAP_PUD]++;
 	}
 	return census;
 }
 
-static struct census take_census(struct __test_metadata *_metadata, split_t *self,
-				 const struct operation *op, const struct grain *grain)
+static struct census take_census(const struct operation *op, const struct grain *grain)
 {
 	static struct cut cut;
 	struct census census = {};
 	long kb;
 
-	cut = (struct cut) { .self = self, .op = op, .grain = grain };
-	prepare(_metadata, &cut, 0);
-	kb = table_kb();
-	operate(_metadata, &cut);
-	kb = table_kb() - kb;
-	if (self->looks)
-		census = count_entries(_metadata, &cut, cut.part.start);
+	cut = (struct cut) { .op = op, .grain = grain };
+	cut_prepare(&cut, 0);
+	kb = own_tables_kb();
+	cut_operate(&cut);
+	kb = own_tables_kb() - kb;
+	if (split.looks)
+		census = count_entries(&cut, cut.part.start);
 	census.kb = kb;
-	cut_close(_metadata, &cut);
+	cut_close(&cut);
 	return census;
 }
 
-static void check_census(struct __test_metadata *_metadata, split_t *self,
-			 const struct operation *op, const struct grain *grain,
+static void check_census(const struct operation *op, const struct grain *grain,
 			 struct census expected)
 {
-	struct census census = take_census(_metadata, self, op, grain);
+	struct census census = take_census(op, grain);
+	enum pfnmap_level level;
 
-	EXPECT_EQ(expected.kb, census.kb)
-		TH_LOG("%s: %s", op->name, grain->name);
-	if (!self->looks)
-		return;
-	EXPECT_EQ(expected.count[PFNMAP_PTE], census.count[PFNMAP_PTE])
-		TH_LOG("%s: %s", op->name, grain->name);
-	EXPECT_EQ(expected.count[PFNMAP_PMD], census.count[PFNMAP_PMD])
-		TH_LOG("%s: %s", op->name, grain->name);
-	EXPECT_EQ(expected.count[PFNMAP_PUD], census.count[PFNMAP_PUD])
-		TH_LOG("%s: %s", op->name, grain->name);
+	CHECK_EQ(expected.kb, census.kb, "%s: %s", op->name, grain->name);
+	for (level = PFNMAP_PTE; split.looks && level <= PFNMAP_PUD; level++)
+		CHECK_EQ(expected.count[level], census.count[level], "%s: %s, level %d", op->name,
+			 grain->name, level);
 }
 
 static const struct grain a_page = { "a page", { GIB + MIB(513), GIB + MIB(513) + KIB(4) }, false };
@@ -87,16 +85,16 @@ TEST_F(split, a_page_in_place)
 		{ { 0, 0, 0 }, 0 }, { { 511, 0, 0 }, 4 }, { { 511, 511, 0 }, 8 },
 	};
 
-	check_census(_metadata, self, &mprotect_read, &a_page, kept[self->level]);
-	check_census(_metadata, self, &mprotect_none, &a_page, kept[self->level]);
-	check_census(_metadata, self, &madvise_random, &a_page, kept[self->level]);
-	check_census(_metadata, self, &munmap_part, &a_page, left[self->level]);
+	check_census(&mprotect_read, &a_page, kept[split.level]);
+	check_census(&mprotect_none, &a_page, kept[split.level]);
+	check_census(&madvise_random, &a_page, kept[split.level]);
+	check_census(&munmap_part, &a_page, left[split.level]);
 }
 
 /* 2 MiB of 1 GiB need no PTEs; of two blocks of 2 MiB each becomes PTEs. */
 TEST_F(split, two_mib_in_place)
 {
-	const struct grain *grain = self->level == PFNMAP_PUD ? &two_mib : &two_halves;
+	const struct grain *grain = split.level == PFNMAP_PUD ? &two_mib : &two_halves;
 	const struct census kept[] = {
 		{ { 1, 0, 0 }, 0 }, { { 512, 0, 0 }, 8 }, { { 0, 512, 0 }, 4 },
 	};
@@ -104,39 +102,39 @@ TEST_F(split, two_mib_in_place)
 		{ { 0, 0, 0 }, 0 }, { { 256, 0, 0 }, 8 }, { { 0, 511, 0 }, 4 },
 	};
 
-	check_census(_metadata, self, &mprotect_read, grain, kept[self->level]);
-	check_census(_metadata, self, &mprotect_none, grain, kept[self->level]);
-	check_census(_metadata, self, &madvise_random, grain, kept[self->level]);
-	check_census(_metadata, self, &munmap_part, grain, left[self->level]);
+	check_census(&mprotect_read, grain, kept[split.level]);
+	check_census(&mprotect_none, grain, kept[split.level]);
+	check_census(&madvise_random, grain, kept[split.level]);
+	check_census(&munmap_part, grain, left[split.level]);
 }
 
 /* More cuts */
 
 /* Cuts out a page; returns how many kB of tables that has cost. */
-static long cost_of_cut(struct __test_metadata *_metadata, struct cut *cut, __u64 at)
+static long cost_of_cut(struct cut *cut, __u64 at)
 {
-	long kb = table_kb();
+	long kb = own_tables_kb();
 
-	ASSERT_EQ(0, mprotect(cut->arena + at, PFNMAP_4K, PROT_READ));
-	return table_kb() - kb;
+	CHECK_EQ(0, mprotect(cut->arena + at, PFNMAP_4K, PROT_READ), "errno %d", errno);
+	return own_tables_kb() - kb;
 }
 
 /* Tables that are there serve the next cut. */
 TEST_F(split, more_cuts_in_place)
 {
 	const long costs[][4] = { { 0, 0, 0, 0 }, { 4, 0, 4, 0 }, { 8, 0, 4, 0 } };
-	const long *cost = costs[self->level];
+	const long *cost = costs[split.level];
 	static struct cut cut;
 	__u64 at = two_mib.part.start;
 
-	cut = (struct cut) { .self = self, .op = &mprotect_read, .grain = &two_mib };
-	prepare(_metadata, &cut, 0);
-	EXPECT_EQ(cost[0], cost_of_cut(_metadata, &cut, at));
-	EXPECT_EQ(cost[1], cost_of_cut(_metadata, &cut, at + KIB(8)));
-	EXPECT_EQ(cost[2], cost_of_cut(_metadata, &cut, at + MIB(2)));
-	EXPECT_EQ(cost[3], cost_of_cut(_metadata, &cut, at + MIB(2) + KIB(8)));
-	cut_close(_metadata, &cut);
-	EXPECT_EQ(self->kb, table_kb());
+	cut = (struct cut) { .op = &mprotect_read, .grain = &two_mib };
+	cut_prepare(&cut, 0);
+	EXPECT_EQ(cost[0], cost_of_cut(&cut, at));
+	EXPECT_EQ(cost[1], cost_of_cut(&cut, at + KIB(8)));
+	EXPECT_EQ(cost[2], cost_of_cut(&cut, at + MIB(2)));
+	EXPECT_EQ(cost[3], cost_of_cut(&cut, at + MIB(2) + KIB(8)));
+	cut_close(&cut);
+	EXPECT_EQ(split.kb, own_tables_kb());
 }
 
 /* What is split is dropped as what is not, and comes back where there is somebody to bring it. */
@@ -147,66 +145,64 @@ TEST_F(split, zap_after_split)
 	__u64 at;
 	int i;
 
-	for_each_grain(grain, &madvise_random, self) {
-		cut = (struct cut) { .self = self, .op = &madvise_random, .grain = grain };
-		prepare(_metadata, &cut, 0);
-		operate(_metadata, &cut);
-		ASSERT_EQ(0, self->source.kind->zap(&self->source));
+	for_each_grain(grain, &madvise_random) {
+		cut = (struct cut) { .op = &madvise_random, .grain = grain };
+		cut_prepare(&cut, 0);
+		cut_operate(&cut);
+		ASSERT_EQ(0, source_zap(&split.source));
 		for_each_spot(i, at, &cut)
-			check_access(_metadata, &cut, at, DROPPED);
-		cut_close(_metadata, &cut);
+			check_access(&cut, at, DROPPED);
+		cut_close(&cut);
 	}
-	EXPECT_EQ(self->kb, table_kb());
+	EXPECT_EQ(split.kb, own_tables_kb());
 }
 
 /* All of a block */
 
-OPERATION(move_a_block_by_4k, .run = run_move, .inside = MOVED, .shift = MOVED_TO + KIB(4));
+static OPERATION(move_a_block_by_4k, .run = run_move, .inside = MOVED, .shift = MOVED_TO + KIB(4));
 
-static void move_a_block(struct __test_metadata *_metadata, split_t *self, bool in_place)
+static void move_a_block(bool in_place)
 {
 	static struct cut cut;
 
-	cut = (struct cut) { .self = self, .op = &move_a_block_by_4k, .grain = ALL_OF_A_BLOCK };
-	prepare(_metadata, &cut, 0);
+	cut = (struct cut) { .op = &move_a_block_by_4k, .grain = ALL_OF_A_BLOCK };
+	cut_prepare(&cut, 0);
 	if (in_place) {
-		check_case_in_place(_metadata, &cut, NULL);
+		check_case_in_place(&cut, NULL);
 	} else {
-		operate(_metadata, &cut);
-		check_pages(_metadata, &cut);
+		cut_operate(&cut);
+		check_pages(&cut);
 	}
-	cut_close(_metadata, &cut);
-	EXPECT_EQ(self->kb, table_kb());
+	cut_close(&cut);
+	CHECK_EQ(split.kb, own_tables_kb(), "kB of tables");
 }
 
 TEST_F(split, move_a_block_by_4k)
 {
-	move_a_block(_metadata, self, false);
+	move_a_block(false);
 }
 
 TEST_F(split, move_a_block_by_4k_in_place)
 {
-	move_a_block(_metadata, self, true);
+	move_a_block(true);
 }
 
 /* What cuts nothing */
 
-static void check_uncut(struct __test_metadata *_metadata, struct cut *cut, const __u64 *bits,
-			long kb)
+static void check_uncut(struct cut *cut, const __u64 *bits, long kb)
 {
 	__u64 at;
 	int i;
 
-	EXPECT_EQ(kb, table_kb());
+	CHECK_EQ(kb, own_tables_kb(), "kB of tables");
 	for_each_spot(i, at, cut)
-		if (cut->self->looks)
-			check_entry(_metadata, cut, at, at, cut->self->level, bits[i]);
-	EXPECT_EQ(0, settle(cut));
+		if (split.looks)
+			check_cut_entry(cut, at, at, split.level, bits[i]);
+	CHECK_EQ(0, cut_settle(cut), "faults");
 }
 
 /* Expects run() to end in @error, and no entry or table to be other than before. */
-static void check_cuts_nothing(struct __test_metadata *_metadata, split_t *self,
-			       const struct operation *op, int error)
+static void check_cuts_nothing(const struct operation *op, int error)
 {
 	const struct grain *grain;
 	static struct cut cut;
@@ -214,17 +210,16 @@ static void check_cuts_nothing(struct __test_metadata *_metadata, split_t *self,
 	long kb;
 	int i;
 
-	for_each_grain(grain, op, self) {
-		cut = (struct cut) { .self = self, .op = op, .grain = grain };
-		prepare(_metadata, &cut, 0);
-		settle(&cut);
+	for_each_grain(grain, op) {
+		cut = (struct cut) { .op = op, .grain = grain };
+		cut_prepare(&cut, 0);
+		cut_settle(&cut);
 		for_each_spot(i, at, &cut)
-			bits[i] = self->looks ? bits_at(_metadata, &cut, at) : 0;
-		kb = table_kb();
-		ASSERT_EQ(error, op->run(&cut))
-			IN_CASE(&cut, cut.part.start);
-		check_uncut(_metadata, &cut, bits, kb);
-		cut_close(_metadata, &cut);
+			bits[i] = split.looks ? cut_bits_at(&cut, at) : 0;
+		kb = own_tables_kb();
+		CHECK_CASE(&cut, cut.part.start, error, op->run(&cut));
+		check_uncut(&cut, bits, kb);
+		cut_close(&cut);
 	}
 }
 
@@ -236,33 +231,33 @@ static int run_dontunmap(struct cut *cut)
 	return mremap(part_at(cut), part_size(cut), part_size(cut), flags, to) == to ? 0 : -errno;
 }
 
-OPERATION(mremap_dontunmap, .run = run_dontunmap, .shift = MOVED_TO);
-OPERATION(mremap_dontunmap_of_mixedmap, .run = run_dontunmap, .inside = WRITABLE,
-	  .shift = MOVED_TO);
+static OPERATION(mremap_dontunmap, .run = run_dontunmap, .shift = MOVED_TO);
+static OPERATION(mremap_dontunmap_of_mixedmap, .run = run_dontunmap, .inside = WRITABLE,
+		 .shift = MOVED_TO);
 
 /* Where a vma may have pages the kernel moves them, and the device brings both back. */
 TEST_F(split, mremap_dontunmap)
 {
-	if (self->looks)
-		check_cuts_nothing(_metadata, self, &mremap_dontunmap, -EINVAL);
+	if (split.looks)
+		check_cuts_nothing(&mremap_dontunmap, -EINVAL);
 	else
-		check_operation(_metadata, self, &mremap_dontunmap_of_mixedmap);
+		check_operation(&mremap_dontunmap_of_mixedmap);
 }
 
 /* Advice that the vma has taken before, or that it does not keep. */
 TEST_F(split, madvise_without_effect)
 {
-	MADVISE(willneed, MADV_WILLNEED);
-	MADVISE(normal, MADV_NORMAL);
-	MADVISE(dontneed, MADV_DONTNEED);
+	static MADVISE(willneed, MADV_WILLNEED);
+	static MADVISE(normal, MADV_NORMAL);
+	static MADVISE(dontneed, MADV_DONTNEED);
 
-	check_cuts_nothing(_metadata, self, &madvise_willneed, 0);
-	check_cuts_nothing(_metadata, self, &madvise_normal, 0);
+	check_cuts_nothing(&madvise_willneed, 0);
+	check_cuts_nothing(&madvise_normal, 0);
 	/* Of a vma that may have pages this one drops, and that one marks, the part. */
-	if (!self->looks)
+	if (!split.looks)
 		return;
-	check_cuts_nothing(_metadata, self, &madvise_dontneed, -EINVAL);
-	check_cuts_nothing(_metadata, self, &madvise_dontdump, 0);
+	check_cuts_nothing(&madvise_dontneed, -EINVAL);
+	check_cuts_nothing(&madvise_dontdump, 0);
 }
 
 TEST_HARNESS_MAIN

@@ -3,8 +3,7 @@
  * Two threads touch pages of one block while a third cuts others out of it: each access works, no
  * read finds anything else than was written, and no write is lost.
  *
- * Each round maps the block anew, elsewhere. The last mapping goes away when every thread has left it.
- *
+ * Each round maps the block anew, elsewhere; the old mapping goes away when every thread has left it.
  * FOLLOW_RACE_SECONDS (60) says for how long, all tests together.
  */
 #define _GNU_SOURCE
@@ -497,10 +496,10 @@ FIXTURE_TEARDOWN(split_race)
 
 static void print_seen(struct __test_metadata *_metadata, long rounds)
 {
-	TH_LOG("%ld rounds, %ld whole blocks split of %ld, %ld cuts; touched by reads %ld, writes %ld",
+	TH_LOG("%ld rounds, %ld of %ld whole blocks split, %ld cuts; read %ld, written %ld",
 	       rounds, done.splits, done.whole, done.cuts, seen.sweeps[READER] * page_count,
 	       seen.sweeps[WRITER] * page_count);
-	TH_LOG("forks %ld, lookups %ld, of them in vain %ld, DMA %ld; in place %ld sweeps, %ld faults",
+	TH_LOG("forks %ld, lookups %ld, in vain %ld, DMA %ld; in place %ld sweeps, %ld faults",
 	       seen.forks, seen.lookups, seen.none, seen.dma, seen.in_place, seen.faults);
 	ASSERT_RACE();
 }

@@ -4,61 +4,65 @@
  * they are told to, and the rest keeps its entries, the large ones too.
  */
 #define _GNU_SOURCE
-#include "huge_pfnmap_in_place.h"
+#include "lib/in_place.h"
+#include "lib/operation.h"
+#include "lib/split.h"
+
+ALL_VARIANTS(split, vfio);
 
 TEST_F(split, mprotect)
 {
-	check_operations(_metadata, self, mprotects);
+	check_operations(mprotects);
 }
 
 TEST_F(split, mprotect_in_place)
 {
-	check_operations_in_place(_metadata, self, mprotects);
+	check_operations_in_place(mprotects);
 }
 
 TEST_F(split, munmap)
 {
-	check_operations(_metadata, self, munmaps);
+	check_operations(munmaps);
 }
 
 TEST_F(split, munmap_in_place)
 {
-	check_operations_in_place(_metadata, self, munmaps);
+	check_operations_in_place(munmaps);
 }
 
 TEST_F(split, mremap)
 {
-	check_operations(_metadata, self, mremaps);
+	check_operations(mremaps);
 }
 
 TEST_F(split, mremap_in_place)
 {
-	check_operations_in_place(_metadata, self, mremaps);
+	check_operations_in_place(mremaps);
 }
 
 TEST_F(split, mmap_over)
 {
-	check_operations(_metadata, self, mmaps_over);
+	check_operations(mmaps_over);
 }
 
 TEST_F(split, mmap_over_in_place)
 {
-	check_operations_in_place(_metadata, self, mmaps_over);
+	check_operations_in_place(mmaps_over);
 }
 
 TEST_F(split, madvise)
 {
-	check_operations(_metadata, self, madvises);
+	check_operations(madvises);
 }
 
 TEST_F(split, madvise_in_place)
 {
-	check_operations_in_place(_metadata, self, madvises);
+	check_operations_in_place(madvises);
 }
 
 TEST_F(split, madvise_dontdump)
 {
-	check_operation(_metadata, self, &madvise_dontdump);
+	check_operation(&madvise_dontdump);
 }
 
 TEST_HARNESS_MAIN

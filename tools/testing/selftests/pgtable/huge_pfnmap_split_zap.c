@@ -6,124 +6,126 @@
 #define _GNU_SOURCE
 #include <sys/wait.h>
 
-/* vfio-pci takes all of a BAR away. */
-#define ONLY_TEST_DEVICE
-#include "huge_pfnmap_in_place.h"
+#include <unistd.h>
+
+#include "lib/check.h"
+#include "lib/in_place.h"
+#include "lib/operation.h"
+#include "lib/proc.h"
+#include "lib/split.h"
 
 TEST_F(split, zap_part)
 {
-	check_operation(_metadata, self, &zap_part);
+	check_operation(&zap_part);
 }
 
 TEST_F(split, zap_part_in_place)
 {
-	check_operation_in_place(_metadata, self, &zap_part);
+	check_operation_in_place(&zap_part);
 }
 
 /* Others who have mapped it */
 
-OPERATION(zapped_by_another, .inside = DROPPED);
+static OPERATION(zapped_by_another, .inside = DROPPED);
 
-typedef void (*other_fn)(struct __test_metadata *_metadata, struct cut *cut);
+typedef void (*other_fn)(struct cut *cut);
 
 /* Zaps a part that two arenas of this process have mapped. */
-static void zap_two(struct __test_metadata *_metadata, split_t *self, other_fn check)
+static void zap_two(other_fn check)
 {
 	static struct cut cut, other;
 	const struct grain *grain;
 
-	for_each_grain(grain, &zap_part, self) {
-		cut = (struct cut) { .self = self, .op = &zap_part, .grain = grain };
-		other = (struct cut) { .self = self, .op = &zapped_by_another, .grain = grain };
-		prepare(_metadata, &cut, 0);
-		prepare(_metadata, &other, 1);
-		operate(_metadata, &cut);
-		check(_metadata, &other);
-		check_pages(_metadata, &cut);
-		cut_close(_metadata, &cut);
-		cut_close(_metadata, &other);
+	for_each_grain(grain, &zap_part) {
+		cut = (struct cut) { .op = &zap_part, .grain = grain };
+		other = (struct cut) { .op = &zapped_by_another, .grain = grain };
+		cut_prepare(&cut, 0);
+		cut_prepare(&other, 1);
+		cut_operate(&cut);
+		check(&other);
+		check_pages(&cut);
+		cut_close(&cut);
+		cut_close(&other);
 	}
-	EXPECT_EQ(self->kb, table_kb());
+	CHECK_EQ(split.kb, own_tables_kb(), "kB of tables");
 }
 
 TEST_F(split, zap_of_two)
 {
-	zap_two(_metadata, self, check_pages);
+	zap_two(check_pages);
 }
 
 TEST_F(split, zap_of_two_in_place)
 {
-	zap_two(_metadata, self, check_rest_in_place);
+	zap_two(check_rest_in_place);
 }
 
 /* A child zaps what its parent has mapped, or the parent what its child has. */
-static void zap_family(struct __test_metadata *_metadata, split_t *self, other_fn check)
+static void zap_family(other_fn check)
 {
 	static struct cut cut;
 	const struct grain *grain;
 	int status;
 	pid_t pid;
 
-	for_each_grain(grain, &zap_part, self) {
+	for_each_grain(grain, &zap_part) {
 		if (!grain->chosen)
 			continue;
-		cut = (struct cut) { .self = self, .op = &zap_part, .grain = grain };
-		prepare(_metadata, &cut, 0);
+		cut = (struct cut) { .op = &zap_part, .grain = grain };
+		cut_prepare(&cut, 0);
 		pid = fork();
-		ASSERT_LE(0, pid);
+		CHECK(pid >= 0, "fork(): errno %d", errno);
 		if (!pid) {
-			operate(_metadata, &cut);
-			check(_metadata, &cut);
+			cut_operate(&cut);
+			check(&cut);
 			_exit(0);
 		}
-		ASSERT_EQ(pid, waitpid(pid, &status, 0));
-		ASSERT_EQ(0, status);
-		check(_metadata, &cut);
-		cut_close(_metadata, &cut);
+		CHECK_EQ(pid, waitpid(pid, &status, 0), "of the child");
+		CHECK_EQ(0, status, "of the child");
+		check(&cut);
+		cut_close(&cut);
 	}
 }
 
 TEST_F(split, zap_by_child)
 {
-	zap_family(_metadata, self, check_pages);
+	zap_family(check_pages);
 }
 
 TEST_F(split, zap_by_child_in_place)
 {
-	zap_family(_metadata, self, check_rest_in_place);
+	zap_family(check_rest_in_place);
 }
 
 /* A part of a part: of one that is read-only, so that the border of two vmas lies in it. */
-static void zap_after_cut(struct __test_metadata *_metadata, split_t *self,
-			  const struct grain *grain)
+static void zap_after_cut(const struct grain *grain)
 {
 	static struct cut cut;
 	__u64 at;
 	int i;
 
-	cut = (struct cut) { .self = self, .op = &zap_part, .grain = grain };
-	prepare(_metadata, &cut, 0);
-	ASSERT_EQ(0, mprotect(cut.arena + cut.part.start, cut.all.end - cut.part.start,
-			      PROT_READ));
-	operate(_metadata, &cut);
+	cut = (struct cut) { .op = &zap_part, .grain = grain };
+	cut_prepare(&cut, 0);
+	CHECK_CASE(&cut, cut.part.start, 0,
+		   protect(&cut, (struct range) { cut.part.start, cut.all.end }, PROT_READ));
+	cut_operate(&cut);
 	for_each_spot(i, at, &cut) {
-		if (self->filled && within(cut.part, at)) {
-			check_refused(_metadata, &cut, at, SIGBUS);
+		if (split.filled && within(cut.part, at)) {
+			check_refused(&cut, at, SIGBUS);
 		} else {
-			check_access(_metadata, &cut, at,
-				     at < cut.part.start ? WRITABLE : READABLE);
+			check_access(&cut, at, at < cut.part.start ? WRITABLE : READABLE);
 		}
 	}
-	cut_close(_metadata, &cut);
+	cut_close(&cut);
 }
 
 TEST_F(split, zap_across_vmas)
 {
 	const struct grain *grain;
 
-	for_each_grain(grain, &zap_part, self)
-		zap_after_cut(_metadata, self, grain);
-	EXPECT_EQ(self->kb, table_kb());
+	for_each_grain(grain, &zap_part)
+		zap_after_cut(grain);
+	EXPECT_EQ(split.kb, own_tables_kb());
 }
 
 TEST_HARNESS_MAIN

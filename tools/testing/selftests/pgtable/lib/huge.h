@@ -8,6 +8,8 @@
 #include "kinds.h"
 #include "mapping.h"
 
+#define NUMA	"/sys/devices/system/node/node0", "CONFIG_NUMA"
+
 FIXTURE(huge)
 {
 };

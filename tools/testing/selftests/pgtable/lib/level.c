@@ -26,7 +26,8 @@ void *pfnmap_pick(enum pfnmap_level level, __u64 phys, __u64 size)
 {
 	__u64 skew = level == PFNMAP_PUD ? 0 : pfnmap_size(level);
 	__u64 room = size + 2 * PFNMAP_1G;
-	void *hole = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	void *hole = mmap(NULL, room, PROT_NONE, flags, -1, 0);
 
 	if (hole == MAP_FAILED)
 		return hole;

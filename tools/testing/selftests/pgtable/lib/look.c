@@ -20,12 +20,14 @@ void after_look(long tables)
 
 void check_pagemap(const char *path, __u64 offset, __u64 count)
 {
-	__u64 frame = (map.source.phys + offset) / PFNMAP_4K, i;
+	__u64 frame = (map.source.phys + offset) / PFNMAP_4K, i, expected;
 
 	CHECK(read_pagemap(path, map.va + offset, count), "%s", path);
-	for (i = 0; i < count; i++)
-		CHECK_EQ(is_mixedmap() ? ENTRY_PRESENT | (frame + i) : 0,
-			 pagemap[i] & ~ENTRY_SOFT_DIRTY, "%#llx of the mapping", offset + i * PFNMAP_4K);
+	for (i = 0; i < count; i++) {
+		expected = is_mixedmap() ? ENTRY_PRESENT | (frame + i) : 0;
+		CHECK_EQ(expected, pagemap[i] & ~ENTRY_SOFT_DIRTY, "%#llx of the mapping",
+			 offset + i * PFNMAP_4K);
+	}
 }
 
 void check_pagemap_of_blocks(const char *path)

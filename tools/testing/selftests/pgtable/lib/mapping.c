@@ -242,8 +242,3 @@ char *memory_before(void)
 	memset(page, 1, PFNMAP_4K);
 	return page;
 }
-
-long result(long ret)
-{
-	return ret < 0 ? -errno : ret;
-}

@@ -87,7 +87,4 @@ char *spot(int i);
 /* One page of ordinary memory, which ends where the mapping begins. */
 char *memory_before(void);
 
-/* The result of a system call, or -errno. */
-long result(long ret);
-
 #endif /* _LIB_MAPPING_H */

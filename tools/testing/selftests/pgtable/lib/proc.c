@@ -29,12 +29,12 @@ long proc_read(const char *path)
 	return got < 0 ? -errno : size;
 }
 
-char *mapping_in_text(const void *va, char behind)
+char *mapping_in_text(const void *va, char next)
 {
 	char start[32];
 	char *at;
 
-	snprintf(start, sizeof(start), "\n%lx%c", (unsigned long)va, behind);
+	snprintf(start, sizeof(start), "\n%lx%c", (unsigned long)va, next);
 	at = strstr(proc_text, start);
 	return at ? at + 1 : NULL;
 }

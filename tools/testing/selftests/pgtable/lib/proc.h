@@ -24,8 +24,8 @@ extern __u64 pagemap[PAGEMAP_PAGES];
 /* Reads all of a file, what fits into @proc_text; returns its size or -errno. */
 long proc_read(const char *path);
 
-/* Where @proc_text describes the mapping at @va, a line that starts with it and @behind; or NULL. */
-char *mapping_in_text(const void *va, char behind);
+/* The line of @proc_text that starts with address @va and character @next; or NULL. */
+char *mapping_in_text(const void *va, char next);
 
 /* The number after the first @name at or after @from, or -1. */
 long number_after(const char *from, const char *name);

@@ -51,7 +51,7 @@ __s64 kvm_counter(pid_t pid, const char *name)
 
 #ifdef __aarch64__
 
-/* One line of the dump: a range of one level, which may be many entries; of 3 levels, 3 is pages. */
+/* A line of the dump: a range of one level, which may be many entries; level 3 is pages. */
 static void stage2_line(const char *line, __u64 start, __u64 end, struct pfnmap_entries *out)
 {
 	unsigned long long first, last;

@@ -55,7 +55,7 @@ __u32 bar0_read(struct pfnmap_bar *bar, __u64 at);
 int bar0_write(struct pfnmap_bar *bar, __u64 at, __u32 value);
 bool bar_is_nvme(struct pfnmap_bar *bar);
 
-/* Maps @size bytes of the BAR from @offset on, at @va or at an address that gives entries of @level. */
+/* Maps @size bytes of the BAR from @offset on, at @va or at an address that gives @level. */
 void *bar_map_at(struct pfnmap_bar *bar, void *va, int prot, __u64 offset, __u64 size);
 void *bar_map(struct pfnmap_bar *bar, enum pfnmap_level level, int prot, __u64 offset, __u64 size);
 

@@ -1,41 +1,33 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
- * An arena of addresses where a BAR is mapped at random: the model of it, what the BAR holds, and
- * checks that the kernel does what the model says.
+ * An arena of addresses where a BAR is mapped at random, and checks that the kernel does what the
+ * model of it says.
  */
-#ifndef _PFNMAP_ARENA_H
-#define _PFNMAP_ARENA_H
-
 #include <stdarg.h>
+#include <stdio.h>
 
-#include "kselftest.h"
-#include "pfnmap_model.h"
-#include "pfnmap_prefilled.h"
+#include "access.h"
+#include "arena.h"
+#include "lookup.h"
+#include "race.h"
 
-#define RW		(PROT_READ | PROT_WRITE)
 #define BAR_PAGES	(2 * PFNMAP_1G / PFNMAP_4K)	/* that are mapped, at most */
 #define TROUBLE		512
 
-static struct arena {
-	struct pfnmap_source source;
-	int follow;		/* the test device */
-	bool lookups;		/* it can look these vmas up */
-	bool holes;		/* no fault brings back what was zapped */
-	char *va;
-	__u64 size;
-	__u64 bar;		/* bytes of the BAR that are mapped, from its start on */
-	__u64 block;		/* bytes of the largest entry */
-	unsigned int births;
-	struct model model;
-} arena;
+struct arena arena;
 
 /* How often each page of the BAR was written, and so what is in it. */
 static unsigned char version[BAR_PAGES];
 
-/* What was wrong first, in this process or a child. */
-static char *trouble;
+char *trouble;
 
-static inline __printf(1, 2) void wrong(const char *format, ...)
+int arena_init(void)
+{
+	trouble = mmap(NULL, TROUBLE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return trouble == MAP_FAILED ? -errno : 0;
+}
+
+void wrong(const char *format, ...)
 {
 	va_list args;
 
@@ -46,21 +38,20 @@ static inline __printf(1, 2) void wrong(const char *format, ...)
 	va_end(args);
 }
 
-/* Each page is told by one word in it, not always the same. */
-static inline __u64 word_of(__u64 offset)
+__u64 word_of(__u64 offset)
 {
 	return offset / PFNMAP_4K % 512 * 8;
 }
 
-static inline __u64 content_of(__u64 offset)
+__u64 content_of(__u64 offset)
 {
 	const __u64 page = offset / PFNMAP_4K;
 
-	return 0x9e3779b97f4a7c15ULL * (page * 256 + version[page] + 1);
+	return word(page * 256 + version[page]);
 }
 
 /* The frame and the protection of an entry; it maps nothing else than what lies around it. */
-static inline void check_entry_at(__u64 at, struct state s)
+static void check_entry_at(__u64 at, struct state s)
 {
 	const char *va = arena.va + at;
 	struct test_pfnmap_follow f;
@@ -74,16 +65,16 @@ static inline void check_entry_at(__u64 at, struct state s)
 	if (f.writable != !!(s.prot & PROT_WRITE) || !f.special)
 		wrong("%#llx: writable %d, special %d", at, f.writable, f.special);
 	if (start > at || !model_is_one(&arena.model, start, start - f.addr_mask))
-		wrong("%#llx: entry of %#llx from %#llx on, over a border", at, -f.addr_mask, start);
+		wrong("%#llx: entry of %#llx from %#llx, over a border", at, -f.addr_mask, start);
 }
 
-static inline void check_read(__u64 at, struct state s)
+static void check_read(__u64 at, struct state s)
 {
 	int due = model_refusal(s, false), refusal;
 	struct test_pfnmap_follow f;
 	__u64 value = 0;
 
-	refusal = race_access(arena.va + at + word_of(s.offset), false, &value);
+	refusal = try_access(arena.va + at + word_of(s.offset), false, &value);
 	if (refusal != due)
 		return wrong("%#llx: read ended in %#x, not %#x", at, refusal, due);
 	if (!due && value != content_of(s.offset))
@@ -94,21 +85,21 @@ static inline void check_read(__u64 at, struct state s)
 		wrong("%#llx: an entry where nothing is", at);
 }
 
-static inline void check_write(__u64 at, struct state s)
+static void check_write(__u64 at, struct state s)
 {
 	int due = model_refusal(s, true), refusal;
 	__u64 value;
 
 	version[s.offset / PFNMAP_4K] += !due;
 	value = content_of(s.offset);
-	refusal = race_access(arena.va + at + word_of(s.offset), true, &value);
+	refusal = try_access(arena.va + at + word_of(s.offset), true, &value);
 	if (refusal != due)
 		wrong("%#llx: write ended in %#x, not %#x", at, refusal, due);
 	else if (!due)
 		check_read(at, s);
 }
 
-static inline void check_page(__u64 at, bool write)
+void check_page(__u64 at, bool write)
 {
 	const struct state s = model_at(&arena.model, at);
 
@@ -117,8 +108,7 @@ static inline void check_page(__u64 at, bool write)
 		check_write(at, s);
 }
 
-/* The pages before and behind a border, which may be one of the arena. */
-static inline void check_border(__u64 at, bool write)
+void check_border(__u64 at, bool write)
 {
 	if (at)
 		check_page(at - PFNMAP_4K, write);
@@ -126,8 +116,7 @@ static inline void check_border(__u64 at, bool write)
 		check_page(at, write);
 }
 
-/* Every border, and a page in each 2 MiB. */
-static inline void check_arena(void)
+void check_arena(void)
 {
 	__u64 at;
 	int i;
@@ -138,10 +127,6 @@ static inline void check_arena(void)
 		check_page(at + race_pick(512) * PFNMAP_4K, false);
 }
 
-/* Pages that were read and must not cost a fault when they are read again */
-
-#define KEPT	12
-
 static struct {
 	int count;
 	struct {
@@ -151,7 +136,12 @@ static struct {
 	} page[KEPT];
 } kept;
 
-static inline __u64 mask_at(__u64 at)
+void keep_nothing(void)
+{
+	kept.count = 0;
+}
+
+static __u64 mask_at(__u64 at)
 {
 	struct test_pfnmap_follow f = {};
 
@@ -160,11 +150,11 @@ static inline __u64 mask_at(__u64 at)
 	return f.addr_mask;
 }
 
-static inline void keep_page(__u64 at)
+void keep_page(__u64 at)
 {
 	struct state s;
 
-	if (at >= arena.size)
+	if (at >= arena.size || kept.count == KEPT)
 		return;
 	s = model_at(&arena.model, at);
 	if (model_refusal(s, false))
@@ -175,17 +165,16 @@ static inline void keep_page(__u64 at)
 	kept.page[kept.count++].state = s;
 }
 
-static inline long faults_of_read(void *va, int *refusal)
+static long faults_of_read(void *va, int *refusal)
 {
 	long before = pfnmap_faults();
 	__u64 value;
 
-	*refusal = race_access(va, false, &value);
+	*refusal = try_access(va, false, &value);
 	return pfnmap_faults() - before;
 }
 
-/* What was in [@from, @from + @size) is at @to now; with @whole, by entries of the same size. */
-static inline void check_kept(__u64 from, __u64 size, __u64 to, bool whole)
+void check_kept(__u64 from, __u64 size, __u64 to, bool whole)
 {
 	struct state s;
 	int i, refusal;
@@ -209,5 +198,3 @@ static inline void check_kept(__u64 from, __u64 size, __u64 to, bool whole)
 			wrong("%#llx was dropped: refusal %#x, %ld faults", at, refusal, faults);
 	}
 }
-
-#endif /* _PFNMAP_ARENA_H */
