@@ -11,6 +11,7 @@
 #include "../../../../mm/gup_test.h"
 #include "lib/harness.h"
 #include "lib/pages.h"
+#include "lib/race.h"
 
 FIXTURE_PAGES
 
@@ -189,6 +190,7 @@ TEST_F(exclusive, fork_waits_for_the_device)
 	pid = fork_that(&self->pages, has_own_copy);
 	EXPECT_LT(0, pid)
 		TH_LOG("fork: %s", strerror(errno));
+	EXPECT_LE(held.until, race_now());
 	EXPECT_TRUE(child_was_right(pid));
 	end_hold(_metadata, &self->pages, &held);
 	pages_check_back_written(&self->pages, self->pages.va);
@@ -200,6 +202,7 @@ TEST_F(exclusive, read_waits_for_the_device)
 
 	hold(_metadata, &self->pages, &held);
 	EXPECT_EQ(counter_of(FIRST) + ADD, bar_read(self->pages.taken + COUNTER));
+	EXPECT_LE(held.until, race_now());
 	self->pages.added[FIRST] += ADD;
 	end_hold(_metadata, &self->pages, &held);
 	pages_check_back(&self->pages, self->pages.va, RW);
@@ -211,6 +214,7 @@ TEST_F(exclusive, write_waits_for_the_device)
 
 	hold(_metadata, &self->pages, &held);
 	__atomic_fetch_add((__u64 *)(self->pages.taken + COUNTER), 1, __ATOMIC_RELAXED);
+	EXPECT_LE(held.until, race_now());
 	self->pages.added[FIRST] += ADD + 1;
 	end_hold(_metadata, &self->pages, &held);
 	pages_check_back(&self->pages, self->pages.va, RW);

@@ -33,20 +33,11 @@ TEST_F(exclusive, mincore_says_it_is_there)
 /* The value of field @name of the mapping at @va, kB, or -1. */
 static long smaps_kb(const void *va, const char *name)
 {
-	FILE *file = fopen("/proc/self/smaps", "r");
-	char line[256], start[32];
-	bool found = false;
-	long kb = -1;
+	const char *mapping = NULL;
 
-	snprintf(start, sizeof(start), "%lx-", (unsigned long)va);
-	while (kb < 0 && file && fgets(line, sizeof(line), file)) {
-		found |= !strncmp(line, start, strlen(start));
-		if (found && !strncmp(line, name, strlen(name)))
-			kb = atol(line + strlen(name));
-	}
-	if (file)
-		fclose(file);
-	return kb;
+	if (proc_read("/proc/self/smaps") >= 0)
+		mapping = mapping_in_text(va, '-');
+	return number_after(mapping, name);
 }
 
 TEST_F(exclusive, smaps_counts_it)

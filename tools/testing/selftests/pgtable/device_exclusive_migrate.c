@@ -11,6 +11,7 @@
 
 #include "lib/harness.h"
 #include "lib/pages.h"
+#include "lib/race.h"
 #include "vm_util.h"
 
 FIXTURE_PAGES
@@ -135,6 +136,7 @@ TEST_F(exclusive, migrated_when_the_device_is_done)
 	NEED(lacks(OFFLINE, "CONFIG_MEMORY_FAILURE"));
 	ASSERT_TRUE(hold_start(&held, self->pages.fd, self->pages.taken, 1, self->pages.how));
 	EXPECT_EQ(0, soft_offline(self->pages.before[FIRST].pfn));
+	EXPECT_LE(held.until, race_now());
 	EXPECT_EQ(1, hold_end(&held));
 	self->pages.added[FIRST] += ADD;
 	EXPECT_NE(self->pages.before[FIRST].pfn, look_at(self->pages.fd, self->pages.taken).pfn);
