@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Taking a page marks it accessed, as gup does: reclaim sees a page that is taken once as referenced,
- * and one that is taken twice as active.
+ * Taking a page marks it accessed, as gup does: reclaim sees a page that is taken once as
+ * referenced, and one that is taken twice as active.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -35,8 +35,8 @@ static int take_again(struct __test_metadata *_metadata, struct range *range)
 }
 
 /*
- * Holds a page and takes the range, which waits for the page. Returns whether the page was held when
- * the call began.
+ * Holds a page and takes the range, which waits for the page. Returns whether the page was held
+ * when the call began.
  */
 static bool meet_held(struct __test_metadata *_metadata, struct range *range)
 {
@@ -265,7 +265,8 @@ static void race_takers(struct __test_metadata *_metadata, struct range *range,
 			struct taker *two)
 {
 	static const struct racer racers[] = {
-		{ "taker", take_once, 0 }, { "taker", take_once, 1 }, { "adder", add_once, ANY_CPU },
+		{ "taker", take_once, 0 }, { "taker", take_once, 1 },
+		{ "adder", add_once, ANY_CPU },
 	};
 
 	raced = range;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The dirty bit of an entry that is taken away. A page that came from swap still has its old contents
- * there. If the bit is lost, reclaim drops the page, and the process reads the old contents.
+ * The dirty bit of an entry that is taken away. A page that came from swap still has its old
+ * contents there. If the bit is lost, reclaim drops the page, and the process reads those.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls make_device_exclusive() and make_device_exclusive_range() without the mmap lock, and expects
- * one warning for each call. C warns more than once: needs CONFIG_RUST_DEVICE_EXCLUSIVE. Needs a
- * kernel without panic_on_warn.
+ * Calls make_device_exclusive() and make_device_exclusive_range() without the mmap lock, and
+ * expects one warning for each call. C warns more than once: needs CONFIG_RUST_DEVICE_EXCLUSIVE.
+ * Needs a kernel without panic_on_warn.
  */
 #define _GNU_SOURCE
 #include "lib/harness.h"

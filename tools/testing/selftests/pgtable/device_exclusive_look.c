@@ -72,11 +72,13 @@ TEST_F(exclusive, rss_counts_it)
 TEST_F(exclusive, pagemap_says_it_is_not_present)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY), i;
+	__u64 entry;
 
 	pages_take(&self->pages);
-	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(is_taken(i) ? PM_SWAP : PM_PRESENT,
-			  pagemap_get_entry(fd, page_at(self->pages.va, i)) & (PM_SWAP | PM_PRESENT));
+	for (i = 0; i < PAGES; i++) {
+		entry = pagemap_get_entry(fd, page_at(self->pages.va, i));
+		EXPECT_EQ(is_taken(i) ? PM_SWAP : PM_PRESENT, entry & (PM_SWAP | PM_PRESENT));
+	}
 	pages_check_exclusive(&self->pages, self->pages.va);
 	pages_check_back(&self->pages, self->pages.va, RW);
 	close(fd);
@@ -154,7 +156,8 @@ TEST_F(exclusive, soft_dirty_when_moved)
 	clear_softdirty();
 	ASSERT_EQ(to, mremap(self->pages.va, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	for (i = 0; i < PAGES; i++)
-		EXPECT_TRUE(look_at(self->pages.fd, page_at(to, i)).flags & TEST_EXCLUSIVE_SOFT_DIRTY);
+		EXPECT_TRUE(look_at(self->pages.fd, page_at(to, i)).flags &
+			    TEST_EXCLUSIVE_SOFT_DIRTY);
 	pages_check_back_written(&self->pages, to);
 }
 

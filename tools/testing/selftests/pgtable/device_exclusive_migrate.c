@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Migration and KSM of pages that a device has: a search by address finds no page, a search by frame
- * finds the device-exclusive entry.
+ * Migration and KSM of pages that a device has: a search by address finds no page, a search by
+ * frame finds the device-exclusive entry.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -194,7 +194,8 @@ TEST_F_TIMEOUT(exclusive, taken_when_merged, 120)
 		bar_write(page_at(self->pages.va, i) + COUNTER, counter_of(0) + ADD);
 	ASSERT_EQ(0, ksm_start());
 	EXPECT_EQ(PAGES, ksm_get_self_merging_pages());
-	EXPECT_EQ(TAKEN, take_pages(self->pages.fd, self->pages.taken, TAKEN, self->pages.how, results));
+	EXPECT_EQ(TAKEN, take_pages(self->pages.fd, self->pages.taken, TAKEN, self->pages.how,
+				    results));
 	pages_check_kind(&self->pages, TEST_EXCLUSIVE_DEVICE_EXCLUSIVE);
 	for (i = 0; i < PAGES; i++)
 		EXPECT_TRUE(page_holds(page_at(self->pages.va, i), 0, is_taken(i) ? 2 * ADD : ADD))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The device takes pages, and a process with device-exclusive entries forks, while each allocation
- * fails in turn: a failure costs no other page anything, and all succeeds once there is memory again.
+ * fails in turn: no other page is affected, and all succeeds once there is memory again.
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>

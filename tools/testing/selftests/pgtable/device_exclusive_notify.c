@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How often taking pages calls MMU notifiers: once for all pages of a call, and not at all if no page
- * can be taken. /dev/test_pfnmap counts.
+ * How often taking pages calls MMU notifiers: once for all pages of a call, and not at all if no
+ * page can be taken. /dev/test_pfnmap counts.
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -35,7 +35,7 @@ static int watch(const char *va, int pages)
 		ASSERT_EQ(0, watch(NULL, 0));				\
 	} while (0)
 
-/* Takes @count pages; returns how many ranges start that have some of the @watched pages at @from. */
+/* Takes @count pages. Returns how many notifier ranges start in the @watched pages at @from. */
 static int starts_there(struct __test_metadata *_metadata, struct range *range, int page,
 			int count, int from, int watched)
 {
@@ -45,7 +45,7 @@ static int starts_there(struct __test_metadata *_metadata, struct range *range, 
 	return watch(NULL, 0);
 }
 
-/* In the memory of the test or next to it. */
+/* The same for all pages of the test and one on each side. */
 static int starts(struct __test_metadata *_metadata, struct range *range, int page, int count)
 {
 	return starts_there(_metadata, range, page, count, -1, range->pages + 2);

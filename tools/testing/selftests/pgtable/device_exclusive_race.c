@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A CPU and a device take turns to own pages and add to a counter in each, while fork(), mprotect(),
- * MADV_DONTNEED and migration work on the same pages.
+ * A CPU and a device take turns to own pages and add to a counter in each, while fork(),
+ * mprotect(), MADV_DONTNEED and migration work on the same pages.
  *
  * No addition is lost or done twice, no child sees its copy change, and no legal access is refused.
  * In the end no page is locked, leaked, or referenced or mapped once too often.
@@ -21,7 +21,7 @@
 #include "lib/race.h"
 
 #define PAGES		64
-#define DEVICE_ADDS	(1ULL << 32)	/* the CPU counts in the lower half, the device in the upper */
+#define DEVICE_ADDS	(1ULL << 32)	/* the CPU adds 1: it counts in the lower half */
 #define MET		10	/* how often each thread does what it is there for, at least */
 #define SECOND		1000000000ULL	/* ns */
 #define LEAK_KB		(PAGES * 4)	/* stacks of threads take some memory, and stay */
@@ -332,12 +332,12 @@ static void look_once(void)
 	}
 }
 
-/* What a race leaves behind */
+/* State after a race */
 
 static struct test_exclusive_look fresh;	/* at a page that was written, and nothing else */
 static long lru_before, mapped_before;		/* anonymous memory of all processes, kB */
 
-/* No CPU has pages or numbers of its own any more that the others do not know of. */
+/* Drains what CPUs hold of their own: pages, and counts of pages. */
 static void settle(void)
 {
 	proc_write("/proc/sys/vm/drop_caches", "1");

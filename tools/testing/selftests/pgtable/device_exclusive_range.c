@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device takes many pages of different kinds: each page has its own result, and one that cannot be
- * taken costs no other.
+ * A device takes many pages of different kinds: each page has its own result, and one that cannot
+ * be taken costs no other.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -26,12 +26,12 @@ int exclusive_look(int fd, const void *va, struct test_exclusive_look *out);
 int exclusive_collect(int fd, const void *va, __u64 count, struct test_exclusive_collect *out);
 
 /*
- * Takes pages and adds to each. @results gets what became of each page. Returns how many were taken,
- * or -errno.
+ * Takes pages and adds ADD to the counter of each. @results gets 0 or -errno for each page. Returns
+ * how many were taken, or -errno.
  */
 int take_pages(int fd, const void *va, __u32 count, __u32 how, __s32 *results);
 
-/* Takes a page and returns what became of it. */
+/* The same for one page; returns its result. */
 int take_page(int fd, const void *va, __u32 how);
 
 /* The entry of @va; of kind -1 if that is nowhere. */
@@ -44,14 +44,14 @@ int count_kind(int fd, const char *va, int pages, __u32 kind);
 /* Whether Rust serves device-exclusive entries in this kernel. */
 bool is_rust(int fd);
 
-/* A thread in which the device holds pages for a while: any other user of them waits. */
+/* A thread in which the device holds pages locked for a while. */
 #define HOLD_US		500000
 
 struct hold {
 	int fd;
 	struct test_exclusive_make make;
 	int ret;
-	__u64 until;	/* the device holds the last page at least that long, CLOCK_MONOTONIC, ns */
+	__u64 until;	/* the device does not let go before, by race_now() */
 	pthread_t thread;
 };
 

@@ -55,7 +55,7 @@ bool page_holds(const char *page, __u64 i, __u64 added);
 /* Counts pages that do not hold what they should: with ADD in each, or with nothing added. */
 int wrong_pages(const char *va, int pages, __u64 filled, bool added);
 
-/* Puts pages that are on their way to an LRU list there: until then they have one more reference. */
+/* Puts pages on their LRU lists; those on their way there have one more reference. */
 void drain(void);
 
 /* Anonymous memory on the LRU lists of all processes, kB. */

@@ -3,7 +3,7 @@
  * Pages for tests of events: the device takes some in the middle, and after the event the entries,
  * the folios and the contents of all of them must be right.
  *
- * Functions end the test that fails.
+ * Functions end the test if they find something wrong.
  */
 #ifndef _LIB_PAGES_H
 #define _LIB_PAGES_H
@@ -27,7 +27,7 @@ struct pages {
 	char *va;
 	char *taken;		/* the first page that the device takes */
 	__u64 added[PAGES];	/* to the counter of each page */
-	struct test_exclusive_look before[PAGES];	/* the device took any */
+	struct test_exclusive_look before[PAGES];	/* entries when all pages were present */
 };
 
 static inline bool is_taken(int page)
@@ -35,7 +35,7 @@ static inline bool is_taken(int page)
 	return page >= FIRST && page < FIRST + TAKEN;
 }
 
-/* Fills the memory at @va; the functions below are about it from now on. */
+/* Fills the memory at @va; the functions below work on it from now on. */
 void pages_use(struct pages *pages, void *va);
 
 /* Lets the device take its pages, and checks that they are exclusive. */

@@ -3,7 +3,7 @@
  * A range of pages of any kind: what the device gets of each when it takes all, and what the
  * counters must be then.
  *
- * Functions end the test that fails.
+ * Functions end the test if they find something wrong.
  */
 #ifndef _LIB_RANGE_H
 #define _LIB_RANGE_H
