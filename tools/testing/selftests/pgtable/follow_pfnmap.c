@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What follow_pfnmap_start() returns at each level, asked through /dev/test_pfnmap.
+ * What follow_pfnmap_start() returns at each level, through /dev/test_pfnmap.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -146,7 +146,7 @@ TEST_F(follow, many_pairs_give_the_same)
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, va, 0, &many));
 }
 
-/* Following takes no reference and leaves no lock: the entry goes and comes as it likes. */
+/* A lookup takes no reference and leaves no lock: the entry can go and come back. */
 TEST_F(follow, only_what_is_mapped)
 {
 	struct test_pfnmap_follow f;

@@ -31,7 +31,7 @@ TEST_F(follow, dma_odd_sizes)
 	EXPECT_DMA(PFNMAP_2M - PFNMAP_4K, 2 * PFNMAP_4K);
 }
 
-/* A DMA map faults the blocks in by itself: no fault is left for the CPU. */
+/* A DMA map faults the blocks in: no fault is left for the CPU. */
 TEST_F(follow, dma_untouched)
 {
 	long before;
@@ -67,7 +67,7 @@ TEST_F(follow, dma_needs_the_mapping)
 	EXPECT_EQ(-EFAULT, bar_dma_map(&self->bar, self->va, PFNMAP_IOVA, self->block, BAR_DMA_RW));
 }
 
-/* The device itself finds the right frames behind a DMA map. */
+/* The device itself finds the right frames through a DMA map. */
 TEST_F(follow, dma_by_the_device)
 {
 	const __u64 page[] = {

@@ -107,7 +107,7 @@ TEST_F(follow, kvm_read_only)
 	EXPECT_NE(0, vm_write(&vm, VM_BAR + self->block, ~word(0)));
 }
 
-/* What the process loses, the guest loses. */
+/* The guest loses what the process loses. */
 TEST_F(follow, kvm_follows_the_mapping)
 {
 	const __u64 shift = PFNMAP_1G;

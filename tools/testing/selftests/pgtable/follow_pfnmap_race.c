@@ -3,10 +3,12 @@
  * Lookups of a BAR mapping on one CPU while another unmaps it, maps it elsewhere at another
  * level, and turns the BAR off.
  *
- * Every answer must be one that a state in force during the call allows: a frame of another
- * layout, a mask of another level, an answer where there was nothing to find, and no answer
- * where there was something, all fail. FOLLOW_RACE_SECONDS (60) says for how long, and up to
- * ten times as long on a machine too slow to see enough.
+ * Every result must be one that a state in force during the call allows. It is a failure to find a
+ * frame of another layout or a mask of another level, something where nothing is, or nothing where
+ * something is.
+ *
+ * FOLLOW_RACE_SECONDS (60) says for how long. On a machine that is too slow to see enough it takes
+ * longer.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

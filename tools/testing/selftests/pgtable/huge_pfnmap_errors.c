@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver's mistakes with PFN mappings, made for it by /dev/test_pfnmap: each is refused, and
+ * Mistakes of a driver with PFN mappings, which /dev/test_pfnmap makes: each is refused, and
  * reported once.
  *
- * A C kernel ends in a BUG instead (D8), so these are for kernels with CONFIG_RUST_PFNMAP; as
- * they provoke four warnings, they want a kernel that has just booted and does not panic on one.
+ * A C kernel ends in a BUG instead (D8), so these are for kernels with CONFIG_RUST_PFNMAP. They
+ * cause four warnings, and need a kernel that has just booted and does not panic on a warning.
  */
 #define _GNU_SOURCE
 #include <unistd.h>
@@ -25,7 +25,7 @@ FIXTURE(errors)
 
 #define errors_t	FIXTURE_DATA(errors)
 
-/* Maps the fake BAR where blocks of any level would fit, to be served as told. */
+/* Maps the fake BAR at an address for blocks of any level, to be served as @how says. */
 static char *map(errors_t *self, const struct test_pfnmap_serve *how, int flags, __u64 offset,
 		 __u64 size)
 {
@@ -95,7 +95,7 @@ static void touch_refused(struct __test_metadata *_metadata, errors_t *self,
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, va, 1, &f));
 }
 
-/* What was asked for as a block comes page by page. */
+/* A block that cannot be mapped comes page by page. */
 static void touch_pages(struct __test_metadata *_metadata, errors_t *self,
 			const struct mistake *mistake, char *va)
 {
@@ -178,7 +178,7 @@ TEST_F(errors, misaligned_frame)
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PMD, 1);
 }
 
-/* A block that starts in the vma and ends behind it, and one that starts before it. */
+/* A block that starts in the vma and ends after it, and one that starts before it. */
 TEST_F(errors, block_outside_the_vma)
 {
 	struct mistake mistake = {

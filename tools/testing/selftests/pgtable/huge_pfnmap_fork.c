@@ -11,7 +11,7 @@
 
 typedef void (*child_fn)(struct __test_metadata *_metadata);
 
-/* Runs @fn in a child. What it expects in vain is noted in the metadata, which is shared. */
+/* Runs @fn in a child. The metadata is shared, so that what fails in the child counts. */
 static void in_child(struct __test_metadata *_metadata, child_fn fn)
 {
 	pid_t pid = fork();

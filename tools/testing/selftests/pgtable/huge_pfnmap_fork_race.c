@@ -86,7 +86,7 @@ static bool fork_against_zap(long round)
 	}
 	atomic_store(&rounds->forked, round);
 	wait_for(&rounds->zapped, round);
-	/* Nobody zaps any more: no child waits for it. */
+	/* No zap will come that a child could wait for. */
 	if (atomic_load(&race_over))
 		atomic_store(&rounds->zapped, LONG_MAX);
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);

@@ -66,7 +66,7 @@ static void watch(__u64 start, __u64 size, __u32 delay_us)
 static void sweep_once(void)
 {
 	if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
-		race_fail("the guest cannot read what nobody changes", untouched);
+		race_fail("the guest cannot read what does not change", untouched);
 	atomic_fetch_add(&sweeps, 1);
 }
 

@@ -12,7 +12,7 @@
 #include "lib/look.h"
 #include "lib/need.h"
 
-/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+/* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
 
 static unsigned char resident[1 << 20];
@@ -52,7 +52,7 @@ TEST_F(huge, procmap_query)
 	after_look(tables);
 }
 
-/* No page of memory is mapped, so that none is resident. */
+/* The mapping has no page of memory that could be resident. */
 TEST_F(huge, smaps)
 {
 	static const char * const none[] = {
@@ -130,7 +130,7 @@ TEST_F(huge, pagemap)
 #define KINDS	(PAGE_IS_PRESENT | PAGE_IS_HUGE | PAGE_IS_FILE | PAGE_IS_SWAPPED | \
 		 PAGE_IS_PFNZERO | PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN)
 
-/* How many regions, of which the first is left in @region, are what @category asks for. */
+/* Returns how many regions are of @category, and the first one. */
 static long scan(const void *va, __u64 size, __u64 category, __u64 pages,
 		 struct page_region *region)
 {
@@ -227,8 +227,8 @@ TEST_F(huge, clear_refs)
 }
 
 /*
- * No working set is measured of a device: not even the accessed bits change. Faults tell nothing
- * here, as the test's own pages are old now.
+ * A device has no working set: not even the accessed bits change. Faults are not counted: the
+ * test's own pages are old now.
  */
 TEST_F(huge, clear_refs_keeps_accessed)
 {
@@ -252,14 +252,14 @@ TEST_F(huge, clear_refs_keeps_accessed)
 	}
 }
 
-/* What memory says: a kernel that tells which pages were written tells it of this one. */
+/* Returns the soft-dirty bit of a page that was written, which is 0 if the kernel has none. */
 static __u64 soft_dirty(void)
 {
 	bar_write(resident, 1);
 	return read_pagemap(PAGEMAP, (char *)resident, 1) ? pagemap[0] & ENTRY_SOFT_DIRTY : 0;
 }
 
-/* Faults tell nothing afterwards, as the test's own pages have lost the right to be written. */
+/* Faults are not counted afterwards: the test's own pages are write-protected. */
 TEST_F(huge, clear_refs_soft_dirty)
 {
 	long tables = before_look();
@@ -304,7 +304,7 @@ TEST_F(huge, mincore)
 	after_look(tables);
 }
 
-/* What is mapped is resident, and nothing else. */
+/* A block is resident if it is mapped, and only then. */
 TEST_F(huge, mincore_of_some)
 {
 	const __u64 pages = map.block / PFNMAP_4K;

@@ -21,7 +21,7 @@
 #include "lib/look.h"
 #include "lib/need.h"
 
-/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+/* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
 
 /* A debugger */
@@ -159,7 +159,7 @@ static bool find_segment(int core, const void *va, Elf64_Phdr *segment)
 	return false;
 }
 
-/* VM_IO is left out; else there is room in the file for what could not be read. */
+/* A dump leaves out VM_IO; of other vmas it has a hole for what it could not read. */
 static void check_core(struct __test_metadata *_metadata)
 {
 	int core = open(CORE, O_RDONLY);
@@ -265,7 +265,7 @@ TEST_F(huge, page_idle)
 	after_look(tables);
 }
 
-/* Nodes: there is no page to have one. */
+/* Nodes: without a page there is none. */
 
 TEST_F(huge, move_pages_status)
 {

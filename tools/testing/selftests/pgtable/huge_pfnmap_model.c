@@ -2,8 +2,8 @@
 /*
  * Random operations on mappings of a BAR, against a model that says what each page must do.
  *
- * HUGE_PFNMAP_OPS (10000) says how many, all variants together. HUGE_PFNMAP_SEED makes a run that
- * was printed happen again: run its test alone (-t and -v) or all as before.
+ * HUGE_PFNMAP_OPS (10000) says how many, all variants together. HUGE_PFNMAP_SEED, which each test
+ * prints, repeats a run: run that test alone (-t and -v), or all as before.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #include "lib/proc.h"
 #include "lib/race.h"
 
-#define LOG	20	/* operations that a failure tells of */
+#define LOG	20	/* operations that a failure prints */
 
 static struct op done[LOG];
 static bool in_place;	/* what an operation does not name costs no fault afterwards */
@@ -37,7 +37,7 @@ static void pick_op(struct op *op)
 	} while (!op->verb->pick(op));
 }
 
-/* Touches pages that the operation will leave alone, and those it will not. */
+/* Touches pages in and around the part that the operation changes. */
 static void keep_some(const struct op *op)
 {
 	int i = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One frame of a PFN mapping is poisoned: whoever touches that page gets SIGBUS, and nobody loses
- * more than that page.
+ * One frame of a PFN mapping is poisoned: an access to that page ends in SIGBUS, and no process
+ * loses another page.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 FIXTURE(poison)
 {
 	struct pfnmap_source source;
-	int memory_failure;		/* knows the fake BAR while this file is open */
+	int memory_failure;		/* registers the fake BAR while this file is open */
 	enum pfnmap_level level;	/* that blocks without poison are mapped at */
 	__u64 size;			/* bytes mapped, from offset 0 */
 	char *va;
@@ -164,7 +164,7 @@ static bool inject(poison_t *self)
 	return ret > 0;
 }
 
-/* By a process that does not map the page: it would be the one that touched it. */
+/* In a process that does not map the page: one that does counts as having touched it. */
 static int poison(poison_t *self)
 {
 	int status;
@@ -219,7 +219,7 @@ TEST_F(poison, page_is_refused)
 	EXPECT_TRUE(page_is_refused(self, self->va));
 }
 
-/* Who is told by memory_failure() itself consumes the poison just now. */
+/* The caller of memory_failure() maps the page: it counts as the one that touched it. */
 TEST_F(poison, page_is_refused_at_once)
 {
 	if (!sigsetjmp(refused, 0))
@@ -257,7 +257,7 @@ TEST_F(poison, mapped_anew)
 	EXPECT_TRUE(all_is_right(self, self->va));
 }
 
-/* What was mapped before nobody knew is gone as well after it was unmapped and faulted back. */
+/* The driver unmaps all, and faults bring back all but the poisoned page. */
 TEST_F(poison, zapped)
 {
 	ASSERT_EQ(0, poison(self));
@@ -287,7 +287,7 @@ static void read_file(const char *name)
 	close(fd);
 }
 
-/* A marker is no frame to those who look, and no page to those who change protections. */
+/* Files of /proc take the marker for no frame, and mprotect() takes it for no page. */
 TEST_F(poison, looked_at)
 {
 	char *page = self->va + self->page;
@@ -370,7 +370,7 @@ TEST_F(poison, child_comes_later)
 	EXPECT_EQ(0, status);
 }
 
-/* Who wants to know at once */
+/* Early kill */
 
 static int want_early(void)
 {

@@ -106,7 +106,7 @@ static __u64 words(const struct area *area)
 	return area->size / area->block * 3;
 }
 
-/* What a thread last wrote, at first 0; nobody else writes there. */
+/* What a thread last wrote, at first 0; no other thread writes there. */
 static __u64 written[TOUCHERS][AREAS][WORDS];
 
 static void touch_once(void)

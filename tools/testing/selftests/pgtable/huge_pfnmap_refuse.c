@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nothing that manages memory takes a PFN mapping for memory: advice, locking, collapsing,
- * merging, compacting and splitting leave every entry of it as it is.
+ * Memory management leaves every entry of a PFN mapping as it is: advice, locking, collapsing,
+ * merging, compacting and splitting.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "lib/proc.h"
 #include "vm_util.h"
 
-/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+/* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
 
 #define MEMORY_FAILURE	"/proc/sys/vm/memory_failure_recovery", "CONFIG_MEMORY_FAILURE"
@@ -23,7 +23,7 @@ ALL_VARIANTS(huge, mixedmap);
 
 /* Advice */
 
-/* What advice on a part comes to before any vma is cut: by VM_PFNMAP, and by VM_MIXEDMAP. */
+/* What advice on a part returns, for vmas of VM_PFNMAP and of VM_MIXEDMAP. It cuts no vma. */
 static const struct {
 	int advice;
 	long pfnmap;
@@ -41,7 +41,7 @@ static const struct {
 	{ MADV_UNMERGEABLE, 0, 0, "UNMERGEABLE" },
 };
 
-/* Whole blocks are another test's; here it is a page of one, or the end of one and a start. */
+/* On one page, and on two pages across a border of blocks; huge_pfnmap_madvise has whole blocks. */
 TEST_F(huge, advice_on_part_of_a_block)
 {
 	unsigned int i, j;
@@ -59,7 +59,7 @@ TEST_F(huge, advice_on_part_of_a_block)
 	}
 }
 
-/* VM_MIXEDMAP has the driver asked again, for the two blocks that the pages are of. */
+/* In a vma of VM_MIXEDMAP the pages go, and fault back. */
 static void dontneed_spots(struct __test_metadata *_metadata)
 {
 	const long come = is_mixedmap() ? 0 : -EINVAL;
@@ -90,7 +90,7 @@ TEST_F(huge, dontneed_in_place)
 	EXPECT_EQ(is_mixedmap() ? 1 + (map.level == PFNMAP_PTE) : 0, pfnmap_faults() - before);
 }
 
-/* Where pages may be they are looked for: a walk that must not drop what a PUD maps. */
+/* In a vma of VM_MIXEDMAP the kernel looks for pages: its walk must not drop what a PUD maps. */
 TEST_F(huge, cold)
 {
 	const long come = is_mixedmap() ? 0 : -EINVAL;
@@ -123,7 +123,7 @@ TEST_F(huge, no_page_to_poison)
 	check_all();
 }
 
-/* What has no page has no flags of one: the file ends before it, or says so. */
+/* Without a struct page there are no flags: the file ends before it, or says so. */
 TEST_F(huge, no_flags_of_a_page)
 {
 	const __u64 no_page = 1ULL << 20;
@@ -192,7 +192,6 @@ TEST_F(huge, mlock_future)
 	EXPECT_EQ(0, locked());
 }
 
-/* As MAP_LOCKED and MAP_POPULATE ask for it. */
 TEST_F(huge, mmap_locked)
 {
 	const int flags = MAP_SHARED | MAP_LOCKED | MAP_POPULATE | MAP_FIXED;
@@ -257,7 +256,7 @@ TEST_F(huge, khugepaged)
 	check_all();
 }
 
-/* The whole process is to be merged, but each vma that is special. */
+/* The process asks to merge all its memory; special vmas are left out. */
 TEST_F(huge, ksm)
 {
 	char *twins = mmap(NULL, 2 * PFNMAP_4K, RW, ANON, -1, 0);
@@ -275,7 +274,7 @@ TEST_F(huge, ksm)
 	EXPECT_LT(0, merged);
 	set(_metadata, KSM "run", run);
 	set(_metadata, KSM "pages_to_scan", pages);
-	/* Else the test's own pages, being merged, would take faults. */
+	/* Otherwise the test's own pages, being merged, take faults. */
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0));
 	check_all();
 	EXPECT_EQ(0, madvise(map.va, map.size, MADV_UNMERGEABLE));
@@ -290,7 +289,7 @@ TEST_F(huge, compaction)
 	check_all();
 }
 
-/* Goes over what is mapped in steps of a page, and looks for folios. */
+/* It looks for folios at each page of a range. */
 TEST_F(huge, split_huge_pages)
 {
 	char *memory = memory_before();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nothing moves a PFN mapping to another page: neither migration nor userfaultfd, which does
- * not watch one either.
+ * Migration and userfaultfd move no page of a PFN mapping, and userfaultfd registers none.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 #include "lib/huge.h"
 #include "lib/need.h"
 
-/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+/* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
 
 /* Migration */
@@ -29,7 +28,7 @@ ALL_VARIANTS(huge, mixedmap);
 #define MPOL_F_NODE		(1 << 0)
 #define MPOL_F_ADDR		(1 << 1)
 
-/* Returns what became of the page at @va, or where it is if there is no @node to move it to. */
+/* Moves the page at @va to a node; without @node it returns the node that the page is on. */
 static long move_page(char *va, const int *node)
 {
 	void *page = va;
@@ -40,7 +39,7 @@ static long move_page(char *va, const int *node)
 	return ret ?: status;
 }
 
-/* No folio is found there, and VM_IO or VM_PFNMAP is not even asked for one to move. */
+/* There is no folio, and the kernel does not look for one to move in VM_IO or VM_PFNMAP. */
 TEST_F(huge, move_pages)
 {
 	char *memory = memory_before();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nobody gets a struct page of a PFN mapping to read, to write or to keep.
+ * No user of get_user_pages() gets a page of a PFN mapping to read, to write or to keep.
  *
- * All of these end in get_user_pages() or its fast variant, and its error is what they pass on:
- * fast finds the special bit, slow finds VM_PFNMAP and without that the special bit.
+ * All of these pass on the error of get_user_pages() or its fast variant: fast finds the special
+ * bit, slow finds VM_PFNMAP or, without that, the special bit.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "lib/huge.h"
 #include "lib/need.h"
 
-/* VM_MIXEDMAP may have pages too: only its entries tell that these have none. */
+/* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
 
 #define GUP_TEST	"/sys/kernel/debug/gup_test", "CONFIG_GUP_TEST"
@@ -30,7 +30,7 @@ ALL_VARIANTS(huge, mixedmap);
 
 /* get_user_pages() and pin_user_pages(), through the kernel's own test */
 
-/* Bytes whose pages @cmd got, asked for one page a call. */
+/* Bytes whose pages @cmd got, one page a call. */
 static long gup(int fd, unsigned long cmd, char *va, __u64 size, __u32 flags)
 {
 	struct gup_test gup = {
@@ -124,7 +124,7 @@ TEST_F(huge, process_vm)
 	check_all();
 }
 
-/* Without pages it is up to the driver, and neither of these has an access method. */
+/* Without pages it takes an access method of the driver, and neither of these has one. */
 TEST_F(huge, proc_mem)
 {
 	int i, fd = open("/proc/self/mem", O_RDWR);
@@ -157,7 +157,7 @@ TEST_F(huge, direct_io)
 	check_all();
 }
 
-/* Without pages there is the CPU, which may read and write a BAR. */
+/* A copy needs no page: the CPU may read and write a BAR. */
 TEST_F(huge, not_by_copy)
 {
 	__u64 value = 0;
@@ -233,7 +233,7 @@ TEST_F(huge, io_uring_fixed_buffers)
 	for (i = 0; i < SPOTS; i++)
 		EXPECT_EQ(no_page(), ring_fix(ring, spot(i), 4096));
 	EXPECT_EQ(no_page(), ring_fix(ring, map.va, map.block));
-	/* Half of it is no success. */
+	/* A part of it is not enough. */
 	EXPECT_EQ(-EFAULT, ring_fix(ring, memory, 8192));
 	check_all();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What splitting makes of a huge entry, each entry of it and each table; and what it must leave.
+ * What a split makes of a huge entry, every entry and every table; and calls that split nothing.
  */
 #define _GNU_SOURCE
 #include "lib/check.h"
@@ -119,7 +119,7 @@ static long cost_of_cut(struct cut *cut, __u64 at)
 	return own_tables_kb() - kb;
 }
 
-/* Tables that are there serve the next cut. */
+/* The next cut uses the tables of the last one. */
 TEST_F(split, more_cuts_in_place)
 {
 	const long costs[][4] = { { 0, 0, 0, 0 }, { 4, 0, 4, 0 }, { 8, 0, 4, 0 } };
@@ -137,7 +137,7 @@ TEST_F(split, more_cuts_in_place)
 	EXPECT_EQ(split.kb, own_tables_kb());
 }
 
-/* What is split is dropped as what is not, and comes back where there is somebody to bring it. */
+/* A zap drops a block that was split like one that was not, and faults bring it back. */
 TEST_F(split, zap_after_split)
 {
 	const struct grain *grain;
@@ -235,7 +235,7 @@ static OPERATION(mremap_dontunmap, .run = run_dontunmap, .shift = MOVED_TO);
 static OPERATION(mremap_dontunmap_of_mixedmap, .run = run_dontunmap, .inside = WRITABLE,
 		 .shift = MOVED_TO);
 
-/* Where a vma may have pages the kernel moves them, and the device brings both back. */
+/* A vma that may have pages can be moved, and faults bring back both. */
 TEST_F(split, mremap_dontunmap)
 {
 	if (split.looks)
@@ -244,7 +244,7 @@ TEST_F(split, mremap_dontunmap)
 		check_operation(&mremap_dontunmap_of_mixedmap);
 }
 
-/* Advice that the vma has taken before, or that it does not keep. */
+/* Advice that changes no flag of the vma. */
 TEST_F(split, madvise_without_effect)
 {
 	static MADVISE(willneed, MADV_WILLNEED);
@@ -253,7 +253,7 @@ TEST_F(split, madvise_without_effect)
 
 	check_cuts_nothing(&madvise_willneed, 0);
 	check_cuts_nothing(&madvise_normal, 0);
-	/* Of a vma that may have pages this one drops, and that one marks, the part. */
+	/* In a vma that may have pages they drop the part, and mark it. */
 	if (!split.looks)
 		return;
 	check_cuts_nothing(&madvise_dontneed, -EINVAL);

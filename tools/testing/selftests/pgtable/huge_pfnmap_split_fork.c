@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of a mapping of frames that a child of fork() treats otherwise than its parent, or the
- * parent otherwise than the child: what one does to its entries is not done to the other's.
+ * A child of fork() changes a part of a block, or its parent does: the entries of the other process
+ * stay as they are.
  */
 #define _GNU_SOURCE
 #include <sys/socket.h>
@@ -16,9 +16,8 @@
 
 ALL_VARIANTS(split, vfio);
 
-/* What both have before, each case in an arena of its own */
+/* What both processes have at first, each case in an arena of its own */
 
-/* Who acts on it. */
 enum actor {
 	CHILD,
 	PARENT,
@@ -57,7 +56,7 @@ static void close_cases(void)
 	CHECK_EQ(0, munmap(ARENAS, ACTORS * cases * ARENA_SIZE), "errno %d", errno);
 }
 
-/* What the two do */
+/* What the two processes do */
 
 struct roles {
 	void (*act)(struct cut *cut);
@@ -81,7 +80,7 @@ static void remember(const struct roles *roles, enum actor actor)
 		roles->remember(cut);
 }
 
-/* @kb of tables there were before the other one acted. */
+/* @kb of tables there were before the other process acted. */
 static void look(const struct roles *roles, enum actor actor, long kb)
 {
 	struct cut *cut;
@@ -91,7 +90,7 @@ static void look(const struct roles *roles, enum actor actor, long kb)
 		roles->look(cut);
 }
 
-/* Wakes the other one up, if it still is. */
+/* Wakes up the other process, if it still runs. */
 static void wake(int fd)
 {
 	char byte = 0;
@@ -100,7 +99,7 @@ static void wake(int fd)
 		abort();
 }
 
-/* Waits for that, or for the end of the other one. */
+/* Waits for that, or for the end of the other process. */
 static void await(int fd)
 {
 	char byte;
@@ -162,7 +161,7 @@ static void check_family(const struct operation *const *list, const struct roles
 	}
 }
 
-/* As the one who only looks on has found them. */
+/* As the process that only looks on has found them. */
 static __u64 bits[ACTORS * GRAINS][SPOTS];
 
 /* Contents and protection */
@@ -223,7 +222,7 @@ static const struct roles entries = {
 	.look = same_entries,
 };
 
-/* Some of each kind: what they differ in is the vma's. */
+/* Some of each kind: the others differ in the vma alone. */
 static OPERATIONS(protects, &mprotect_read, &mprotect_none);
 static OPERATIONS(moves, &mremap_move, &mremap_move_by_2m);
 static OPERATIONS(unmaps, &munmap_part, &mremap_shrink);

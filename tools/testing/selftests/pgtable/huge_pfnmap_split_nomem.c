@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations on a part of a huge PFN mapping while each allocation fails in turn: what fails has
- * changed nothing, what works has done all, nothing is lost and nothing leaks.
+ * Operations on a part of a huge PFN mapping while each allocation fails in turn: a call that fails
+ * has changed nothing, one that works has done all, nothing is lost and nothing leaks.
  */
 #define _GNU_SOURCE
 #include <unistd.h>
@@ -402,7 +402,7 @@ TEST_F_TIMEOUT(nomem, mmap_over, 600)
 	check_call(_metadata, self, &map_over);
 }
 
-/* These cannot fail. A BAR behind vfio-pci is zapped as a whole. */
+/* These cannot fail. vfio-pci zaps a BAR as a whole. */
 TEST_F_TIMEOUT(nomem, zap, 600)
 {
 	check_call(_metadata, self, can_zap_range(&self->source) ? &zap_range : &zap_all);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two threads touch pages of one block while a third cuts others out of it: each access works, no
- * read finds anything else than was written, and no write is lost.
+ * read finds anything but what was written, and no write is lost.
  *
- * Each round maps the block anew, elsewhere; the old mapping goes away when every thread has left it.
+ * Each round maps the block anew, elsewhere; the old mapping goes when every thread has left it.
  * FOLLOW_RACE_SECONDS (60) says for how long, all tests together.
  */
 #define _GNU_SOURCE
@@ -141,7 +141,7 @@ static void sweep_once(void)
 	sweep(race_number);
 }
 
-/* Waiting for the others */
+/* Waiting for the other threads */
 
 static void wait_until(_Atomic long *what, long value)
 {
@@ -149,7 +149,7 @@ static void wait_until(_Atomic long *what, long value)
 		sched_yield();
 }
 
-/* Both have touched every page since. */
+/* Waits until both have touched every page. */
 static void wait_sweeps(void)
 {
 	long due[2] = { atomic_load(&swept[READER]) + 2, atomic_load(&swept[WRITER]) + 2 };
@@ -316,7 +316,7 @@ static void zap_cut(char *va, struct victim v)
 	fail_on(device_zap_range(&source, v.at, v.size), "zap failed");
 }
 
-/* Only the last one leaves the vma whole, and not every kind of BAR has it. */
+/* Only the last one leaves the vma whole; vfio-pci does not have it. */
 static void (*const cuts[])(char *va, struct victim v) = {
 	read_only_cut, no_access_cut, unmap_cut, advise_cut, move_cut, map_cut, zap_cut,
 };
@@ -399,7 +399,7 @@ static void end_phase(enum pfnmap_level level)
 		fail_on(device_serve(&source, serve), "cannot end skew");
 }
 
-/* One block, or the same one at its other place; who is still in the old one may stay for now. */
+/* Maps the block at its other place, and unmaps the old one when every thread has left it. */
 static char *map_block(long round)
 {
 	char *va = place[round % 2];
@@ -410,7 +410,7 @@ static char *map_block(long round)
 	atomic_store(&block_round, round);
 	for (i = 0; i < THREADS; i++)
 		wait_until(&left[i], round);
-	/* Nobody else maps anything meanwhile. */
+	/* No other thread maps anything meanwhile. */
 	fail_on(munmap(place[!(round % 2)], block), "munmap() failed");
 	wait_sweeps();
 	return va;
@@ -557,8 +557,8 @@ TEST_F_TIMEOUT(split_race, touch_and_look_up, 3600)
 }
 
 /*
- * No page that is not cut out is ever dropped, so that no fault is served. A thread can still meet
- * an entry that is being split: it waits in a fault that finds nothing to do.
+ * No page is dropped but what is cut out, and no fault is served. A thread can still meet an entry
+ * that is being split: it waits in a fault that finds nothing to do.
  */
 TEST_F_TIMEOUT(split_race, touch_in_place, 3600)
 {

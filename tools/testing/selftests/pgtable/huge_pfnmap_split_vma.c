@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * System calls that treat a part of a mapping of frames otherwise than the rest: its pages do what
- * they are told to, and the rest keeps its entries, the large ones too.
+ * System calls on a part of a block: its pages are as the call makes them, and the rest keeps its
+ * entries, the large ones too.
  */
 #define _GNU_SOURCE
 #include "lib/in_place.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A driver that takes a part of its BAR away, from all who have mapped it: no more is dropped than
- * that part, in each process and at each size of entries.
+ * A driver unmaps a part of its BAR in every process: only that part is dropped, at each size of
+ * entries.
  */
 #define _GNU_SOURCE
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ TEST_F(split, zap_part_in_place)
 	check_operation_in_place(&zap_part);
 }
 
-/* Others who have mapped it */
+/* Other mappings of the part */
 
 static OPERATION(zapped_by_another, .inside = DROPPED);
 
@@ -97,7 +97,7 @@ TEST_F(split, zap_by_child_in_place)
 	zap_family(check_rest_in_place);
 }
 
-/* A part of a part: of one that is read-only, so that the border of two vmas lies in it. */
+/* The part begins where a read-only vma does. */
 static void zap_after_cut(const struct grain *grain)
 {
 	static struct cut cut;
@@ -109,13 +109,11 @@ static void zap_after_cut(const struct grain *grain)
 	CHECK_CASE(&cut, cut.part.start, 0,
 		   protect(&cut, (struct range) { cut.part.start, cut.all.end }, PROT_READ));
 	cut_operate(&cut);
-	for_each_spot(i, at, &cut) {
-		if (split.filled && within(cut.part, at)) {
+	for_each_spot(i, at, &cut)
+		if (split.filled && within(cut.part, at))
 			check_refused(&cut, at, SIGBUS);
-		} else {
+		else
 			check_access(&cut, at, at < cut.part.start ? WRITABLE : READABLE);
-		}
-	}
 	cut_close(&cut);
 }
 

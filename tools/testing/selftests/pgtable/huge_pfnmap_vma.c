@@ -132,7 +132,7 @@ TEST_F(huge, mmap_over_by_memory)
 	check_entry(va, map.level, MIDDLE, true);
 }
 
-/* Moves the whole mapping to an address that is fit for @level. */
+/* Moves the whole mapping to an address that gives entries of @level. */
 static void move_to(struct __test_metadata *_metadata, enum pfnmap_level level)
 {
 	char *from = map.va, *to = pfnmap_pick(level, map.source.phys, map.size);

@@ -50,7 +50,7 @@ __u64 content_of(__u64 offset)
 	return word(page * 256 + version[page]);
 }
 
-/* The frame and the protection of an entry; it maps nothing else than what lies around it. */
+/* The frame and the protection of an entry, which maps pages of one span only. */
 static void check_entry_at(__u64 at, struct state s)
 {
 	const char *va = arena.va + at;
@@ -187,7 +187,7 @@ void check_kept(__u64 from, __u64 size, __u64 to, bool whole)
 		at = kept.page[i].at;
 		at = at - from < size ? at - from + to : at;
 		s = model_at(&arena.model, at);
-		/* It may lie elsewhere, and here something else. */
+		/* Another page may be there by now. */
 		if (s.birth != kept.page[i].state.birth || s.offset != kept.page[i].state.offset ||
 		    model_refusal(s, false))
 			continue;

@@ -6,6 +6,7 @@
 #ifndef _LIB_ARENA_H
 #define _LIB_ARENA_H
 
+#include "kselftest.h"
 #include "model.h"
 #include "source.h"
 
@@ -31,7 +32,7 @@ extern char *trouble;
 int arena_init(void);
 
 /* Notes that something is wrong. */
-void __attribute__((format(printf, 1, 2))) wrong(const char *format, ...);
+void __printf(1, 2) wrong(const char *format, ...);
 
 /* One word of each page, not always the same, is unique: where in the page, and what it holds. */
 __u64 word_of(__u64 offset);

@@ -9,7 +9,7 @@
 #include "check.h"
 
 /* The harness takes abort() for a failed assertion. */
-static void __attribute__((noreturn)) end_test(const char *format, va_list args)
+static void __noreturn end_test(const char *format, va_list args)
 {
 	vprintf(format, args);
 	printf("\n");

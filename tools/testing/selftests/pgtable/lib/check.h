@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#include "kselftest.h"
+
 /* Each one takes a format and its arguments, which say where it failed. */
 #define CHECK(what, ...) do {							\
 	if (!(what))								\
@@ -21,10 +23,10 @@
 			      __VA_ARGS__);					\
 } while (0)
 
-void __attribute__((noreturn, format(printf, 4, 5)))
+void __noreturn __printf(4, 5)
 check_failed(const char *file, int line, const char *what, const char *format, ...);
 
-void __attribute__((noreturn, format(printf, 6, 7)))
+void __noreturn __printf(6, 7)
 check_unequal(const char *file, int line, const char *what, long long expected, long long seen,
 	      const char *format, ...);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A mapping of which a part is treated otherwise than the rest.
+ * A mapping of which a part is treated differently from the rest.
  */
 #include <string.h>
 #include <unistd.h>
@@ -54,7 +54,7 @@ const char *split_open(const struct pfnmap_kind *kind, enum pfnmap_level level)
 		return kind->none;
 	CHECK_EQ(0, ret, "cannot open the BAR");
 	CHECK_EQ(0, split.source.phys % PFNMAP_1G, "the BAR is not aligned");
-	CHECK(SPAN <= split.source.size, "a BAR of %#llx bytes", split.source.size);
+	CHECK(split.source.size >= SPAN, "a BAR of %#llx bytes", split.source.size);
 	split.follow = pfnmap_follow_open();
 	CHECK(split.follow >= 0, "cannot open the test device: %d", split.follow);
 	CHECK_EQ(0, catch_refusals(), "errno %d", errno);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A mapping of which a part is treated otherwise than the rest: how far it extends, the pages of it
- * that are looked at, and what they hold.
+ * A mapping of which a part is treated differently from the rest: how far it extends, the pages of
+ * it that are looked at, and what they hold.
  *
  * A check that fails ends the test.
  */
@@ -12,8 +12,8 @@
 #include "source.h"
 
 /*
- * Each mapping lies in an arena of its own: within the first two GiB, what is moved after them. The
- * program is in the same 512 GiB, so that no arena has tables above those of PMDs.
+ * Each mapping lies in an arena of its own: in the first two GiB, and what is moved after them. The
+ * program is in the same 512 GiB: no arena has tables above those of PMDs.
  */
 #define ARENAS		((char *)(64 * PFNMAP_1G))
 #define ARENA_SIZE	(8 * PFNMAP_1G)
@@ -84,8 +84,8 @@ struct operation {
 	const char *name;
 	int (*run)(struct cut *cut);
 	int argument;		/* of run() */
-	enum access inside;	/* the part, thereafter */
-	enum access outside;	/* the rest, before and thereafter */
+	enum access inside;	/* the part, afterwards */
+	enum access outside;	/* the rest, before and afterwards */
 	__u64 shift;		/* how far the part has moved */
 	bool by_pages;		/* it gives each page of the part an entry of its own */
 	bool tail;		/* the part extends to the end */

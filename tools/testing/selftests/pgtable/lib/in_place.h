@@ -24,13 +24,13 @@ __u64 bits_of_block(const struct operation *op);
  */
 long cut_settle(struct cut *cut);
 
-/* Writes what fork() has left to be copied, so that it is not counted. */
+/* Writes the pages that fork() has left to be copied: their faults are not to be counted. */
 void write_own_pages(void);
 
-/* The rest has the entries that others have cut it into, or fork() has copied; the part has none. */
+/* The rest has the entries that a cut has left, or fork() has copied; the part has none. */
 void check_rest_in_place(struct cut *cut);
 
-/* Operates on the part, whose bits are @inside then, or what they were. */
+/* Runs the operation. It leaves the bits of the part, or changes them to @inside. */
 void check_case_in_place(struct cut *cut, const __u64 *inside);
 
 /* Every grain. */

@@ -68,8 +68,11 @@ bool race_run(const struct racer *racers, int count, __u64 ns, bool (*enough)(vo
 	      void (*look_on)(void));
 
 /* For tests. */
-#define ASSERT_RACE()								\
-	ASSERT_EQ(NULL, race_wrong)						\
-		TH_LOG("%s: %llx", race_wrong, (unsigned long long)race_wrong_value)
+#define ASSERT_RACE() do {							\
+	const char *_wrong = race_wrong;					\
+										\
+	ASSERT_EQ(NULL, _wrong)							\
+		TH_LOG("%s: %llx", _wrong, (unsigned long long)race_wrong_value);	\
+} while (0)
 
 #endif /* _LIB_RACE_H */

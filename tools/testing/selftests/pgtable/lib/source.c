@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where frames come from: a BAR behind vfio-pci, or the fake BAR of the test device.
+ * Where frames come from: a BAR of vfio-pci, or the fake BAR of the test device.
  */
 #include <stddef.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where frames come from: a BAR behind vfio-pci, or the fake BAR of the test device.
+ * Where frames come from: a BAR of vfio-pci, or the fake BAR of the test device.
  *
  * Functions return 0 or -errno unless they say otherwise.
  */
@@ -31,11 +31,10 @@ struct pfnmap_kind {
 };
 
 extern const struct pfnmap_kind vfio_kind;
-/* The test device maps blocks of up to the level by faults: a vma of VM_IO and VM_PFNMAP, */
+/* The test device: faults map blocks in a vma of VM_IO and VM_PFNMAP, or of VM_MIXEDMAP alone. */
 extern const struct pfnmap_kind device_kind;
-/* the same of VM_MIXEDMAP alone, */
 extern const struct pfnmap_kind mixedmap_kind;
-/* or all of it by mmap(). */
+/* mmap() maps all of it, and there are no faults. */
 extern const struct pfnmap_kind prefilled_kind;
 
 /* Opens the source that a fixture variant names. */

@@ -14,11 +14,11 @@ FIXTURE(split)
 
 VARIANT_OF_KIND(split);
 /* Of entries of pages, which are never split, two kinds are enough. */
-PMD_VARIANT(split, device);
-PUD_VARIANT(split, device);
-PMD_VARIANT(split, mixedmap);
-PUD_VARIANT(split, mixedmap);
-PTE_VARIANT(split, prefilled);
+KIND_VARIANT(split, device, pmd, PFNMAP_PMD);
+KIND_VARIANT(split, device, pud, PFNMAP_PUD);
+KIND_VARIANT(split, mixedmap, pmd, PFNMAP_PMD);
+KIND_VARIANT(split, mixedmap, pud, PFNMAP_PUD);
+KIND_VARIANT(split, prefilled, pte, PFNMAP_PTE);
 
 FIXTURE_SETUP(split)
 {

@@ -2,8 +2,8 @@
 /*
  * What was in force while a call ran: one writer changes a state, readers bracket calls.
  *
- * The count is even while a state is in force and odd while the next one is being brought
- * about, so a bracket tells every state that a call may have seen, and whether it was one.
+ * The count is even while a state is in force and odd while the next one is being brought about: a
+ * bracket has every state that a call may have seen, and says whether it was one.
  */
 #ifndef _LIB_TIMELINE_H
 #define _LIB_TIMELINE_H
@@ -43,7 +43,7 @@ unsigned char bracket_state(const struct bracket *b, __u64 i);
 /* The call may have seen @state. */
 bool bracket_has(const struct bracket *b, unsigned char state);
 
-/* It can have seen nothing else. */
+/* The call has seen @state and no other. */
 bool bracket_only(const struct bracket *b, unsigned char state);
 
 #endif /* _LIB_TIMELINE_H */
