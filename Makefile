@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N KERNEL_TARBALL KERNEL_TREE
 # Both, if none is named.
 test: private export ARCH := $(if $(filter-out file,$(origin ARCH)),$(ARCH))
 
@@ -26,6 +26,7 @@ help:
 #: make configs       compile our code in every configuration that tests/configs lists
 #: make check         static checks
 #: make compile-fail  programs that must not compile
+#: make mutants       faults that a test must find, each built in
 #: make bench         instructions per operation, Rust and C
 #: make shell         a shell in the kernel
 #: make clean         remove what was built; downloads and tools stay
@@ -38,11 +39,12 @@ help:
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
+#: N=10               mutants: so many of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test configs check compile-fail:
+setup tree series run passthrough test configs check compile-fail mutants:
 	@dev/$@
 
 bench:
@@ -59,4 +61,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help setup tree series kernel user run passthrough test configs check compile-fail bench shell clean
+.PHONY: help setup tree series kernel user run passthrough test configs check compile-fail mutants bench shell clean
