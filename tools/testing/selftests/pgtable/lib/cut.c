@@ -28,11 +28,10 @@ const struct grain grains[GRAINS] = {
 	{ "all of a block", { GIB, GIB }, .chosen = true },
 };
 
-/* Opened once for all tests: a reset of the device takes longer than one of them. */
 static struct pfnmap_source vfio_shared;
-static int vfio_error;
+static int vfio_error = -ENODEV;
 
-static __attribute__((constructor)) void open_shared(void)
+void split_open_vfio(void)
 {
 	vfio_error = source_open(&vfio_shared, &vfio_kind, PFNMAP_MAX_LEVEL);
 }

@@ -31,6 +31,9 @@ extern struct split {
 	long kb;			/* of page tables before anything was mapped */
 } split;
 
+/* Opens the BAR of vfio-pci once for all tests: a reset of the device takes longer than a test. */
+void split_open_vfio(void);
+
 /* Opens a source and the test device. Returns NULL or why the test is to be skipped. */
 const char *split_open(const struct pfnmap_kind *kind, enum pfnmap_level level);
 void split_close(void);

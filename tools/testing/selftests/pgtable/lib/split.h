@@ -8,6 +8,11 @@
 #include "cut.h"
 #include "kinds.h"
 
+static __attribute__((constructor)) void open_vfio_for_all(void)
+{
+	split_open_vfio();
+}
+
 FIXTURE(split)
 {
 };
