@@ -122,19 +122,18 @@ impl<L: HugeLevel> Child<'_, L> {
 fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
     // One bit says of nearly all that they are no COW mapping; `is_cow_mapping()` looks at two.
     if vma.flags() & flags::SHARED == 0 {
-        return share_private(leaf, vma);
+        cold();
+        if vma.is_cow_mapping() && leaf.writable() {
+            return leaf.wrprotect().copied().mkold();
+        }
     }
     leaf.copied().mkold()
 }
 
+/// Marks a branch as unlikely.
 #[cold]
 #[inline(never)]
-fn share_private<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
-    if vma.is_cow_mapping() && leaf.writable() {
-        return leaf.wrprotect().copied().mkold();
-    }
-    leaf.copied().mkold()
-}
+fn cold() {}
 
 #[macros::kunit_tests(rust_pgtable_fork)]
 mod tests {
