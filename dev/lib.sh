@@ -9,6 +9,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build
 # shellcheck source=/dev/null
 . "$root/LINUX"
+# The suites of Debian that may have that Linux.
+# shellcheck disable=SC2034
+suites=(trixie-backports sid forky experimental trixie-updates trixie-security)
 
 say()
 {
@@ -84,4 +87,53 @@ series()
 {
 	[[ ! -f $root/patches/series ]] ||
 		sed 's/#.*//' "$root/patches/series" | awk 'NF { print "patches/" $1 }'
+}
+
+# Prints one configuration made of fragments: a later line wins, what is not set is =n, and options
+# that the toolchain cannot serve go away.
+merge_config()
+{
+	local off='/^$/d'
+
+	[[ $INLINE_HELPERS == y ]] || off='/^CONFIG_RUST_INLINE_HELPERS=/d'
+	sed -e 's/^# \(CONFIG_[A-Za-z0-9_]*\) is not set$/\1=n/' -e '/^#/d' -e '/^$/d' -e "$off" "$@" |
+		awk '{ option = $0; sub(/=.*/, "", option) }
+			!(option in line) { order[++n] = option } { line[option] = $0 }
+			END { for (i = 1; i <= n; i++) print line[order[i]] }'
+}
+
+# Prints the options of configuration $1 that kconfig did not give to $out; one it does not show is off.
+refused()
+{
+	awk '{ option = $0; sub(/=.*/, "", option) }
+		NR == FNR { line[option] = $0; next }
+		$0 != (option in line ? line[option] : option "=n") { printf " %s", $0 }' \
+		<(grep '^CONFIG' "$out/.config") "$1"
+}
+
+# Kbuild for $arch in $out, with everything that would make two builds differ fixed. C is compiled
+# by clang, or with compiler=gcc by gcc.
+kbuild()
+{
+	local cache='' cross='' tools
+
+	! has ccache || cache="ccache "
+	tools=(LLVM="$LLVM" CC="${cache}clang$LLVM")
+	if [[ ${compiler:-clang} == gcc ]]; then
+		# shellcheck disable=SC2154
+		[[ $arch != arm64 ]] || cross=aarch64-linux-gnu-
+		tools=(CROSS_COMPILE="$cross" CC="$cache${cross}gcc")
+	fi
+	CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=y LIBCLANG_PATH=$LIBCLANG_PATH \
+		make -C "$build/linux" O="$out" ARCH="$arch" "${tools[@]}" \
+		RUSTC="$RUSTC" HOSTRUSTC="$RUSTC" RUSTDOC="${RUSTC%/*}/rustdoc" RUST_LIB_SRC="$RUST_LIB_SRC" BINDGEN="$BINDGEN" \
+		KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=build "$@" </dev/null
+}
+
+# Prints the errors of a log of kbuild.
+log_errors()
+{
+	! grep -q 'No space left on device' "$1" || die_full
+	grep -E -A 12 'error(\[E[0-9]+\])?:|undefined symbol|\*\*\* ' "$1" | head -n 60 || true
 }
