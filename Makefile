@@ -23,6 +23,7 @@ help:
 #: make run           map a large PCI BAR through vfio-pci and draw it
 #: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
+#: make floors        raise tests/floors, of how many must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
 #: make check         static checks
 #: make compile-fail  programs that must not compile
@@ -31,11 +32,11 @@ help:
 #: make shell         a shell in the kernel
 #: make clean         remove what was built; downloads and tools stay
 #:
-#: ARCH=x86_64|arm64  architecture (x86_64)
+#: ARCH=x86_64|arm64  architecture (x86_64; of test: both)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: TEST=NAME          test: that one, such as check, "arm64 bench" or huge_pfnmap_fork
+#: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
-#: DEBUG=y            kernel, shell: with lockdep, DEBUG_VM; KASAN=y: that, too
+#: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
@@ -52,6 +53,9 @@ bench:
 	@RUST=y DEBUG=n dev/kernel $(ARCH)
 	@dev/bench
 
+floors:
+	@dev/floors raise
+
 kernel user:
 	@dev/$@ $(ARCH)
 
@@ -61,4 +65,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help setup tree series kernel user run passthrough test configs check compile-fail mutants bench shell clean
+.PHONY: help floors setup tree series kernel user run passthrough test configs check compile-fail mutants bench shell clean
