@@ -134,11 +134,10 @@ TEST_F(exclusive, migrated_when_the_device_is_done)
 	struct hold held;
 
 	NEED(lacks(OFFLINE, "CONFIG_MEMORY_FAILURE"));
-	ASSERT_TRUE(hold_start(&held, self->pages.fd, self->pages.taken, 1, self->pages.how));
+	pages_start_hold(&self->pages, &held);
 	EXPECT_EQ(0, soft_offline(self->pages.before[FIRST].pfn));
 	EXPECT_LE(held.until, race_now());
 	EXPECT_EQ(1, hold_end(&held));
-	self->pages.added[FIRST] += ADD;
 	EXPECT_NE(self->pages.before[FIRST].pfn, look_at(self->pages.fd, self->pages.taken).pfn);
 	pages_check_back_written(&self->pages, self->pages.va);
 }

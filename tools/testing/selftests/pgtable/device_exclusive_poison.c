@@ -130,7 +130,7 @@ TEST_F(exclusive, poison_waits_for_the_device)
 
 	NEED(lacks_poison());
 	ASSERT_EQ(0, catch_signals(on_access));
-	ASSERT_TRUE(hold_start(&held, self->pages.fd, self->pages.taken, 1, self->pages.how));
+	pages_start_hold(&self->pages, &held);
 	inject(self->pages.before[FIRST].pfn);
 	EXPECT_LE(held.until, race_now());
 	EXPECT_EQ(1, hold_end(&held));

@@ -5,7 +5,8 @@
  *
  * No addition is lost or done twice, no child sees its copy change, and no legal access is refused.
  * In the end no page is locked, leaked, or referenced or mapped once too often.
- * FOLLOW_RACE_SECONDS (60) says for how long; the second race takes a quarter of that.
+ * FOLLOW_RACE_SECONDS (60) says for how long; the second race takes a quarter of that, in
+ * whole seconds.
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -14,6 +15,7 @@
 #include <linux/mempolicy.h>
 
 #include "lib/access.h"
+#include "lib/check.h"
 #include "lib/exclusive.h"
 #include "lib/harness.h"
 #include "lib/memory.h"
@@ -340,13 +342,13 @@ static long lru_before, mapped_before;		/* anonymous memory of all processes, kB
 /* Drains what CPUs hold of their own: pages, and counts of pages. */
 static void settle(void)
 {
-	proc_write("/proc/sys/vm/drop_caches", "1");
-	proc_write("/proc/sys/vm/stat_refresh", "1");
+	CHECK(proc_write("/proc/sys/vm/drop_caches", "1"), "errno %d", errno);
+	CHECK(proc_write("/proc/sys/vm/stat_refresh", "1"), "errno %d", errno);
 }
 
 static long mapped_kb(void)
 {
-	return proc_kb("/proc/meminfo", "AnonPages:");
+	return proc_known_kb("/proc/meminfo", "AnonPages:");
 }
 
 /* Before the race: writes each page. */
@@ -497,7 +499,7 @@ TEST_F_TIMEOUT(race, opposite_orders, 3600)
 		{ "downwards", make_downwards_once, 1 },
 	};
 
-	race(_metadata, racers, ARRAY_SIZE(racers), self->ns / 4);
+	race(_metadata, racers, ARRAY_SIZE(racers), (self->ns / 4 + SECOND - 1) / SECOND * SECOND);
 }
 
 TEST_HARNESS_MAIN

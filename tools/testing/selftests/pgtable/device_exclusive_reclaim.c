@@ -65,10 +65,9 @@ TEST_F(exclusive, reclaim_while_the_device_holds_it)
 
 	NEED(lacks_reclaim());
 	use_reclaim(_metadata, &self->pages);
-	ASSERT_TRUE(hold_start(&held, self->pages.fd, self->pages.taken, 1, self->pages.how));
+	pages_start_hold(&self->pages, &held);
 	reclaim_some();
 	EXPECT_EQ(1, hold_end(&held));
-	self->pages.added[FIRST] += ADD;
 	pages_check_back_written(&self->pages, self->pages.va);
 	EXPECT_EQ(0, swap_off(RAM_DISK));
 }

@@ -183,6 +183,7 @@ static bool wants_more(long round, __u64 end)
 TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
 {
 	__u64 end = race_now() + race_seconds(10) * 1000000000ULL * variant->part / 6;
+	bool ended;
 	long round;
 
 	race_enter(RACERS, FORKER, false);
@@ -198,10 +199,11 @@ TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
 	}
 	atomic_store(&race_over, true);
 	sem_post(&hold);
-	ASSERT_TRUE(race_stop());
+	ended = race_stop();
 	TH_LOG("%ld forks; zap inside %ld, all of it while held %ld; stale child %ld",
 	       round - 1, seen.inside, seen.held, seen.stale);
 	ASSERT_RACE();
+	ASSERT_TRUE(ended);
 	EXPECT_LT(MET, seen.held);
 	EXPECT_LT(MET, seen.inside);
 	EXPECT_EQ(0, seen.stale)

@@ -126,6 +126,7 @@ static void pick_parts(void)
 static void change(struct __test_metadata *_metadata, void (*how)(void))
 {
 	const __u32 delay = rounds % 2 ? 0 : 20000;
+	bool ended;
 	long before;
 	int ret;
 
@@ -139,9 +140,10 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 	before = atomic_load(&sweeps);
 	how();
 	met += atomic_load(&sweeps) != before;
-	ASSERT_TRUE(race_stop());
+	ended = race_stop();
 	watch(0, 0, 0);
 	ASSERT_RACE();
+	ASSERT_TRUE(ended);
 	ret = guest_read(untouched);
 	EXPECT_TRUE(!ret || (!rust && ret == -EBADMSG))
 		TH_LOG("the untouched part: %d", ret);

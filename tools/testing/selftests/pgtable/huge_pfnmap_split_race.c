@@ -510,6 +510,7 @@ static long race(struct __test_metadata *_metadata, enum pfnmap_level level, int
 {
 	__u64 ns = race_seconds(60) * 1000000000ULL * shares / SHARES / VARIANTS;
 	__u64 end = race_now() + ns;
+	bool ended;
 	long round;
 	char *va;
 
@@ -524,8 +525,9 @@ static long race(struct __test_metadata *_metadata, enum pfnmap_level level, int
 		else
 			cut_a_block(va, level, false);
 	}
-	ASSERT_TRUE(race_stop());
+	ended = race_stop();
 	print_seen(_metadata, round - 1);
+	ASSERT_TRUE(ended);
 	return round - 1;
 }
 

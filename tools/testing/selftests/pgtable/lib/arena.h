@@ -34,7 +34,9 @@ int arena_init(void);
 /* Notes that something is wrong. */
 void __printf(1, 2) wrong(const char *format, ...);
 
-/* One word of each page, not always the same, is unique: where in the page, and what it holds. */
+/*
+ * Each page has one word that differs from all other pages: its place in the page, and its value.
+ */
 __u64 word_of(__u64 offset);
 __u64 content_of(__u64 offset);
 

@@ -13,6 +13,7 @@
 #include "race.h"
 
 #define TRIES	16
+#define READ	8192	/* entries of pagemap that one look reads, at most */
 
 /* Chance */
 
@@ -378,11 +379,14 @@ static void read_all(const char *path)
 
 static void read_pages(const struct op *op)
 {
-	__u64 pages = (op->end - op->start) / PFNMAP_4K;
+	__u64 pages = (op->end - op->start) / PFNMAP_4K, at, left;
 
-	pages = pages < PAGEMAP_PAGES ? pages : PAGEMAP_PAGES;
-	if (!read_pagemap(PAGEMAP, arena.va + op->start, pages))
-		wrong("pagemap: errno %d", errno);
+	pages = pages < READ ? pages : READ;
+	for (at = 0; at < pages; at += PAGEMAP_PAGES) {
+		left = pages - at < PAGEMAP_PAGES ? pages - at : PAGEMAP_PAGES;
+		if (!read_pagemap(PAGEMAP, arena.va + op->start + at * PFNMAP_4K, left))
+			wrong("pagemap: errno %d", errno);
+	}
 }
 
 static void read_mincore(const struct op *op)

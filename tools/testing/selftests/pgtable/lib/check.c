@@ -11,9 +11,8 @@
 /* The harness takes abort() for a failed assertion. */
 static void __noreturn end_test(const char *format, va_list args)
 {
-	vprintf(format, args);
-	printf("\n");
-	fflush(stdout);
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n");
 	abort();
 }
 
@@ -21,7 +20,7 @@ void check_failed(const char *file, int line, const char *what, const char *form
 {
 	va_list args;
 
-	printf("# %s:%d: Expected %s: ", file, line, what);
+	fprintf(stderr, "# %s:%d: Expected %s: ", file, line, what);
 	va_start(args, format);
 	end_test(format, args);
 }
@@ -31,7 +30,8 @@ void check_unequal(const char *file, int line, const char *what, long long expec
 {
 	va_list args;
 
-	printf("# %s:%d: Expected %#llx == %s (%#llx): ", file, line, expected, what, seen);
+	fprintf(stderr, "# %s:%d: Expected %#llx == %s (%#llx): ", file, line, expected, what,
+		seen);
 	va_start(args, format);
 	end_test(format, args);
 }

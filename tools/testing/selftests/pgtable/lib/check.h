@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Checks for the library, which has no harness: as ASSERT_*(), they end the test that fails.
+ * Checks for the library, which has no harness: they end the test that fails, by abort(). Unlike
+ * after ASSERT_*(), no FIXTURE_TEARDOWN() runs; the kernel closes files and unmaps memory, and the
+ * rest stays as the test has left it.
  */
 #ifndef _LIB_CHECK_H
 #define _LIB_CHECK_H

@@ -109,14 +109,24 @@ static void *hold_run(void *arg)
 	return NULL;
 }
 
+/* The device holds at least so long; its sleep ends early where jiffies lag behind the clock. */
+#define HOLD_NS		(HOLD_US * 1000ULL / 2)
+
 /* It may take a while until @page is held if others are held first. */
-static bool hold_seen(int fd, const char *page)
+static bool hold_seen(struct hold *hold, const char *page)
 {
+	struct test_exclusive_look look;
+	__u64 now;
 	int i;
 
 	for (i = 0; i < 20 * HOLD_US / 100; i++) {
-		if (is_exclusive(fd, page) && is_locked(fd, page))
+		now = race_now();
+		look = look_at(hold->fd, page);
+		if (look.kind == TEST_EXCLUSIVE_DEVICE_EXCLUSIVE &&
+		    look.flags & TEST_EXCLUSIVE_FOLIO_LOCKED)
 			return true;
+		/* The hold begins after this look. */
+		hold->until = now + HOLD_NS;
 		usleep(100);
 	}
 	return false;
@@ -134,10 +144,10 @@ bool hold_start(struct hold *hold, int fd, const char *va, __u32 count, __u32 ho
 			.offset = COUNTER,
 			.hold_us = HOLD_US,
 		},
-		.until = race_now() + HOLD_US * 1000ULL,
+		.until = race_now() + HOLD_NS,
 	};
 	return !pthread_create(&hold->thread, NULL, hold_run, hold) &&
-	       hold_seen(fd, page_at(va, count - 1));
+	       hold_seen(hold, page_at(va, count - 1));
 }
 
 int hold_end(struct hold *hold)

@@ -13,7 +13,7 @@
 long before_look(void);
 void after_look(long tables);
 
-/* A pagemap has entries of VM_MIXEDMAP alone; a vma without VM_PFNMAP is that. */
+/* pagemap shows the entries of a VM_MIXEDMAP vma, and none of a VM_PFNMAP vma. */
 void check_pagemap(const char *path, __u64 offset, __u64 count);
 void check_pagemap_of_blocks(const char *path);
 

@@ -16,7 +16,8 @@
 #include "memory.h"
 #include "proc.h"
 
-void *map_any(__u64 size)
+/* As map_small(), in pages of any size. */
+static void *map_any(__u64 size)
 {
 	const __u64 room = pfnmap_align(size, PFNMAP_2M) + 2 * PFNMAP_2M;
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -125,8 +126,8 @@ void drain(void)
 long anon_kb(void)
 {
 	drain();
-	return proc_kb("/proc/meminfo", "Active(anon):") +
-	       proc_kb("/proc/meminfo", "Inactive(anon):");
+	return proc_known_kb("/proc/meminfo", "Active(anon):") +
+	       proc_known_kb("/proc/meminfo", "Inactive(anon):");
 }
 
 bool child_was_right(pid_t pid)

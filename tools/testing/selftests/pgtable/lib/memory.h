@@ -12,12 +12,9 @@
 #include "level.h"
 
 /*
- * @size bytes of private memory, not populated, at an address where a page table starts. It has a
- * vma of its own: what is next to it is inaccessible.
+ * @size bytes of private memory in small pages, not populated, at an address where a page table
+ * starts. It has a vma of its own: what is next to it is inaccessible.
  */
-void *map_any(__u64 size);
-
-/* The same in small pages only. */
 void *map_small(__u64 size);
 
 /* Populates @va with a large folio that a PMD maps; whether there was one. */

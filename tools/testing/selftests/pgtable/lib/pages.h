@@ -41,6 +41,9 @@ void pages_use(struct pages *pages, void *va);
 /* Lets the device take its pages, and checks that they are exclusive. */
 void pages_take(struct pages *pages);
 
+/* Lets the device hold the first of its pages, which it still does when this returns. */
+void pages_start_hold(struct pages *pages, struct hold *held);
+
 /* The entries at @va of what was taken are device-exclusive, with the same frames as before. */
 void pages_check_exclusive(struct pages *pages, const char *va);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "level.h"
 #include "proc.h"
 
@@ -57,9 +58,17 @@ long proc_kb(const char *path, const char *name)
 	return number_after(line, name);
 }
 
+long proc_known_kb(const char *path, const char *name)
+{
+	long kb = proc_kb(path, name);
+
+	CHECK(kb >= 0, "%s of %s", name, path);
+	return kb;
+}
+
 long own_tables_kb(void)
 {
-	return proc_kb("/proc/self/status", "VmPTE:");
+	return proc_known_kb("/proc/self/status", "VmPTE:");
 }
 
 long all_tables_kb(void)

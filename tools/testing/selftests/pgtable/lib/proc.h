@@ -33,6 +33,9 @@ long number_after(const char *from, const char *name);
 /* The number in the first line of a file that starts with @name, often kB; or -1. */
 long proc_kb(const char *path, const char *name);
 
+/* The same of what each kernel has; ends the test if it cannot be read. */
+long proc_known_kb(const char *path, const char *name);
+
 /* Page tables of this process, kB. */
 long own_tables_kb(void);
 

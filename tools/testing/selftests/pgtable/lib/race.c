@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "race.h"
 
 #define SECOND		1000000000ULL	/* ns */
@@ -90,10 +91,12 @@ void race_enter(int number, int cpu, bool realtime)
 
 	race_number = number;
 	race_seed = 0x2545f4914f6cdd1dULL * (number + 1);
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	if (cpu != ANY_CPU)
-		sched_setaffinity(0, sizeof(cpus), &cpus);
+	if (cpu != ANY_CPU) {
+		CPU_ZERO(&cpus);
+		CPU_SET(cpu, &cpus);
+		if (sched_setaffinity(0, sizeof(cpus), &cpus))
+			race_fail("cannot run on its CPU alone", errno);
+	}
 	if (realtime && sched_setscheduler(0, SCHED_FIFO, &param))
 		race_fail("cannot become a real-time task", errno);
 }
@@ -115,6 +118,9 @@ void race_start(const struct racer *of, int count)
 {
 	int i;
 
+	CHECK(count <= RACERS, "%d threads", count);
+	for (i = 0; i <= RACERS; i++)
+		atomic_store(&met[i], 0);
 	racers = of;
 	racer_count = count;
 	atomic_store(&race_over, race_wrong != NULL);

@@ -51,7 +51,7 @@ void *source_map_pages(struct pfnmap_source *source, __u64 size);
 
 int source_zap(struct pfnmap_source *source);
 
-/* Removes the mappings of a part, which only the test device can. */
+/* Unmaps a part of the BAR; only the test device can do that. */
 bool can_zap_range(const struct pfnmap_source *source);
 int device_zap_range(struct pfnmap_source *source, __u64 offset, __u64 size);
 
