@@ -9,8 +9,8 @@
  * FOLLOW_RACE_SECONDS (10) says for how long, all variants together.
  */
 #define _GNU_SOURCE
+#include <sys/prctl.h>
 #include <sys/wait.h>
-
 #include <unistd.h>
 
 #include "lib/access.h"
@@ -219,9 +219,22 @@ static void protect_once(void)
 	usleep(race_pick(20000));
 }
 
+/*
+ * Without huge pages a fault fills a table of PTEs. One that began before meets a PUD that another
+ * fault has mapped meanwhile, and that a zap of a part then makes a table.
+ */
+static void thp_once(void)
+{
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	touch_once();
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	usleep(race_pick(1000));
+}
+
 static const struct racer racers[] = {
 	{ "move", move_once, 0 }, { "zap", zap_once, 1 }, { "touch", touch_once, 0 },
 	{ "touch", touch_once, 1 }, { "fork", fork_once, 1 }, { "protect", protect_once, 0 },
+	{ "thp", thp_once, 1 },
 };
 
 FIXTURE(move_race)
