@@ -288,7 +288,6 @@ static void check_child(const struct cut *whole, const struct roles *roles)
 	struct cut cut = *whole;
 
 	cut.op = &left_out;
-	cut_note_bits(&cut);
 	roles->look(&cut);
 }
 

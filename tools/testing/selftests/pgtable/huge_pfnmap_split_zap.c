@@ -41,7 +41,6 @@ static void zap_two(other_fn check)
 		other = (struct cut) { .op = &zapped_by_another, .grain = grain };
 		cut_prepare(&cut, 0);
 		cut_prepare(&other, 1);
-		cut_note_bits(&other);
 		cut_operate(&cut);
 		check(&other);
 		check_pages(&cut);
@@ -74,12 +73,9 @@ static void zap_family(other_fn check)
 			continue;
 		cut = (struct cut) { .op = &zap_part, .grain = grain };
 		cut_prepare(&cut, 0);
-		cut_note_bits(&cut);
 		pid = fork();
 		CHECK(pid >= 0, "fork(): errno %d", errno);
 		if (!pid) {
-			/* fork() copies entries as old and clean. */
-			cut_note_bits(&cut);
 			cut_operate(&cut);
 			check(&cut);
 			_exit(0);

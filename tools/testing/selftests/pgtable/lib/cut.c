@@ -166,9 +166,6 @@ void cut_open(struct cut *cut, int arena)
 	int i;
 
 	cut->arena = ARENAS + arena * ARENA_SIZE;
-	/* The BAR keeps what earlier tests wrote. */
-	if (!salt)
-		salt = (__u64)getpid() << 40;
 	salt += arena ? 0 : SPAN;
 	cut->salt = salt;
 	cut->spots = 0;

@@ -106,7 +106,6 @@ struct cut {
 	__u64 salt;
 	__u64 spot[SPOTS];		/* pages that are looked at */
 	int spots;
-	__u64 bits[SPOTS];		/* of their entries, as cut_note_bits() has found them */
 	bool used[SPAN_BLOCKS];		/* whether something in these 2 MiB is mapped */
 };
 

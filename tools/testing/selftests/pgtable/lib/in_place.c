@@ -244,16 +244,6 @@ static long faults_outside(struct cut *cut)
 	return refusals + pfnmap_faults() - before;
 }
 
-void cut_note_bits(struct cut *cut)
-{
-	__u64 at;
-	int i;
-
-	for_each_spot(i, at, cut)
-		if (split.looks && !within(cut->part, at))
-			cut->bits[i] = cut_bits_at(cut, at);
-}
-
 void check_rest_in_place(struct cut *cut)
 {
 	struct piece pieces[PIECES];
@@ -268,7 +258,7 @@ void check_rest_in_place(struct cut *cut)
 			check_no_cut_entry(cut, at);
 		else
 			check_cut_entry(cut, at, at, level_in(cut, pieces[at >= cut->part.end], at),
-					cut->bits[i]);
+					cut_bits_at(cut, at));
 	CHECK_CASE(cut, cut->part.start, 0, faults_outside(cut));
 }
 
@@ -291,8 +281,7 @@ void check_case_in_place(struct cut *cut, const __u64 *inside)
 		bits[i] = split.looks ? cut_bits_at(cut, at) : 0;
 	kb = own_tables_kb() - tables_of(cut, &whole, 1) + tables_of(cut, pieces, count);
 	cut_operate(cut);
-	if (!populates(cut))
-		CHECK_CASE(cut, cut->part.start, kb, own_tables_kb());
+	CHECK_CASE(cut, cut->part.start, populates(cut) ? own_tables_kb() : kb, own_tables_kb());
 	for_each_spot(i, at, cut)
 		if (split.looks)
 			check_entry_in_place(cut, at, bits[i], inside ? *inside : bits[i]);

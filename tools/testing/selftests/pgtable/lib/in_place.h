@@ -8,7 +8,7 @@
 
 #include "operation.h"
 
-/* The entry at @at of the arena is of @level and maps the frames that belong at @from. */
+/* What is mapped at @at of the arena must be by an entry of @level and the frames of @from. */
 void check_cut_entry(struct cut *cut, __u64 at, __u64 from, enum pfnmap_level level, __u64 bits);
 
 /* Bits of the entry at @at without those that say of which level it is. */
@@ -26,9 +26,6 @@ long cut_settle(struct cut *cut);
 
 /* Writes the pages that fork() has left to be copied: their faults are not to be counted. */
 void write_own_pages(void);
-
-/* Notes the bits that check_rest_in_place() expects of the entries of the rest. */
-void cut_note_bits(struct cut *cut);
 
 /* The rest has the entries that a cut has left, or fork() has copied; the part has none. */
 void check_rest_in_place(struct cut *cut);

@@ -27,8 +27,7 @@ static int bar_group(const char *bdf)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* Finds the physical address and size of BAR @bar->index of device @bdf. */
-static int bar_resource(const char *bdf, struct pfnmap_bar *bar)
+int bar_resource(const char *bdf, struct pfnmap_bar *bar)
 {
 	unsigned long long start = 0, end = 0;
 	char path[PATH_MAX];
@@ -47,8 +46,7 @@ static int bar_resource(const char *bdf, struct pfnmap_bar *bar)
 	return got == 2 && start ? 0 : -ENXIO;
 }
 
-/* Finds a region of the device file, which must have all @flags. */
-static int bar_region(struct pfnmap_bar *bar, __u32 index, __u32 flags, __u64 *offset)
+int bar_region(struct pfnmap_bar *bar, __u32 index, __u32 flags, __u64 *offset)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
 	int ret = pfnmap_ioctl(bar->device, VFIO_DEVICE_GET_REGION_INFO, &info);

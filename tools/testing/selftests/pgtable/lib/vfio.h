@@ -41,6 +41,11 @@ struct pfnmap_bar {
 int bar_open(struct pfnmap_bar *bar);
 void bar_close(struct pfnmap_bar *bar);
 
+/* Two steps of that: finds the physical address and size of BAR @bar->index of device @bdf. */
+int bar_resource(const char *bdf, struct pfnmap_bar *bar);
+/* Finds a region of the device file, which must have all @flags. */
+int bar_region(struct pfnmap_bar *bar, __u32 index, __u32 flags, __u64 *offset);
+
 /* Turning memory decode off removes every mapping of the BAR. */
 int bar_decode_off(struct pfnmap_bar *bar);
 int bar_decode_on(struct pfnmap_bar *bar);
