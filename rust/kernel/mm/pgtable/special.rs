@@ -133,8 +133,11 @@ mod tests {
     use super::*;
     use crate::prelude::*;
 
-    /// What a test does to a leaf.
-    type Step<L> = for<'g> fn(SpecialLeaf<'g, L>, &VmaPfnMap) -> SpecialLeaf<'g, L>;
+    /// What a test does to a leaf, and whether an entry shows that it was done.
+    type Step<L, Raw> = (
+        for<'g> fn(SpecialLeaf<'g, L>, &VmaPfnMap) -> SpecialLeaf<'g, L>,
+        fn(Raw) -> bool,
+    );
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: usize = Pud::PAGES << 10;
@@ -171,7 +174,7 @@ mod tests {
 
     /// Whether every modifier does its own, and leaves the bit and the frame alone.
     fn special_survives<L: Look>() -> Result<bool> {
-        let steps: [(Step<L>, fn(L::Raw) -> bool); 6] = [
+        let steps: [Step<L, L::Raw>; 6] = [
             (|leaf, _| leaf.mkyoung(), L::young),
             (|leaf, _| leaf.mkold(), |raw| !L::young(raw)),
             (|leaf, _| leaf.mkdirty(), L::dirty),

@@ -16,6 +16,7 @@ use crate::{
         MmWithUser,
     },
     prelude::*,
+    str::as_char_ptr_in_const_context,
 };
 use core::{cell::Cell, ptr::NonNull};
 
@@ -72,7 +73,7 @@ struct Mapping(bindings::vm_special_mapping);
 unsafe impl Sync for Mapping {}
 
 static MAPPING: Mapping = Mapping(bindings::vm_special_mapping {
-    name: c"[test_mm]".as_ptr().cast(),
+    name: as_char_ptr_in_const_context(c"[test_mm]"),
     ..pin_init::zeroed()
 });
 
