@@ -19,6 +19,9 @@ use kernel::{
 pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     let mut src = KVec::<usize>::from_elem(0, pages, GFP_KERNEL)?;
     let mut dst = KVec::<usize>::from_elem(0, pages, GFP_KERNEL)?;
+    // Whatever waits in a CPU's batch for the LRU has a reference, and would not be collected.
+    // SAFETY: May be called by any thread that may sleep.
+    unsafe { bindings::lru_add_drain_all() };
     let task = current!();
     let mm = task.mm().ok_or(EINVAL)?;
     let mmap = mm.mmap_read_lock();
