@@ -4,6 +4,9 @@
 //!
 //! C header: [`include/linux/mmu_notifier.h`](srctree/include/linux/mmu_notifier.h)
 
+// Device-exclusive entries alone ask who was told.
+#![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
+
 use super::{pgtable::UserAddr, MmWithUser};
 use crate::{bindings, ffi::c_void};
 use core::{marker::PhantomData, mem::MaybeUninit, ops::Range};

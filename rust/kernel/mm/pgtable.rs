@@ -29,6 +29,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
+// Much of it serves device-exclusive entries alone.
+#![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
+
 mod accessors;
 mod addr;
 mod alloc;

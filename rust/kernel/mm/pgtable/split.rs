@@ -16,6 +16,7 @@ use crate::{
     sync::barrier::{smp_mb, Write},
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use macros::paste;
 
 /// C's operations of a level whose leaves are split. Public only because [`HugeLevel`] stands on it.
