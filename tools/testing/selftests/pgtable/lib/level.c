@@ -2,10 +2,25 @@
 /*
  * PFN mappings by level: addresses that give a level, faults.
  */
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include "level.h"
+#include "proc.h"
+
+enum pfnmap_level pfnmap_top(void)
+{
+	static enum pfnmap_level top = PFNMAP_PTE;
+
+	if (top == PFNMAP_PTE) {
+		top = PFNMAP_MAX_LEVEL;
+		if (top == PFNMAP_PUD && proc_read("/proc/cpuinfo") > 0 &&
+		    !strstr(proc_text, " pdpe1gb"))
+			top = PFNMAP_PMD;
+	}
+	return top;
+}
 
 long pfnmap_faults(void)
 {

@@ -26,7 +26,7 @@ enum pfnmap_level {
 	PFNMAP_PUD,
 };
 
-/* The highest level at which this architecture maps a frame number. */
+/* The highest level at which a CPU of this architecture maps a frame number. */
 #ifdef __aarch64__
 #define PFNMAP_MAX_LEVEL	PFNMAP_PMD
 #else
@@ -38,10 +38,13 @@ static inline __u64 pfnmap_size(enum pfnmap_level level)
 	return PFNMAP_4K << (9 * level);
 }
 
+/* The highest level at which this CPU does: some of x86 have no huge PUDs. */
+enum pfnmap_level pfnmap_top(void);
+
 /* The level at which a mapping for @level arrives. */
 static inline enum pfnmap_level pfnmap_arrives(enum pfnmap_level level)
 {
-	return level < PFNMAP_MAX_LEVEL ? level : PFNMAP_MAX_LEVEL;
+	return level < pfnmap_top() ? level : pfnmap_top();
 }
 
 static inline __u64 pfnmap_align(__u64 bytes, __u64 align)

@@ -18,7 +18,7 @@ static int vfio_open(struct pfnmap_source *source, enum pfnmap_level level)
 	source->offset = source->bar.offset;
 	source->phys = source->bar.phys;
 	source->size = source->bar.size;
-	source->top = PFNMAP_MAX_LEVEL;
+	source->top = pfnmap_top();
 	return ret;
 }
 
