@@ -198,12 +198,18 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// C twin: `vmf_insert_pfn_pmd()`.
     #[inline]
     pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
-        // C's own insert looks at the start of the block alone.
-        if cfg!(not(CONFIG_RUST_PFNMAP)) && self.block().is_none() {
+        if cfg!(not(CONFIG_RUST_PFNMAP)) && !self.fits_c() {
             return Err(FaultError::Fallback);
         }
         // SAFETY: By the type invariant user space may access the frames.
         unsafe { self.insert_pfn(frames.first()) }
+    }
+
+    /// Whether C's own insert does what [`Fault::insert()`] promises: it looks at the start of the block
+    /// alone, and makes a block of a private mapping writable, through to the device.
+    fn fits_c(&self) -> bool {
+        let copies = self.access() == Access::Write && self.vma.is_cow_mapping();
+        self.block().is_some() && (L::SIZE == Pte::SIZE || !copies)
     }
 
     /// Maps the block that starts at frame `first`, as [`Fault::insert()`] does, and warns once of
