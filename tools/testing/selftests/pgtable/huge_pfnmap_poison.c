@@ -249,6 +249,33 @@ TEST_F(poison, others_are_as_large_as_can_be)
 	EXPECT_EQ(0, wrong_entries(self, self->va));
 }
 
+/* Without poison and without the tables of smaller entries, as when the test began. */
+static int start_anew(poison_t *self)
+{
+	close(self->memory_failure);
+	self->memory_failure = pfnmap_follow_open();
+	self->poisoned = false;
+	munmap(self->va, self->size);
+	if (source_map_at(&self->source, self->va, RW, 0, self->size) != self->va)
+		return -errno;
+	return pfnmap_ioctl(self->memory_failure, TEST_PFNMAP_POISONABLE, NULL);
+}
+
+TEST_F(poison, first_and_last_page_of_a_block)
+{
+	const __u64 at[] = { self->size / BLOCKS, self->size - PFNMAP_4K };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, start_anew(self));
+		self->page = at[i];
+		fill(self);
+		ASSERT_EQ(0, wrong_entries(self, self->va));
+		ASSERT_EQ(0, poison(self));
+		EXPECT_TRUE(all_is_right(self, self->va));
+	}
+}
+
 TEST_F(poison, mapped_anew)
 {
 	ASSERT_EQ(0, poison(self));
