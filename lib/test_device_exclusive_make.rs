@@ -15,6 +15,12 @@ use kernel::{
     time::{delay::fsleep, Delta, Instant, Monotonic},
 };
 
+/// By what the device knows its own notifications: an address that is its own.
+fn owner() -> Owner {
+    static DEVICE: u8 = 0;
+    Owner::from_raw((&raw const DEVICE).cast_mut().cast())
+}
+
 /// How pages are taken.
 pub(crate) enum How {
     Single,
@@ -85,7 +91,7 @@ impl Make {
         let mut mmap = Some(mm.mmap_read_lock());
         for (i, result) in results.iter_mut().enumerate() {
             let locked = mmap.take().unwrap_or_else(|| mm.mmap_read_lock());
-            let page = ExclusivePage::make(&locked, self.page(i), Owner::NONE);
+            let page = ExclusivePage::make(&locked, self.page(i), owner());
             mmap = Some(locked);
             if page.is_ok() && self.hold_us > 0 {
                 drop(mmap.take());
@@ -110,14 +116,14 @@ impl Make {
         if self.pages == 0 && ffi::take_none(mmap, self.start) != 0 {
             return Err(EIO);
         }
-        ExclusiveRange::make(mmap, self.start, self.pages, Owner::NONE)
+        ExclusiveRange::make(mmap, self.start, self.pages, owner())
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn singly_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
         ffi::without_lock(mm, |mmap| {
             for (i, result) in results.iter_mut().enumerate() {
-                let page = ExclusivePage::make(mmap, self.page(i), Owner::NONE);
+                let page = ExclusivePage::make(mmap, self.page(i), owner());
                 *result = self.work_on_page(&page);
             }
         })

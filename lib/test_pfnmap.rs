@@ -220,12 +220,15 @@ impl TestPfnmap {
             let mm = task.mm().ok_or(EINVAL)?;
             *watch = Some(KBox::pin_init(Watch::register(mm), GFP_KERNEL)?);
         }
-        let count = watch.as_ref().map_or(0, |watch| watch.restart(range));
+        let counts = watch.as_ref().map(|watch| watch.restart(range));
         drop(watch);
         writer.write(&range.start)?;
         writer.write(&range.end)?;
         writer.write(&range.delay)?;
-        writer.write(&count)
+        let counts = counts.unwrap_or_default();
+        writer.write(&counts.all)?;
+        writer.write(&counts.owned)?;
+        writer.write(&0u32)
     }
 
     /// Does what the types above rule out, as a driver in C may: the insert has to see to it.

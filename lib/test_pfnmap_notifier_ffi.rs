@@ -14,7 +14,7 @@ use kernel::{
 };
 
 /// `struct test_pfnmap_notifier`.
-pub(crate) type NotifierLayout = [u64; 3];
+pub(crate) type NotifierLayout = [u64; 4];
 
 /// Which addresses are watched, in bytes, and how long an invalidation waits there.
 #[derive(Clone, Copy)]
@@ -23,6 +23,14 @@ pub(crate) struct Range {
     pub(crate) end: usize,
     /// In microseconds.
     pub(crate) delay: u32,
+}
+
+/// How many invalidations there were.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) all: u32,
+    /// Those that tell which device takes pages.
+    pub(crate) owned: u32,
 }
 
 /// An MMU notifier of one mm.
@@ -38,6 +46,7 @@ pub(crate) struct Watch {
     end: Atomic<usize>,
     delay: Atomic<u32>,
     count: Atomic<u32>,
+    owned: Atomic<u32>,
 }
 
 // SAFETY: A notifier may be unregistered by any thread; the rest is atomic.
@@ -67,18 +76,22 @@ impl Watch {
             end: Atomic::new(0),
             delay: Atomic::new(0),
             count: Atomic::new(0),
+            owned: Atomic::new(0),
             notifier <- Opaque::try_ffi_init(init),
         })
     }
 
-    /// Watches `range` from now on. Returns the number of invalidations since the last call.
-    pub(crate) fn restart(&self, range: Range) -> u32 {
+    /// Watches `range` from now on. Returns the numbers of invalidations since the last call.
+    pub(crate) fn restart(&self, range: Range) -> Counts {
         self.end.store(0, Relaxed);
-        let count = self.count.xchg(0, Relaxed);
+        let counts = Counts {
+            all: self.count.xchg(0, Relaxed),
+            owned: self.owned.xchg(0, Relaxed),
+        };
         self.delay.store(range.delay, Relaxed);
         self.start.store(range.start, Relaxed);
         self.end.store(range.end, Relaxed);
-        count
+        counts
     }
 
     fn started(&self, range: &bindings::mmu_notifier_range) {
@@ -86,6 +99,11 @@ impl Watch {
             return;
         }
         self.count.fetch_add(1, Relaxed);
+        if range.event == bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE
+            && !range.owner.is_null()
+        {
+            self.owned.fetch_add(1, Relaxed);
+        }
         let delay = self.delay.load(Relaxed);
         if delay > 0 && range.flags & bindings::MMU_NOTIFIER_RANGE_BLOCKABLE != 0 {
             fsleep(Delta::from_micros(delay.into()));

@@ -87,6 +87,8 @@ struct test_pfnmap_range {
  * @end: in: the first one after them
  * @delay_us: in: how long each blockable invalidation there waits, in microseconds, up to 100000
  * @count: out: invalidations since the previous call that overlap its range
+ * @owned: out: how many of those tell which device takes pages
+ * @pad: out: 0
  *
  * The process is that of the first call on this open file. MMU notifiers that are registered later,
  * as KVM's for a VM made after that call, run before the delay.
@@ -96,6 +98,8 @@ struct test_pfnmap_notifier {
 	__u64 end;
 	__u32 delay_us;
 	__u32 count;
+	__u32 owned;
+	__u32 pad;
 };
 
 #define TEST_PFNMAP_FOLLOW	_IOWR('P', 0x00, struct test_pfnmap_follow)

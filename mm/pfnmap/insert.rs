@@ -149,7 +149,8 @@ mod tests {
     use kernel::mm::pgtable::Pud;
     use kernel::mm::{
         pfnmap::PfnmapGuard,
-        pgtable::test_mm::{block_addr, Make, TestMm},
+        pgtable::test_mm::{block_addr, LeafBits, Look, Make, TestMm},
+        virt::flags,
     };
 
     /// Aligned to every level, at 1 TiB, and never accessed.
@@ -226,6 +227,65 @@ mod tests {
         assert_eq!(upgrades_with_address_bit::<Pmd>(), Ok(true));
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
         assert_eq!(upgrades_with_address_bit::<Pud>(), Ok(true));
+    }
+
+    /// What a leaf says that faults for `accesses` have made, one after the other.
+    fn leaf_after<L: Look + Make>(test: &TestMm, accesses: &[Access]) -> Result<LeafBits> {
+        for access in accesses {
+            insert_at::<L>(test, 1, PFN, *access).map_err(|_| EIO)?;
+        }
+        test.leaf_bits::<L>(1)
+    }
+
+    /// A write leaves nothing to do for a second fault, whether or not it finds the leaf there, and
+    /// whether or not the protection of the vma lets a leaf be written from the start.
+    fn write_is_done<L: Look + Make>() -> Result {
+        const DONE: LeafBits = LeafBits {
+            young: true,
+            dirty: true,
+            writable: true,
+        };
+        for accesses in [&[Access::Write][..], &[Access::Read, Access::Write]] {
+            assert_eq!(leaf_after::<L>(&TestMm::new()?, accesses)?, DONE);
+            let test = TestMm::new()?;
+            test.notify_writes();
+            assert_eq!(leaf_after::<L>(&test, accesses)?, DONE);
+        }
+        Ok(())
+    }
+
+    /// A read leaves what is to be told of a write unwritten, and a private mapping is never written
+    /// through.
+    fn write_is_not_done<L: Look + Make>() -> Result {
+        let test = TestMm::new()?;
+        test.notify_writes();
+        let found = leaf_after::<L>(&test, &[Access::Read])?;
+        assert!(!found.writable && !found.dirty);
+        for accesses in [&[Access::Write][..], &[Access::Read, Access::Write]] {
+            let test = TestMm::with(flags::IO | flags::PFNMAP | flags::MAYWRITE)?;
+            assert!(!leaf_after::<L>(&test, accesses)?.writable);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn insert_for_a_write() -> Result {
+        write_is_done::<Pte>()?;
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        write_is_done::<Pmd>()?;
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        write_is_done::<Pud>()?;
+        Ok(())
+    }
+
+    #[test]
+    fn insert_keeps_read_only() -> Result {
+        write_is_not_done::<Pte>()?;
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        write_is_not_done::<Pmd>()?;
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        write_is_not_done::<Pud>()?;
+        Ok(())
     }
 
     /// A table is not taken for a leaf, whatever frame number its bits would make.

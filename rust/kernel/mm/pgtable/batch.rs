@@ -21,8 +21,7 @@ use core::ops::Deref;
 ///
 /// # Invariants
 ///
-/// Having one tells you that the lock of the table is held, in which the addresses from `start` up to
-/// `end`, if any, lie.
+/// The addresses from `start` up to `end`, if any, lie in the vma.
 pub(super) struct Flush<'t> {
     vma: &'t VmaRef,
     start: usize,
@@ -41,16 +40,6 @@ impl Flush<'_> {
     }
 }
 
-impl Drop for Flush<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.end != 0 {
-            // SAFETY: The vma is alive, and the addresses lie in it.
-            unsafe { bindings::flush_tlb_ptes(self.vma.as_ptr(), self.start, self.end) };
-        }
-    }
-}
-
 /// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken away
 /// is flushed, at once for all, before the lock is released.
 ///
@@ -59,9 +48,20 @@ impl Drop for Flush<'_> {
 /// Having one tells you that the entry of `guard` is one of the vma of `flush`.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct PteBatch<'t> {
-    // Fields are dropped in this order: flushed first, unlocked then.
-    flush: Flush<'t>,
     guard: SlotGuard<'t, Pte>,
+    flush: Flush<'t>,
+}
+
+impl Drop for PteBatch<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // The guard is dropped, and unlocks, after this.
+        let Flush { vma, start, end } = &self.flush;
+        if *end != 0 {
+            // SAFETY: By its invariant the addresses lie in the vma, which is alive.
+            unsafe { bindings::flush_tlb_ptes(vma.as_ptr(), *start, *end) };
+        }
+    }
 }
 
 impl<'t> PteBatch<'t> {

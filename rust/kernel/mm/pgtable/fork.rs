@@ -140,7 +140,7 @@ mod tests {
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     use super::super::Pud;
     use super::super::{
-        test_mm::{block_addr, Find, TestMm},
+        test_mm::{block_addr, Find, Look, TestMm},
         Pfn, Pmd, Pte,
     };
     use super::*;
@@ -188,6 +188,25 @@ mod tests {
         assert_eq!(shared::<Pmd>(), Ok(true));
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
         assert_eq!(shared::<Pud>(), Ok(true));
+    }
+
+    /// The child has accessed nothing yet, and what the parent has done stays known.
+    fn child_is_old<L: Find + Look>() -> Result {
+        let (child, parent) = family(flags::PFNMAP | flags::IO | flags::SHARED)?;
+        parent.map_written::<L>(1, PFN)?;
+        fork::<L>(&child, &parent)?;
+        let (of_parent, of_child) = (parent.leaf_bits::<L>(1)?, child.leaf_bits::<L>(1)?);
+        assert!(of_parent.young && of_parent.dirty && of_parent.writable);
+        assert!(!of_child.young && of_child.writable);
+        Ok(())
+    }
+
+    #[test]
+    fn fork_forgets_accesses() -> Result {
+        child_is_old::<Pmd>()?;
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        child_is_old::<Pud>()?;
+        Ok(())
     }
 
     /// What copies on write may be written by neither.

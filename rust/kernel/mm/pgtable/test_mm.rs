@@ -50,6 +50,17 @@ pub struct TestMm {
     made: [Cell<Option<Clear>>; BLOCKS],
 }
 
+/// What a leaf in a table allows and remembers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LeafBits {
+    /// It was accessed.
+    pub young: bool,
+    /// It was written.
+    pub dirty: bool,
+    /// User space may write.
+    pub writable: bool,
+}
+
 /// Empties the entry for an address, whose level is the function's.
 type Clear = unsafe fn(*mut bindings::mm_struct, usize);
 
@@ -124,6 +135,31 @@ impl TestMm {
     pub fn add_address_bit(&self, bit: u32) {
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
         unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
+    }
+
+    /// Takes the right to write out of `vm_page_prot`, as for a shared vma whose owner is told of writes.
+    pub fn notify_writes(&self) {
+        let vma = self.vma.as_ptr();
+        // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
+        let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
+        // SAFETY: The function computes a value.
+        let prot = unsafe { bindings::vm_get_page_prot(vm_flags & !flags::SHARED) };
+        // SAFETY: As above.
+        unsafe { (*vma).vm_page_prot = prot };
+    }
+
+    /// Returns what the leaf of level `L` at the start of `block` allows and remembers.
+    pub fn leaf_bits<L: Make + Look>(&self, block: usize) -> Result<LeafBits> {
+        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
+        let mut guard = unsafe { L::lock(self.mm.as_ptr(), block_addr(block)) }?;
+        let Entry::Leaf(leaf) = guard.entry() else {
+            return Err(EINVAL);
+        };
+        Ok(LeafBits {
+            young: L::young(leaf.raw),
+            dirty: L::dirty(leaf.raw),
+            writable: leaf.writable(),
+        })
     }
 
     /// Whether `split_vma()` at `addr` write-locks the vma before it is sure to succeed, so that no

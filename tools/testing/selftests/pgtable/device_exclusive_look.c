@@ -258,6 +258,38 @@ TEST_F(exclusive, uffd_spares_it_again)
 	close(fd);
 }
 
+static bool is_not_protected(struct pages *pages)
+{
+	bool right = true;
+	int i;
+
+	for (i = 0; i < PAGES; i++) {
+		right &= !(look_at(pages->fd, page_at(pages->va, i)).flags & TEST_EXCLUSIVE_UFFD);
+		right &= pages_hold(pages, pages->va, i);
+	}
+	return right;
+}
+
+/* The child of a process is not registered with the userfaultfd of its parent. */
+TEST_F(exclusive, uffd_is_not_the_child_s)
+{
+	pid_t pid;
+	int fd;
+
+	NEED(lacks_uffd());
+	fd = uffd_open(_metadata, &self->pages);
+	pages_take(&self->pages);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, true));
+	pid = fork();
+	if (!pid)
+		_exit(!is_not_protected(&self->pages));
+	EXPECT_TRUE(child_was_right(pid));
+	check_uffd(_metadata, &self->pages, true);
+	ASSERT_EQ(0, uffd_protect(&self->pages, fd, false));
+	pages_check_back_written(&self->pages, self->pages.va);
+	close(fd);
+}
+
 /* The device needs a writable page, and this userfaultfd handles no faults of the kernel. */
 TEST_F(exclusive, uffd_refuses_the_device)
 {

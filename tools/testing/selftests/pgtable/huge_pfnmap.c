@@ -220,12 +220,51 @@ TEST_F(huge, two_faults_of_one_block)
 /* Where any block would fit, the largest that is served comes. */
 TEST_F(huge, largest_block_served)
 {
-	const __u64 size = pfnmap_size(PFNMAP_MAX_LEVEL);
-	char *va = source_map(&map.source, PFNMAP_MAX_LEVEL, RW, 0, size);
+	const __u64 size = pfnmap_size(pfnmap_top());
+	char *va = source_map(&map.source, pfnmap_top(), RW, 0, size);
 
 	ASSERT_NE(MAP_FAILED, va);
 	read_block(va, 0);
 	check_entry(va, map.source.top, 0, true);
+}
+
+/* A BAR of vfio-pci whose device may save power */
+
+FIXTURE(asleep)
+{
+};
+
+VARIANT_OF_KIND(asleep);
+ALL_VARIANTS(asleep, vfio);
+
+FIXTURE_SETUP(asleep)
+{
+	const char *why_not = mapping_open(variant->kind, variant->level);
+
+	if (why_not)
+		SKIP(return, "%s", why_not);
+}
+
+FIXTURE_TEARDOWN(asleep)
+{
+	mapping_close();
+}
+
+TEST_F(asleep, maps_nothing)
+{
+	__u64 at;
+
+	touch_blocks(map.va);
+	ASSERT_EQ(0, bar_sleep(&map.source.bar));
+	for_each_block(at) {
+		check_nothing(map.va + at);
+		EXPECT_EQ(SIGBUS, try_read(map.va + at));
+		EXPECT_EQ(SIGBUS, try_write(map.va + at, 0));
+		check_nothing(map.va + at);
+	}
+	ASSERT_EQ(0, bar_wake_up(&map.source.bar));
+	touch_blocks(map.va);
+	check_blocks();
 }
 
 /* Scripts that turn the debug messages of BAR faults on look for this record. */

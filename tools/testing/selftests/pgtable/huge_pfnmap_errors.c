@@ -140,7 +140,10 @@ static void make_at_each_level(struct __test_metadata *_metadata, errors_t *self
 	}
 }
 
-/* The two wrong kinds of vma are one mistake; a private one is refused when it is made. */
+/*
+ * The two wrong kinds of vma are one mistake, and so is a page of memory in a vma that counts the
+ * references to such: the one before the fake BAR. A private vma is refused when it is made.
+ */
 TEST_F(errors, wrong_vma)
 {
 	struct mistake mistake = {
@@ -151,6 +154,11 @@ TEST_F(errors, wrong_vma)
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PTE, 1);
 	mistake.how.vma = TEST_PFNMAP_VMA_BOTH;
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PTE, 0);
+	mistake = (struct mistake) {
+		.how = { .vma = TEST_PFNMAP_VMA_MIXEDMAP, .skew = -1 },
+		.flags = MAP_SHARED, .size = PFNMAP_4K, .touch = touch_refused,
+	};
+	EXPECT_EQ(0, make(_metadata, self, &mistake));
 	mistake.how.vma = TEST_PFNMAP_VMA_PFNMAP;
 	EXPECT_EQ(MAP_FAILED, map(self, &mistake.how, MAP_PRIVATE, 0, PFNMAP_1G));
 	EXPECT_EQ(EINVAL, errno);

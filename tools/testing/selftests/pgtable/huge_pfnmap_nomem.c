@@ -76,6 +76,33 @@ TEST_F(huge, fault_without_memory)
 	check_blocks();
 }
 
+/* Who asks for the fault is told. Of pages alone: gup takes no special entry of a higher level. */
+static bool populate_fails(struct __test_metadata *_metadata, int fd, int nth)
+{
+	char *va = source_map(&map.source, PFNMAP_PTE, RW, 0, PFNMAP_4K);
+	bool injected;
+	int ret;
+
+	ASSERT_NE(MAP_FAILED, va);
+	fail_nth(fd, nth);
+	ret = madvise(va, PFNMAP_4K, MADV_POPULATE_READ) ? -errno : 0;
+	injected = fail_end(fd);
+	EXPECT_EQ(injected ? -ENOMEM : 0, ret)
+		TH_LOG("allocation %d", nth);
+	munmap(va, PFNMAP_4K);
+	return injected;
+}
+
+TEST(populate_without_memory)
+{
+	const char *why_not = mapping_open(&mixedmap_kind, PFNMAP_PTE);
+
+	if (why_not)
+		SKIP(return, "%s", why_not);
+	fail_each(_metadata, 1, populate_fails);
+	mapping_close();
+}
+
 TEST_F(huge, fork_without_memory)
 {
 	map_blocks();

@@ -125,6 +125,26 @@ static int bar_wake(struct pfnmap_bar *bar)
 	return i < 1000 ? 0 : -ETIMEDOUT;
 }
 
+static int bar_feature(struct pfnmap_bar *bar, __u32 feature)
+{
+	struct vfio_device_feature set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_DEVICE_FEATURE_SET | feature,
+	};
+
+	return pfnmap_ioctl(bar->device, VFIO_DEVICE_FEATURE, &set);
+}
+
+int bar_sleep(struct pfnmap_bar *bar)
+{
+	return bar_feature(bar, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY);
+}
+
+int bar_wake_up(struct pfnmap_bar *bar)
+{
+	return bar_feature(bar, VFIO_DEVICE_FEATURE_LOW_POWER_EXIT) ?: bar_wake(bar);
+}
+
 int bar_open(struct pfnmap_bar *bar)
 {
 	const __u32 mmap_rw = VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_READ |

@@ -50,6 +50,10 @@ int bar_region(struct pfnmap_bar *bar, __u32 index, __u32 flags, __u64 *offset);
 int bar_decode_off(struct pfnmap_bar *bar);
 int bar_decode_on(struct pfnmap_bar *bar);
 
+/* A device that may save power maps nothing, and answers no access to a mapping, until it is woken. */
+int bar_sleep(struct pfnmap_bar *bar);
+int bar_wake_up(struct pfnmap_bar *bar);
+
 /* Registers of BAR 0 through read() and write() of the device file. */
 __u32 bar0_read(struct pfnmap_bar *bar, __u64 at);
 int bar0_write(struct pfnmap_bar *bar, __u64 at, __u32 value);
