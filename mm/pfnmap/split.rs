@@ -100,8 +100,7 @@ fn replace<L: HugeLevel>(
     let (Some(leaf), Some(place)) = (leaf.into_special(), place) else {
         return false;
     };
-    leaf.split(table, &place);
-    true
+    leaf.split(table, &place)
 }
 
 /// Returns the block of the vma in which `address` lies, but not at its start.

@@ -177,9 +177,9 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
 }
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Makes the leaf a table of leaves of the next lower level, or does nothing if it is not the one
-    /// for `place`. They map the same frames, and every bit is as it was, those too that hardware has
-    /// set until now.
+    /// Makes the leaf a table of leaves of the next lower level. They map the same frames, and every
+    /// bit is as it was, those too that hardware has set until now. Returns false and changes nothing
+    /// if the leaf is not the one for `place`.
     ///
     /// Hardware sees the leaf, then nothing, then the table, on x86 too, where some CPUs do not bear
     /// two sizes for one address. A thread that touches the block during the split faults and waits for
@@ -188,10 +188,10 @@ impl<L: HugeLevel> Special<'_, L> {
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]
-    pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) {
+    pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) -> bool {
         let guard = self.guard();
         if !guard.is_for(place) {
-            return;
+            return false;
         }
         let (mm, start) = (guard.mm(), place.addr().as_raw());
         // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf; an address
@@ -203,5 +203,6 @@ impl<L: HugeLevel> Special<'_, L> {
         smp_mb(Write);
         // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
         unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };
+        true
     }
 }

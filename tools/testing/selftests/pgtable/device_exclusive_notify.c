@@ -14,6 +14,7 @@ FIXTURE_RANGE
 
 static int watcher;
 static __u32 owned;	/* of the ranges that watch() counted: those that name the device */
+static int taken;	/* pages of the last call */
 
 /* Watches the pages from now on. Returns how many ranges started for those watched before. */
 static int watch(const char *va, int pages)
@@ -43,8 +44,8 @@ static int starts_there(struct __test_metadata *_metadata, struct range *range, 
 			int count, int from, int watched)
 {
 	ASSERT_LE(0, watch(page_at(range->va, from), watched));
-	ASSERT_LE(0, take_pages(range->fd, page_at(range->va, page), count, range->how,
-				range->results));
+	taken = take_pages(range->fd, page_at(range->va, page), count, range->how, range->results);
+	ASSERT_LE(0, taken);
 	return watch(NULL, 0);
 }
 
@@ -68,9 +69,11 @@ TEST_F(range, pages)
 	OPEN_WATCHER();
 	range_use_filled(&self->range, 508, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
+	EXPECT_EQ(1, taken);
 	EXPECT_EQ(1, owned);
 	EXPECT_EQ(0, self->range.results[0]);
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 6, 8));
+	EXPECT_EQ(8, taken);
 	EXPECT_EQ((__u32)ranges(&self->range, 8), owned);
 }
 
@@ -80,7 +83,9 @@ TEST_F(range, pages_that_come_when_asked_for)
 	OPEN_WATCHER();
 	range_use(&self->range, 508, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
+	EXPECT_EQ(1, taken);
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 6, 8));
+	EXPECT_EQ(8, taken);
 }
 
 /* The CPU first takes them back, page by page. */
@@ -89,10 +94,14 @@ TEST_F(range, pages_that_were_taken)
 	OPEN_WATCHER();
 	range_use_filled(&self->range, 508, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
+	EXPECT_EQ(1, taken);
 	EXPECT_EQ(2, starts(_metadata, &self->range, 5, 1));
+	EXPECT_EQ(1, taken);
 	EXPECT_EQ(1, owned);
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 6, 8));
+	EXPECT_EQ(8, taken);
 	EXPECT_EQ(8 + ranges(&self->range, 8), starts(_metadata, &self->range, 6, 8));
+	EXPECT_EQ(8, taken);
 }
 
 TEST_F(range, no_page)
@@ -149,6 +158,7 @@ TEST_F(range, holes_at_both_ends)
 	ASSERT_NE(MAP_FAILED, map_shared(page_at(self->range.va, 3), PFNMAP_4K));
 	ASSERT_EQ(0, munmap(page_at(self->range.va, 12), 4 * PFNMAP_4K));
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 0, 16));
+	EXPECT_EQ(8, taken);
 	EXPECT_EQ(0, starts_there(_metadata, &self->range, 0, 16, -1, 5));
 	EXPECT_EQ(0, starts_there(_metadata, &self->range, 0, 16, 12, 5));
 }
@@ -158,15 +168,21 @@ TEST_F(range, holes_at_both_ends)
 TEST_F(range, address_with_a_tag)
 {
 	const __u64 tag = 0xffULL << 56;
+	char *watched[2], *tagged;
+	int i;
 
 	OPEN_WATCHER();
 	range_use_filled(&self->range, 508, 16);
+	tagged = (char *)((uintptr_t)self->range.va | tag);
+	watched[0] = self->range.va;
+	watched[1] = tagged;
 	if (!is_rust(self->range.fd))
 		SKIP(return, "C warns of an address with a tag");
-	ASSERT_EQ(0, watch(page_at(self->range.va, -1), self->range.pages + 2));
-	EXPECT_EQ(-EINVAL, take_page(self->range.fd, (void *)((uintptr_t)self->range.va | tag),
-				     self->range.how));
-	EXPECT_EQ(0, watch(NULL, 0));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, watch(page_at(watched[i], -1), self->range.pages + 2));
+		EXPECT_EQ(-EINVAL, take_page(self->range.fd, tagged, self->range.how));
+		EXPECT_EQ(0, watch(NULL, 0));
+	}
 }
 #endif
 

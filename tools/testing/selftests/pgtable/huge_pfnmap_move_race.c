@@ -22,14 +22,16 @@
 #define SIZE		(2 * PFNMAP_1G)		/* mapped */
 #define PAGES		(SIZE / PFNMAP_4K)
 #define VARIANTS	2
-#define MET		20	/* more zaps than this must hit a running mremap() */
+#define MET		20	/* at least so many moves, of leaves and of all, and zaps during them */
 
 static struct pfnmap_source source;
 static _Atomic(char *) mapped;		/* where the mapping is */
 static atomic_long moving;		/* odd while mremap() runs */
+static int look_fd;			/* of lookups */
 
 static struct {
-	atomic_long whole, gigabytes, parts, shifted, anew, refused;	/* moves */
+	atomic_long whole, gigabytes, parts, shifted, anew;	/* moves */
+	atomic_long leaves, zapped;	/* moves that began at a huge entry; where none was found after */
 	atomic_long zaps, met, forks, protects, found, none;
 } seen;
 
@@ -89,17 +91,32 @@ static void touch_part(char *va, __u64 offset, __u64 size)
 
 /* Moves */
 
-static bool move(char *from, __u64 size, char *to)
+/* Whether the largest entry maps @va now. */
+static bool is_leaf(const char *va)
 {
+	struct test_pfnmap_follow f;
+
+	return !pfnmap_follow(look_fd, va, 1, &f) &&
+	       f.addr_mask == ~(pfnmap_size(PFNMAP_MAX_LEVEL) - 1);
+}
+
+static void move(char *from, __u64 size, char *to)
+{
+	const bool leaf = size >= pfnmap_size(PFNMAP_MAX_LEVEL) && is_leaf(from);
+	struct test_pfnmap_follow f;
 	char *va;
 
 	atomic_fetch_add(&moving, 1);
 	va = mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	atomic_fetch_add(&moving, 1);
-	/* Fails if mprotect() of another thread has split the vma. */
+	/* mprotect() of another thread may have cut the vma: all parts of it move. */
 	if (va != to)
-		atomic_fetch_add(&seen.refused, 1);
-	return va == to;
+		race_fail("mremap() failed", errno);
+	if (!leaf)
+		return;
+	atomic_fetch_add(&seen.leaves, 1);
+	if (pfnmap_follow(look_fd, to, 1, &f))
+		atomic_fetch_add(&seen.zapped, 1);
 }
 
 /* Maps the BAR anew: splits leave no huge entries. */
@@ -120,8 +137,7 @@ static void move_whole(enum use use, atomic_long *count)
 {
 	char *va = atomic_load(&mapped), *to = new_place(use);
 
-	if (!move(va, SIZE, to))
-		return map_anew();
+	move(va, SIZE, to);
 	atomic_store(&mapped, to);
 	touch_part(to, 0, SIZE / 2);
 	touch_part(to + SIZE / 2, SIZE / 2, SIZE / 2);
@@ -134,13 +150,9 @@ static void move_part(__u64 offset, __u64 size, __u64 shift, atomic_long *count)
 	char *to = new_place(PART) + offset % PFNMAP_1G + shift;
 	char *va = atomic_load(&mapped) + offset;
 
-	if (!move(va, size, to))
-		return map_anew();
+	move(va, size, to);
 	touch_part(to, offset, size);
-	if (!move(to, size, va)) {
-		munmap(to, size);
-		return map_anew();
-	}
+	move(to, size, va);
 	touch_part(va, offset, size);
 	atomic_fetch_add(count, 1);
 }
@@ -212,11 +224,14 @@ static void protect_once(void)
 	__u64 size = PFNMAP_4K << 9 * race_pick(2), offset = race_pick(SIZE / size) * size;
 	char *va = atomic_load(&mapped) + offset;
 
+	usleep(race_pick(20000));
+	/* What is split stays so until it is mapped anew: most moves are to find huge entries. */
+	if (race_pick(8))
+		return;
 	/* It may be elsewhere by now. */
 	mprotect(va, size, race_pick(2) ? PROT_READ : PROT_NONE);
 	mprotect(va, size, RW);
 	atomic_fetch_add(&seen.protects, 1);
-	usleep(race_pick(20000));
 }
 
 /*
@@ -261,6 +276,10 @@ FIXTURE_SETUP(move_race)
 	ASSERT_LE(SIZE, source.size);
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "a race needs two CPUs");
+	look_fd = pfnmap_follow_open();
+	if (look_fd == -ENOENT)
+		SKIP(return, "no /dev/test_pfnmap in this kernel");
+	ASSERT_LE(0, look_fd);
 	race_enter(0, 0, false);
 	va = new_place(WHOLE);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, SIZE));
@@ -279,7 +298,8 @@ FIXTURE_TEARDOWN(move_race)
 static bool met_enough(void)
 {
 	return seen.met > MET && seen.whole > MET && seen.gigabytes > MET && seen.parts &&
-	       seen.shifted && seen.forks && seen.protects && seen.found > 100;
+	       seen.leaves > MET && seen.zapped && seen.shifted && seen.forks && seen.protects &&
+	       seen.found > 100;
 }
 
 TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
@@ -287,8 +307,9 @@ TEST_F_TIMEOUT(move_race, mremap_against_zap, 3600)
 	const __u64 ns = race_seconds(10) * 1000000000ULL / VARIANTS;
 	bool ended = race_run(racers, ARRAY_SIZE(racers), ns, met_enough, NULL);
 
-	TH_LOG("moves: whole %ld, 1 GiB %ld, parts %ld, shifted %ld, mapped anew %ld, refused %ld",
-	       seen.whole, seen.gigabytes, seen.parts, seen.shifted, seen.anew, seen.refused);
+	TH_LOG("moves: whole %ld, 1 GiB %ld, parts %ld, shifted %ld, mapped anew %ld",
+	       seen.whole, seen.gigabytes, seen.parts, seen.shifted, seen.anew);
+	TH_LOG("moves of huge entries %ld, zapped meanwhile %ld", seen.leaves, seen.zapped);
 	TH_LOG("unmapped %ld, in a move %ld; forks %ld, protected %ld, pages found %ld, none %ld",
 	       seen.zaps, seen.met, seen.forks, seen.protects, seen.found, seen.none);
 	ASSERT_RACE();
