@@ -14,8 +14,8 @@ use kernel::{
     time::{Instant, Monotonic},
 };
 
-/// Collects pages, all of one vma, and puts them back. Returns what collecting took, in nanoseconds,
-/// and how many were ready to migrate.
+/// Collects pages, all of one vma, and puts them back. Returns what collecting took, in
+/// nanoseconds, and how many were ready to migrate.
 pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     let mut src = KVec::<usize>::from_elem(0, pages, GFP_KERNEL)?;
     let mut dst = KVec::<usize>::from_elem(0, pages, GFP_KERNEL)?;
@@ -54,7 +54,8 @@ pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     Ok((ns, collected))
 }
 
-/// Takes no page into an array that is a null pointer, and releases it. Returns how many were taken.
+/// Takes no page into an array that is a null pointer, and releases it. Returns how many were
+/// taken.
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
     let (mm, owner, none) = (mmap.mm().as_raw(), null_mut(), null_mut());
@@ -65,8 +66,8 @@ pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
     taken
 }
 
-/// Calls `call` with a guard whose lock is not held: the mistake of a driver. Fails with [`EBUSY`] unless
-/// the caller is the only user of the mm, so that nothing else changes its vmas.
+/// Calls `call` with a guard whose lock is not held: the mistake of a driver. Fails with [`EBUSY`]
+/// unless the caller is the only user of the mm, so that nothing else changes its vmas.
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 pub(crate) fn without_lock<R>(
     mm: &MmWithUser,

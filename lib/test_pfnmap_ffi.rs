@@ -38,7 +38,7 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
 }
 
 /// Takes the memory of process `pid`, a number that the caller knows it by. Fails with [`ESRCH`] if
-/// there is no such process, or it has no memory (any more). C twin: `get_task_mm()`.
+/// there is no such process, or it has no memory (any more). Equivalent to C's `get_task_mm()`.
 pub(crate) fn mm_of(pid: i32) -> Result<ARef<MmWithUser>> {
     // SAFETY: It takes any number.
     let pid = unsafe { bindings::find_get_pid(pid) };
@@ -73,7 +73,7 @@ pub(crate) fn insert_anyway<'f, L: InsertLevel>(
     unsafe { fault.insert_pfn(first) }
 }
 
-/// The fake BAR as memory failure knows it. C twin: `struct pfn_address_space`.
+/// The fake BAR as memory failure knows it. Equivalent to C's `struct pfn_address_space`.
 ///
 /// # Invariants
 ///

@@ -8,12 +8,13 @@ use kernel::mm::{
     pgtable::{Pte, SeenExclusive, SlotGuard, VmaPage},
 };
 
-/// Takes the page at `place` back from the device. C twin: `remove_device_exclusive_entry()`.
+/// Takes the page at `place` back from the device. Equivalent to C's
+/// `remove_device_exclusive_entry()`.
 ///
-/// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What counts
-/// is the entry that is there now: if it is another, or the folio of its page is not the one that is
-/// locked, nothing is done, and the CPU comes again. The second happens where the folio was split and
-/// the page made exclusive once more, so that the entry has the value that it had.
+/// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What
+/// counts is the entry that is there now: if it is another, or the folio of its page is not the one
+/// that is locked, nothing is done, and the CPU comes again. The second happens where the folio was
+/// split and the page made exclusive once more, so that the entry has the value that it had.
 #[inline]
 pub(crate) fn take_back<'v>(
     place: &VmaPage<'v>,

@@ -57,8 +57,8 @@ pub(crate) unsafe extern "C" fn make_device_exclusive(
 ///
 /// # Safety
 ///
-/// `mm` has a user, and its mmap lock is held; `pages` is valid for writing `nr` pointers, and may be
-/// null for none.
+/// `mm` has a user, and its mmap lock is held; `pages` is valid for writing `nr` pointers, and may
+/// be null for none.
 #[export]
 pub(crate) unsafe extern "C" fn make_device_exclusive_range(
     mm: *mut bindings::mm_struct,
@@ -109,7 +109,8 @@ unsafe fn make_pages(
 ///
 /// # Safety
 ///
-/// `pages` is valid for reading and writing `nr` pointers while `'a` lasts, and nothing else uses them.
+/// `pages` is valid for reading and writing `nr` pointers while `'a` lasts, and nothing else uses
+/// them.
 #[inline]
 unsafe fn array<'a>(pages: *mut *mut bindings::page, nr: usize) -> &'a mut [*mut bindings::page] {
     if nr == 0 {
@@ -123,8 +124,8 @@ unsafe fn array<'a>(pages: *mut *mut bindings::page, nr: usize) -> &'a mut [*mut
 ///
 /// # Safety
 ///
-/// `pages` are `nr` pointers as [`make_device_exclusive_range()`] left them, not released yet; it may
-/// be null for none.
+/// `pages` are `nr` pointers as [`make_device_exclusive_range()`] left them, not released yet; it
+/// may be null for none.
 #[export]
 pub(crate) unsafe extern "C" fn release_device_exclusive_range(
     pages: *mut *mut bindings::page,
@@ -165,14 +166,14 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
     0
 }
 
-/// Copies a device-exclusive entry at fork, for `copy_nonpresent_pte()`: 0 if it is done, -ENOENT if
-/// the parent's entry is to be copied as the present one that it has become, -EBUSY if its folio is
-/// locked.
+/// Copies a device-exclusive entry at fork, for `copy_nonpresent_pte()`: 0 if it is done, -ENOENT
+/// if the parent's entry is to be copied as the present one that it has become, -EBUSY if its folio
+/// is locked.
 ///
 /// # Safety
 ///
-/// Fork copies `src_vma` to `dst_vma`, and has started a notifier range for it. It holds the locks of
-/// both entries, those for `addr` in both; that of the child is empty. `rss` has C's counters.
+/// Fork copies `src_vma` to `dst_vma`, and has started a notifier range for it. It holds the locks
+/// of both entries, those for `addr` in both; that of the child is empty. `rss` has C's counters.
 #[export]
 pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     dst_vma: *mut bindings::vm_area_struct,
@@ -243,14 +244,14 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 }
 
 /// Makes present entries those of pages that are being moved, for `migrate_vma_collect_pmd()`: that
-/// of `addr`, and those behind it that are as simple. Writes what has become of them to `migrate`, and
-/// returns how many they are.
+/// of `addr`, and those behind it that are as simple. Writes what has become of them to `migrate`,
+/// and returns how many they are.
 ///
 /// # Safety
 ///
-/// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one table,
-/// whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of whose
-/// folio the caller gives lock and reference away.
+/// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one
+/// table, whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of
+/// whose folio the caller gives lock and reference away.
 #[export]
 pub(crate) unsafe extern "C" fn collect_present_ptes(
     migrate: *mut bindings::migrate_vma,

@@ -18,12 +18,12 @@ pub(crate) enum Copied {
     Busy,
 }
 
-/// Takes the page at `place`, in the parent, back from the device, and gives it to the child too. C twin: the branch of
-/// `copy_nonpresent_pte()` for device-exclusive entries.
+/// Takes the page at `place`, in the parent, back from the device, and gives it to the child too.
+/// Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
 ///
 /// Fork holds two page-table locks, so that the folio lock can only be tried; who gets
-/// [`Copied::Busy`] releases them, waits, and comes again. It has started a notifier range too, which
-/// a device that has the folio locked does not wait for.
+/// [`Copied::Busy`] releases them, waits, and comes again. It has started a notifier range too,
+/// which a device that has the folio locked does not wait for.
 #[inline]
 pub(crate) fn copy<'g>(
     entry: DeviceExclusive<'g>,

@@ -15,8 +15,8 @@ use kernel::{
     prelude::*,
 };
 
-/// Rounds after which pages that keep changing fail with [`EBUSY`]. Bounds the time under the mmap lock
-/// if gup and [`Range::take()`] never agree; threads that contend for a page need only a few.
+/// Rounds after which pages that keep changing fail with [`EBUSY`]. Bounds the time under the mmap
+/// lock if gup and [`Range::take()`] never agree; threads that contend for a page need only a few.
 const MAX_ROUNDS: usize = 10_000;
 
 /// Consecutive pages of a mm, and who takes them.
@@ -27,16 +27,17 @@ pub(crate) struct Range<'a> {
     pub(crate) owner: Owner,
 }
 
-/// Takes pages for a device, and sets each one's result. C twin: `make_device_exclusive()`.
+/// Takes pages for a device, and sets each one's result. Equivalent to C's
+/// `make_device_exclusive()`.
 ///
-/// First all are faulted in, while no folio is locked: a fault may wait for any. If a page is left that
-/// can be taken, an invalidation is started, and the pages are taken, table by table, those whose lock is
-/// free. If there is none, one lock is waited for, before the invalidation, with which that page is taken
-/// for sure if it is still there. So one page always makes progress, and nobody waits for a folio while
-/// holding another.
+/// First all are faulted in, while no folio is locked: a fault may wait for any. If a page is left
+/// that can be taken, an invalidation is started, and the pages are taken, table by table, those
+/// whose lock is free. If there is none, one lock is waited for, before the invalidation, with
+/// which that page is taken for sure if it is still there. So one page always makes progress, and
+/// nobody waits for a folio while holding another.
 ///
-/// A page on the way is a matter of its own: it fails, or is left with [`EBUSY`], and the others are
-/// taken.
+/// A page on the way is a matter of its own: it fails, or is left with [`EBUSY`], and the others
+/// are taken.
 pub(crate) fn make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) {
     match try_make(range, pages) {
         Ok(()) => pages.fail_pending(EBUSY),
@@ -115,8 +116,9 @@ impl Range<'_> {
         ready
     }
 
-    /// Takes the pages that may be taken without waiting, by the lock that is `held` or by one that is
-    /// free. Returns the first folio whose lock is not. Notifies only if there is a page to take.
+    /// Takes the pages that may be taken without waiting, by the lock that is `held` or by one that
+    /// is free. Returns the first folio whose lock is not. Notifies only if there is a page to
+    /// take.
     #[inline]
     fn take(&self, pages: &mut ExclusivePages<'_>, mut held: Option<LockedFolio>) -> Option<Busy> {
         let mut rest = pages.pending()?;
@@ -131,8 +133,8 @@ impl Range<'_> {
         busy
     }
 
-    /// As [`Self::take()`] for those pages of `rest` that are in the table of the first; returns how
-    /// many that were.
+    /// As [`Self::take()`] for those pages of `rest` that are in the table of the first; returns
+    /// how many that were.
     #[inline]
     fn take_table(
         &self,

@@ -7,9 +7,10 @@ use kernel::mm::{
     pgtable::{ClearedRun, MaybePinned, Moving, NormalLeaf, PteRun},
 };
 
-/// Takes the entry of `first`, and those behind it in `run` as far as they are as simple: present, of
-/// a folio of one page, whose lock is free. `done` gets each page, in order: one that moves, or one
-/// that may be pinned and stays. C twin: what `migrate_vma_collect_pmd()` does with a present entry.
+/// Takes the entry of `first`, and those behind it in `run` as far as they are as simple: present,
+/// of a folio of one page, whose lock is free. `done` gets each page, in order: one that moves, or
+/// one that may be pinned and stays. Equivalent to what C's `migrate_vma_collect_pmd()` does with a
+/// present entry.
 #[inline]
 pub(crate) fn collect<'t>(
     first: (NormalLeaf<'t>, LockedFolio),

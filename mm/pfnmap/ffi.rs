@@ -66,7 +66,8 @@ impl Sink for Args<'_> {
     }
 }
 
-/// Releases what `follow_pfnmap_start()` holds; a lookup that failed on zeroed `args` holds nothing.
+/// Releases what `follow_pfnmap_start()` holds; a lookup that failed on zeroed `args` holds
+/// nothing.
 ///
 /// # Safety
 ///
@@ -172,8 +173,8 @@ unsafe fn vmf_insert_pfn_pte(
 ///
 /// # Safety
 ///
-/// `vmf` is a live fault that C serves at level `L`, whose entry is `ptr`; user space may access the
-/// frames until the driver has unmapped them.
+/// `vmf` is a live fault that C serves at level `L`, whose entry is `ptr`; user space may access
+/// the frames until the driver has unmapped them.
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[inline]
 unsafe fn insert_huge<L: HugeLevel>(
@@ -222,9 +223,9 @@ fn answer(inserted: Result<(), FaultError>) -> bindings::vm_fault_t {
 ///
 /// # Safety
 ///
-/// The entries are those for `addr` in tables of the two mms, which are a parent and its child; both
-/// mmap locks are held for writing, and no thread of the child has run. The child's entry is empty.
-/// `src_vma` is the parent's vma there, not of hugetlb.
+/// The entries are those for `addr` in tables of the two mms, which are a parent and its child;
+/// both mmap locks are held for writing, and no thread of the child has run. The child's entry is
+/// empty. `src_vma` is the parent's vma there, not of hugetlb.
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[export]
 pub(crate) unsafe extern "C" fn copy_special_pmd(

@@ -22,8 +22,8 @@ enum Lost {
     Changed,
 }
 
-/// Finds and locks the leaf that maps the address of `walk`, and gives it to `sink`. C twin:
-/// `follow_pfnmap_start()`.
+/// Finds and locks the leaf that maps the address of `walk`, and gives it to `sink`. Equivalent to
+/// C's `follow_pfnmap_start()`.
 ///
 /// Fails with [`EINVAL`] if nothing is mapped there now; the caller may then fault it in and try
 /// again.

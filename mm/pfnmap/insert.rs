@@ -14,17 +14,17 @@ use kernel::{
     prelude::*,
 };
 
-/// Maps the frames of `device`, one block of them, around `address`. C twins: `insert_pfn()`,
-/// `insert_pmd()` and `insert_pud()` with the checks that come before them.
+/// Maps the frames of `device`, one block of them, around `address`. Equivalent to C's
+/// `insert_pfn()`, `insert_pmd()` and `insert_pud()` with the checks that come before them.
 ///
 /// `lock` locks the entry, allocating what it lacks. The locks are those of a fault.
 ///
 /// Fails, after one warning of the driver, with [`FaultError::Sigbus`] for a vma or a frame number
 /// that no mapping can have, and with [`FaultError::Fallback`] for frames or addresses that are no
-/// block of this level. Fails with [`FaultError::Sigbus`] where L1TF forbids the frames, or where the
-/// write has hit a mapping of others, and with [`FaultError::Oom`] without memory for a table. Fails
-/// with [`FaultError::Hwpoison`] for a page that is poisoned, and with [`FaultError::Fallback`] for a
-/// block around one.
+/// block of this level. Fails with [`FaultError::Sigbus`] where L1TF forbids the frames, or where
+/// the write has hit a mapping of others, and with [`FaultError::Oom`] without memory for a table.
+/// Fails with [`FaultError::Hwpoison`] for a page that is poisoned, and with
+/// [`FaultError::Fallback`] for a block around one.
 #[inline]
 pub(crate) fn insert<'v, L: SpecialLevel>(
     vma: &'v VmaRef,
@@ -57,7 +57,7 @@ pub(crate) fn insert<'v, L: SpecialLevel>(
 }
 
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
-/// references of such pages. C twin: the last `BUG_ON()` of `vmf_insert_pfn_prot()`.
+/// references of such pages. Equivalent to the last `BUG_ON()` of C's `vmf_insert_pfn_prot()`.
 #[inline]
 pub(crate) fn insert_page<'v>(
     vma: &'v VmaRef,
@@ -72,9 +72,9 @@ pub(crate) fn insert_page<'v>(
     insert(vma, address, device, access, lock)
 }
 
-/// Deals with what is there already. A special leaf may be what is to be inserted, but for a write. A
-/// table somebody has filled meanwhile, and a page is somebody's copy: the access sees that when it is
-/// tried again.
+/// Deals with what is there already. A special leaf may be what is to be inserted, but for a write.
+/// A table somebody has filled meanwhile, and a page is somebody's copy: the access sees that when
+/// it is tried again.
 #[inline]
 fn occupied<L: SpecialLevel>(
     entry: Entry<'_, L>,
@@ -211,8 +211,8 @@ mod tests {
         assert_eq!(inserts::<Pud>(Access::Write), Ok(true));
     }
 
-    /// Whether a write finds that it lost a race to the same mapping, where `vm_page_prot` has a bit of
-    /// the address set.
+    /// Whether a write finds that it lost a race to the same mapping, where `vm_page_prot` has a
+    /// bit of the address set.
     fn upgrades_with_address_bit<L: SpecialLevel + Make>() -> Result<bool> {
         let test = TestMm::new()?;
         test.add_address_bit(41);
@@ -254,8 +254,8 @@ mod tests {
         Ok(())
     }
 
-    /// A read leaves what is to be told of a write unwritten, and a private mapping is never written
-    /// through.
+    /// A read leaves what is to be told of a write unwritten, and a private mapping is never
+    /// written through.
     fn write_is_not_done<L: Look + Make>() -> Result {
         let test = TestMm::new()?;
         test.notify_writes();

@@ -2,8 +2,8 @@
 
 //! Cutting a huge mapping of frames where a smaller one is wanted, without taking it away.
 //!
-//! Each split is inside an invalidation of the whole leaf in secondary MMUs, which [`split_at()`] and
-//! the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
+//! Each split is inside an invalidation of the whole leaf in secondary MMUs, which [`split_at()`]
+//! and the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
 
 use core::ops::Range;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
@@ -23,18 +23,18 @@ use kernel::{
 /// For a change that fails without memory.
 pub(crate) const MUST: Flags = GFP_KERNEL_ACCOUNT;
 
-/// For one that can do without: the leaf is dropped and faults back. A zap must not reclaim, because
-/// reclaim takes the `i_mmap_rwsem`, which it holds.
+/// For one that can do without: the leaf is dropped and faults back. A zap must not reclaim,
+/// because reclaim takes the `i_mmap_rwsem`, which it holds.
 #[inline]
 pub(crate) fn may() -> Flags {
     GFP_NOWAIT | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
 }
 
-/// Makes `address`, in bytes, a border between entries: on the way to it, each special leaf that maps
-/// bytes on both sides is split. All others stay as they are.
+/// Makes `address`, in bytes, a border between entries: on the way to it, each special leaf that
+/// maps bytes on both sides is split. All others stay as they are.
 ///
-/// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new leaf.
-/// The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
+/// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new
+/// leaf. The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
 pub(crate) fn split_at(vma: &VmaPfnMap, address: usize, gfp: Flags) -> Result<(), AllocError> {
@@ -64,8 +64,8 @@ pub(crate) fn split_at(vma: &VmaPfnMap, address: usize, gfp: Flags) -> Result<()
 /// whether nothing is left to be split there: not if the leaf is none of frames, and not without
 /// memory. Equivalent to C's `__split_huge_pmd_locked()` and `__split_huge_pud_locked()`.
 ///
-/// `slot` returns the entry of the block. The tables and the vma stay: the mmap lock, the vma lock or
-/// the `i_mmap_rwsem` is held. An invalidation of the block was started.
+/// `slot` returns the entry of the block. The tables and the vma stay: the mmap lock, the vma lock
+/// or the `i_mmap_rwsem` is held. An invalidation of the block was started.
 pub(crate) fn split<'v, L: HugeLevel>(
     place: VmaBlock<'v, L>,
     slot: impl Fn(&VmaBlock<'v, L>) -> Slot<'v, L>,

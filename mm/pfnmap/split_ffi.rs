@@ -57,8 +57,8 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
 ///
 /// # Safety
 ///
-/// `vma` points at a vma, whose mmap lock, vma lock or `i_mmap_rwsem` is held; `pmd` is the entry for
-/// `address` in a table of its mm.
+/// `vma` points at a vma, whose mmap lock, vma lock or `i_mmap_rwsem` is held; `pmd` is the entry
+/// for `address` in a table of its mm.
 #[export]
 pub(crate) unsafe extern "C" fn __split_special_pmd(
     vma: *mut bindings::vm_area_struct,

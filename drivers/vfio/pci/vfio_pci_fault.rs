@@ -2,9 +2,9 @@
 
 //! Faults on the BARs that vfio-pci shows to user space.
 //!
-//! A BAR is mapped by its faults alone, and only while the device answers: `memory_lock` is held for
-//! reading from the look at the command register to the insert, and whoever turns memory off or puts
-//! the device to sleep holds it for writing and unmaps every BAR.
+//! A BAR is mapped by its faults alone, and only while the device answers: `memory_lock` is held
+//! for reading from the look at the command register to the insert, and whoever turns memory off or
+//! puts the device to sleep holds it for writing and unmaps every BAR.
 //!
 //! C header: [`include/linux/vfio_pci_core.h`](srctree/include/linux/vfio_pci_core.h)
 

@@ -20,12 +20,13 @@ const PAGE_IN_BAR: usize = (1 << REGION_SHIFT) - 1;
 
 const REGION_SHIFT: u32 = bindings::VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT as u32;
 
-/// A part of a BAR, which a vma shows. C twins: `struct vfio_pci_core_device *`, `vma_to_pfn()`.
+/// A part of a BAR, which a vma shows. Equivalent to C's `struct vfio_pci_core_device *`,
+/// `vma_to_pfn()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that `vma` is one of `vfio_pci_core_mmap()`, which has found all of it inside
-/// the BAR, and that its device is open while `'d` lasts.
+/// Having one tells you that `vma` is one of `vfio_pci_core_mmap()`, which has found all of it
+/// inside the BAR, and that its device is open while `'d` lasts.
 #[derive(Clone, Copy)]
 pub(crate) struct Shown<'d> {
     device: NonNull<bindings::vfio_pci_core_device>,
@@ -123,8 +124,8 @@ impl Answering<'_> {
 ///
 /// # Safety
 ///
-/// `vmf` is a live fault that C serves at `order`, the lock of its vma is held, and the vma is one of
-/// `vfio_pci_core_mmap()`.
+/// `vmf` is a live fault that C serves at `order`, the lock of its vma is held, and the vma is one
+/// of `vfio_pci_core_mmap()`.
 #[export]
 unsafe extern "C" fn vfio_pci_serve_fault(
     vmf: *mut bindings::vm_fault,
@@ -150,8 +151,8 @@ unsafe extern "C" fn vfio_pci_serve_fault(
 /// # Safety
 ///
 /// `vmf` is a live fault that C serves at `order`, and the lock of its vma is held; `vdev` is open,
-/// and its `memory_lock` held for reading; the driver shows the frames to user space, and unmaps them
-/// when memory is turned off.
+/// and its `memory_lock` held for reading; the driver shows the frames to user space, and unmaps
+/// them when memory is turned off.
 #[export]
 unsafe extern "C" fn vfio_pci_vmf_insert_pfn(
     vdev: *mut bindings::vfio_pci_core_device,

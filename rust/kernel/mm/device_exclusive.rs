@@ -23,12 +23,12 @@ pub use pages::{Busy, ExclusivePages};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 pub use range::ExclusiveRange;
 
-/// A page that a device alone may access: locked, and referenced. C twin: what
+/// A page that a device alone may access: locked, and referenced. Equivalent to what C's
 /// `make_device_exclusive()` returns, and its `*foliop`.
 ///
-/// While this lives no CPU takes the page back by touching it. The mapping may go away all the same,
-/// by `munmap()` for one, which MMU notifiers tell; the page itself stays. Once it is dropped the
-/// device keeps the page until the MMU notifiers of its driver say otherwise.
+/// While this lives no CPU takes the page back by touching it. The mapping may go away all the
+/// same, by `munmap()` for one, which MMU notifiers tell; the page itself stays. Once it is dropped
+/// the device keeps the page until the MMU notifiers of its driver say otherwise.
 ///
 /// # Invariants
 ///
@@ -61,12 +61,12 @@ pub struct ExclusivePage<'mm> {
 impl<'mm> ExclusivePage<'mm> {
     /// Takes the page at `address`, in bytes, and waits for it.
     ///
-    /// Fails with [`EFAULT`] where user space could not write, with [`EINVAL`] for an address with a
-    /// tag, with [`EOPNOTSUPP`] for a page that is not anonymous or of hugetlb, with [`EBUSY`] for one
-    /// that changes each time before it can be taken, with [`ENOMEM`], and with [`EINTR`] if the thread
-    /// is killed.
+    /// Fails with [`EFAULT`] where user space could not write, with [`EINVAL`] for an address with
+    /// a tag, with [`EOPNOTSUPP`] for a page that is not anonymous or of hugetlb, with [`EBUSY`]
+    /// for one that changes each time before it can be taken, with [`ENOMEM`], and with [`EINTR`]
+    /// if the thread is killed.
     ///
-    /// Context: may sleep. C twin: `make_device_exclusive()`.
+    /// Context: may sleep. Equivalent to C's `make_device_exclusive()`.
     pub fn make(mmap: &MmapReadGuard<'mm>, address: usize, owner: Owner) -> Result<Self> {
         let mut folio = null_mut();
         // SAFETY: The mmap lock is held, and `folio` is valid for writing.
@@ -86,8 +86,8 @@ impl<'mm> ExclusivePage<'mm> {
         })
     }
 
-    /// Returns the word at `offset`, in bytes, for atomic access, or nothing if there is none or it is
-    /// not aligned. User space finds there what was written.
+    /// Returns the word at `offset`, in bytes, for atomic access, or nothing if there is none or it
+    /// is not aligned. User space finds there what was written.
     #[inline]
     pub fn counter(&self, offset: usize) -> Option<&AtomicU64> {
         // SAFETY: By the type invariant the page is alive.

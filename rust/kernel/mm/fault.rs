@@ -24,7 +24,7 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 
 /// A fault that asks for a block of level `L`, while it is being served.
 ///
-/// C twin: `struct vm_fault`, and the `order` that `huge_fault` gets beside it.
+/// Equivalent to C's `struct vm_fault`, and the `order` that `huge_fault` gets beside it.
 ///
 /// # Invariants
 ///
@@ -33,8 +33,8 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 ///
 /// # Examples
 ///
-/// One body serves every level: the block of addresses, the block of frames, and the insert, each of
-/// which can only be had from the one before.
+/// One body serves every level: the block of addresses, the block of frames, and the insert, each
+/// of which can only be had from the one before.
 ///
 /// ```
 /// use kernel::mm::{
@@ -59,7 +59,7 @@ pub struct Fault<'f, L: Level> {
     _nts: NotThreadSafe,
 }
 
-/// The proof that something is mapped for a fault. C twin: `VM_FAULT_NOPAGE`.
+/// The proof that something is mapped for a fault. Equivalent to C's `VM_FAULT_NOPAGE`.
 ///
 /// # Invariants
 ///
@@ -67,22 +67,22 @@ pub struct Fault<'f, L: Level> {
 #[must_use = "a fault that was served is returned"]
 pub struct Done<'f>(PhantomData<Live<'f>>);
 
-/// Why a fault maps nothing. C twin: `vm_fault_t`.
+/// Why a fault maps nothing. Equivalent to C's `vm_fault_t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FaultError {
-    /// Nothing can be there. C twin: `VM_FAULT_SIGBUS`.
+    /// Nothing can be there. Equivalent to C's `VM_FAULT_SIGBUS`.
     Sigbus = bindings::vm_fault_reason_VM_FAULT_SIGBUS,
-    /// There is no memory for a table. C twin: `VM_FAULT_OOM`.
+    /// There is no memory for a table. Equivalent to C's `VM_FAULT_OOM`.
     Oom = bindings::vm_fault_reason_VM_FAULT_OOM,
-    /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at the
-    /// lowest. C twin: `VM_FAULT_FALLBACK`.
+    /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at
+    /// the lowest. Equivalent to C's `VM_FAULT_FALLBACK`.
     Fallback = bindings::vm_fault_reason_VM_FAULT_FALLBACK,
-    /// The frame is poisoned. C twin: `VM_FAULT_HWPOISON`.
+    /// The frame is poisoned. Equivalent to C's `VM_FAULT_HWPOISON`.
     Hwpoison = bindings::vm_fault_reason_VM_FAULT_HWPOISON,
 }
 
-/// What the access was that faulted. C twin: `FAULT_FLAG_WRITE`.
+/// What the access was that faulted. Equivalent to C's `FAULT_FLAG_WRITE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// A read, or the fetch of an instruction.
@@ -159,7 +159,7 @@ impl<'f, L: Level> Fault<'f, L> {
         self.vma
     }
 
-    /// Returns the address, in bytes. C twin: `vmf->address`.
+    /// Returns the address, in bytes. Equivalent to C's `vmf->address`.
     #[inline]
     pub fn address(&self) -> usize {
         // SAFETY: By the type invariant the fault is live.
@@ -186,16 +186,16 @@ impl<'f, L: Level> Fault<'f, L> {
 }
 
 impl<'f, L: InsertLevel> Fault<'f, L> {
-    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if the
-    /// access was a write.
+    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if
+    /// the access was a write.
     ///
     /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
     /// are mapped there and the access was a write. What somebody else has mapped meanwhile is left
-    /// alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is poisoned, and
-    /// with [`FaultError::Fallback`] for a block around one.
+    /// alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is poisoned,
+    /// and with [`FaultError::Fallback`] for a block around one.
     ///
-    /// C twin: `vmf_insert_pfn_pmd()`.
+    /// Equivalent to C's `vmf_insert_pfn_pmd()`.
     #[inline]
     pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
         if cfg!(not(CONFIG_RUST_PFNMAP)) && !self.fits_c() {
@@ -205,8 +205,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
         unsafe { self.insert_pfn(frames.first()) }
     }
 
-    /// Whether C's own insert does what [`Fault::insert()`] promises: it looks at the start of the block
-    /// alone, and makes a block of a private mapping writable, through to the device.
+    /// Whether C's own insert does what [`Fault::insert()`] promises: it looks at the start of the
+    /// block alone, and makes a block of a private mapping writable, through to the device.
     fn fits_c(&self) -> bool {
         let copies = self.access() == Access::Write && self.vma.is_cow_mapping();
         self.block().is_some() && (L::SIZE == Pte::SIZE || !copies)

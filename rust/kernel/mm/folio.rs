@@ -26,7 +26,7 @@ pub use mapped_page::MappedPage;
 pub struct FolioRef(NonNull<bindings::folio>);
 
 impl FolioRef {
-    /// Takes a reference of our own. C twin: `folio_get()`.
+    /// Takes a reference of our own. Equivalent to C's `folio_get()`.
     #[inline]
     pub fn get(page: &MappedPage<'_>) -> Self {
         let folio = page.folio();
@@ -38,7 +38,7 @@ impl FolioRef {
     }
 
     /// Takes a reference to the folio of a page that may be free, or part of another folio by now:
-    /// only a look at an entry under its lock tells. C twin: `folio_try_get()`.
+    /// only a look at an entry under its lock tells. Equivalent to C's `folio_try_get()`.
     ///
     /// # Safety
     ///
@@ -79,7 +79,7 @@ impl FolioRef {
         ManuallyDrop::new(self).as_ptr()
     }
 
-    /// Locks the folio if nobody has it locked. C twin: `folio_trylock()`.
+    /// Locks the folio if nobody has it locked. Equivalent to C's `folio_trylock()`.
     #[inline]
     pub fn try_lock(self) -> Result<LockedFolio, Self> {
         // SAFETY: By the type invariant the folio is alive.
@@ -91,8 +91,8 @@ impl FolioRef {
         }
     }
 
-    /// Locks the folio, and waits for it; fails with [`EINTR`] if the thread is killed meanwhile. C
-    /// twin: `folio_lock_killable()`.
+    /// Locks the folio, and waits for it; fails with [`EINTR`] if the thread is killed meanwhile.
+    /// Equivalent to C's `folio_lock_killable()`.
     #[inline]
     pub fn lock_killable(self) -> Result<LockedFolio> {
         // SAFETY: By the type invariant the folio is alive.
@@ -101,8 +101,8 @@ impl FolioRef {
         Ok(unsafe { LockedFolio::new(self) })
     }
 
-    /// Locks the folio, and waits as the fault lets it; fails with what the fault handler returns. C
-    /// twin: `folio_lock_or_retry()`.
+    /// Locks the folio, and waits as the fault lets it; fails with what the fault handler returns.
+    /// Equivalent to C's `folio_lock_or_retry()`.
     ///
     /// # Safety
     ///
@@ -146,8 +146,8 @@ impl FolioLock<'_> {
     ///
     /// # Safety
     ///
-    /// The lock of the folio is the caller's, who gives it away; a reference to the folio stays while
-    /// the result lives.
+    /// The lock of the folio is the caller's, who gives it away; a reference to the folio stays
+    /// while the result lives.
     #[inline]
     pub(super) unsafe fn new(folio: NonNull<bindings::folio>) -> Self {
         // INVARIANT: The contract of this function.
@@ -157,13 +157,14 @@ impl FolioLock<'_> {
         }
     }
 
-    /// Whether it is the folio of `page` that is locked: a page changes its folio when that is split.
+    /// Whether it is the folio of `page` that is locked: a page changes its folio when that is
+    /// split.
     #[inline]
     pub fn is_of(&self, page: &MappedPage<'_>) -> bool {
         self.folio.as_ptr() == page.folio()
     }
 
-    /// Whether the folio has changes that are nowhere else. C twin: `folio_test_dirty()`.
+    /// Whether the folio has changes that are nowhere else. Equivalent to C's `folio_test_dirty()`.
     #[inline]
     pub fn dirty(&self) -> bool {
         // SAFETY: By the type invariant the folio is alive.

@@ -11,17 +11,19 @@ use super::{pgtable::UserAddr, MmWithUser};
 use crate::{bindings, ffi::c_void};
 use core::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
-/// Why secondary MMUs are told. C twin: `enum mmu_notifier_event`.
+/// Why secondary MMUs are told. Equivalent to C's `enum mmu_notifier_event`.
 #[derive(Clone, Copy)]
 pub enum Event {
-    /// An entry is taken away, or replaced by one for another page. C twin: `MMU_NOTIFY_CLEAR`.
+    /// An entry is taken away, or replaced by one for another page. Equivalent to C's
+    /// `MMU_NOTIFY_CLEAR`.
     Clear,
-    /// A device takes pages for itself; the listener that knows itself by the owner looks away. C
-    /// twin: `MMU_NOTIFY_EXCLUSIVE`.
+    /// A device takes pages for itself; the listener that knows itself by the owner looks away.
+    /// Equivalent to C's `MMU_NOTIFY_EXCLUSIVE`.
     Exclusive(Owner),
 }
 
-/// By what a driver knows its own notifications. C twin: the `owner` of `make_device_exclusive()`.
+/// By what a driver knows its own notifications. Equivalent to the `owner` of C's
+/// `make_device_exclusive()`.
 #[derive(Clone, Copy)]
 pub struct Owner(*mut c_void);
 
@@ -42,7 +44,8 @@ impl Owner {
     }
 }
 
-/// Addresses whose mapping is about to change, and why. C twin: `struct mmu_notifier_range`.
+/// Addresses whose mapping is about to change, and why. Equivalent to C's `struct
+/// mmu_notifier_range`.
 ///
 /// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.
 pub struct InvalidateRange<'mm> {
@@ -54,8 +57,8 @@ pub struct InvalidateRange<'mm> {
 }
 
 impl<'mm> InvalidateRange<'mm> {
-    /// Creates an invalidation of `addresses`, in bytes, of `mm`, which must not be empty: KVM warns of
-    /// that. Equivalent to C's `mmu_notifier_range_init_owner()`.
+    /// Creates an invalidation of `addresses`, in bytes, of `mm`, which must not be empty: KVM
+    /// warns of that. Equivalent to C's `mmu_notifier_range_init_owner()`.
     #[inline]
     pub fn new(mm: &'mm MmWithUser, addresses: Range<usize>, event: Event) -> Self {
         let (event, owner) = match event {
@@ -84,8 +87,8 @@ impl<'mm> InvalidateRange<'mm> {
         }
     }
 
-    /// Tells all that listen, and waits until they have let go of the addresses. May sleep; a listener
-    /// may take locks of its driver, but that of a folio may be held. C twin:
+    /// Tells all that listen, and waits until they have let go of the addresses. May sleep; a
+    /// listener may take locks of its driver, but that of a folio may be held. Equivalent to C's
     /// `mmu_notifier_invalidate_range_start()`.
     #[inline]
     pub fn start(&mut self) -> Invalidated<'_> {
@@ -103,8 +106,8 @@ impl<'mm> InvalidateRange<'mm> {
     }
 }
 
-/// Addresses that no secondary MMU maps: `mmu_notifier_invalidate_range_start()` was called, and its
-/// end will be.
+/// Addresses that no secondary MMU maps: `mmu_notifier_invalidate_range_start()` was called, and
+/// its end will be.
 ///
 /// # Invariants
 ///
@@ -143,8 +146,8 @@ impl Drop for Invalidated<'_> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that secondary MMUs have let go of the address, and do not map it while `'r`
-/// lasts.
+/// Having one tells you that secondary MMUs have let go of the address, and do not map it while
+/// `'r` lasts.
 #[derive(Clone, Copy)]
 pub struct Unmapped<'r> {
     mm: *mut bindings::mm_struct,
@@ -157,8 +160,8 @@ impl Unmapped<'_> {
     ///
     /// # Safety
     ///
-    /// `mmu_notifier_invalidate_range_start()` was called for a range of `mm` with `addr`, and its end
-    /// is called when the result is no longer used.
+    /// `mmu_notifier_invalidate_range_start()` was called for a range of `mm` with `addr`, and its
+    /// end is called when the result is no longer used.
     #[inline]
     pub unsafe fn by_caller(mm: &MmWithUser, addr: UserAddr) -> Self {
         // INVARIANT: The contract of this function.

@@ -16,7 +16,7 @@ use core::marker::PhantomData;
 ///
 /// The lock is a spinlock. Do not sleep, and do not look up a second mapping, while a guard lives.
 ///
-/// C twin: `follow_pfnmap_start()` and `follow_pfnmap_end()`.
+/// Equivalent to C's `follow_pfnmap_start()` and `follow_pfnmap_end()`.
 ///
 /// # Invariants
 ///

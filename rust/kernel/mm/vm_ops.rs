@@ -19,7 +19,7 @@ use crate::{
 };
 use core::{marker::PhantomData, mem::ManuallyDrop};
 
-/// The operations of vmas of frames. C twin: `struct vm_operations_struct`.
+/// The operations of vmas of frames. Equivalent to C's `struct vm_operations_struct`.
 ///
 /// # Examples
 ///
@@ -67,8 +67,8 @@ pub trait VmOperations: Send + Sync + Sized + 'static {
 }
 
 impl VmaNew {
-    /// Makes the vma one of frames, as a BAR is mapped: `VM_PFNMAP` and `VM_IO`, neither expanded nor
-    /// dumped. C twin: the flags that `remap_pfn_range()` sets.
+    /// Makes the vma one of frames, as a BAR is mapped: `VM_PFNMAP` and `VM_IO`, neither expanded
+    /// nor dumped. Equivalent to the flags that C's `remap_pfn_range()` sets.
     ///
     /// Fails with [`EINVAL`] for a private mapping that may be written: frames are not copied.
     #[inline]
@@ -82,7 +82,7 @@ impl VmaNew {
         Ok(())
     }
 
-    /// Maps without a cache and without encryption. C twin: `pgprot_noncached()` and
+    /// Maps without a cache and without encryption. Equivalent to C's `pgprot_noncached()` and
     /// `pgprot_decrypted()`.
     #[inline]
     pub fn set_noncached(&self) {
@@ -94,9 +94,10 @@ impl VmaNew {
         *prot = unsafe { bindings::pgprot_decrypted(*prot) };
     }
 
-    /// Maps all of the vma at once, by pages: the frames from the one on that is `page` pages behind
-    /// the first of `frames`. It needs no operations then, and each page has its entry, so that no
-    /// later change of the vma lacks memory for tables. C twin: `vm_iomap_memory()`.
+    /// Maps all of the vma at once, by pages: the frames from the one on that is `page` pages
+    /// behind the first of `frames`. It needs no operations then, and each page has its entry, so
+    /// that no later change of the vma lacks memory for tables. Equivalent to C's
+    /// `vm_iomap_memory()`.
     ///
     /// Fails with [`EINVAL`] if there are not as many frames, and with [`ENOMEM`].
     #[inline]
@@ -128,8 +129,9 @@ impl VmaNew {
     }
 }
 
-/// Unmaps every vma that maps the inode of a device file, as before its frames are taken away. C
-/// twin: `unmap_mapping_range()` over the whole file. A second node of the device is another inode.
+/// Unmaps every vma that maps the inode of a device file, as before its frames are taken away.
+/// Equivalent to C's `unmap_mapping_range()` over the whole file. A second node of the device is
+/// another inode.
 ///
 /// What keeps new faults from mapping them again is the driver's own lock.
 pub fn unmap_mapping(file: &LocalFile) {
@@ -138,7 +140,7 @@ pub fn unmap_mapping(file: &LocalFile) {
 }
 
 /// As [`unmap_mapping()`], for `len` bytes of the file from `start` on: the pages that lie in them
-/// wholly. C twin: `unmap_mapping_range()`.
+/// wholly. Equivalent to C's `unmap_mapping_range()`.
 pub fn unmap_mapping_range(file: &LocalFile, start: i64, len: i64) {
     // SAFETY: An open file has a mapping.
     let mapping = unsafe { (*file.as_ptr()).f_mapping };

@@ -140,11 +140,11 @@ impl<'a> ExclusivePages<'a> {
         }
     }
 
-    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page after
-    /// it was taken. `held` is used if it locks the folio of the page.
+    /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page
+    /// after it was taken. `held` is used if it locks the folio of the page.
     ///
-    /// Fails if somebody has locked the folio, which may be the caller: for a page before that is of
-    /// another run.
+    /// Fails if somebody has locked the folio, which may be the caller: for a page before that is
+    /// of another run.
     #[inline]
     pub fn take(
         &mut self,
@@ -181,8 +181,8 @@ impl<'a> ExclusivePages<'a> {
         Ok(())
     }
 
-    /// Takes over a page that was made exclusive, a reference to `folio`, its own, and the lock, if it
-    /// is not that of the last page.
+    /// Takes over a page that was made exclusive, a reference to `folio`, its own, and the lock, if
+    /// it is not that of the last page.
     #[inline]
     fn put(&mut self, i: usize, page: *mut bindings::page, folio: *mut bindings::folio) {
         // INVARIANT: Reference and lock were given away for it.
@@ -214,8 +214,8 @@ impl<'a> ExclusivePages<'a> {
         }
     }
 
-    /// Returns the word at `offset`, in bytes, of page `i` for atomic access; fails as taking the page
-    /// did, or with [`EINVAL`] if there is no such page or word.
+    /// Returns the word at `offset`, in bytes, of page `i` for atomic access; fails as taking the
+    /// page did, or with [`EINVAL`] if there is no such page or word.
     #[inline]
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     pub(in crate::mm) fn counter(&self, i: usize, offset: usize) -> Result<&AtomicU64> {
@@ -268,11 +268,11 @@ impl<'a> MmapReadGuard<'a> {
         self.mm
     }
 
-    /// Has the anonymous page at `address`, in bytes, mapped by a PTE, writable. It may be gone again
-    /// when this returns.
+    /// Has the anonymous page at `address`, in bytes, mapped by a PTE, writable. It may be gone
+    /// again when this returns.
     ///
-    /// Fails as [`ExclusivePage::make()`]. Context: may sleep; no folio is locked. C twin:
-    /// `get_user_page_vma_remote()`.
+    /// Fails as [`ExclusivePage::make()`]. Context: may sleep; no folio is locked. Equivalent to
+    /// C's `get_user_page_vma_remote()`.
     pub fn fault_in_anon(&self, address: usize) -> Result {
         let flags = bindings::FOLL_GET | bindings::FOLL_WRITE | bindings::FOLL_SPLIT_PMD;
         let mut page = null_mut();

@@ -12,8 +12,8 @@ use crate::{
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::null_mut, sync::atomic::AtomicU64};
 
-/// Consecutive pages, of which those that could be taken are a device's: locked, and referenced. C
-/// twin: `make_device_exclusive_range()` and `release_device_exclusive_range()`.
+/// Consecutive pages, of which those that could be taken are a device's: locked, and referenced.
+/// Equivalent to C's `make_device_exclusive_range()` and `release_device_exclusive_range()`.
 ///
 /// # Invariants
 ///
@@ -41,8 +41,8 @@ pub struct ExclusiveRange<'mm> {
 }
 
 impl<'mm> ExclusiveRange<'mm> {
-    /// Takes `count` pages from `address`, in bytes, on; which it could, [`Self::counter()`] tells. Does
-    /// nothing if `count` is 0.
+    /// Takes `count` pages from `address`, in bytes, on; which it could, [`Self::counter()`] tells.
+    /// Does nothing if `count` is 0.
     ///
     /// Fails with [`ENOMEM`] without memory for the results. Context: may sleep; no memory of user
     /// space is touched while the result lives.
@@ -72,9 +72,9 @@ impl<'mm> ExclusiveRange<'mm> {
         self.taken
     }
 
-    /// Returns the word at `offset`, in bytes, of page `i` for atomic access. Fails as taking the page
-    /// did: see [`ExclusivePage::make()`], and [`EBUSY`] if it is to be asked for again; and with
-    /// [`EINVAL`] if there is no such page or word.
+    /// Returns the word at `offset`, in bytes, of page `i` for atomic access. Fails as taking the
+    /// page did: see [`ExclusivePage::make()`], and [`EBUSY`] if it is to be asked for again; and
+    /// with [`EINVAL`] if there is no such page or word.
     ///
     /// [`ExclusivePage::make()`]: super::ExclusivePage::make
     #[inline]

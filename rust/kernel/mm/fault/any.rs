@@ -21,7 +21,7 @@ use crate::{
 
 /// A fault at the level that an order names.
 ///
-/// C twin: the `switch (order)` of a `huge_fault` handler.
+/// Equivalent to the `switch (order)` of a `huge_fault` handler in C.
 pub enum AnyFault<'f> {
     /// Order 0.
     Pte(Fault<'f, Pte>),
@@ -102,7 +102,7 @@ impl<'f> AnyFault<'f> {
     /// Fails as [`Fault::insert()`] does, and with [`FaultError::Fallback`] where the frames start
     /// no block of the level.
     ///
-    /// C twin: `vmf_insert_pfn_order()`.
+    /// Equivalent to C's `vmf_insert_pfn_order()`.
     ///
     /// # Examples
     ///

@@ -8,8 +8,8 @@ use super::FolioLock;
 use crate::bindings;
 use core::{marker::PhantomData, ptr::NonNull};
 
-/// A page that an entry maps or names. C twin: what `vm_normal_page()` and `softleaf_to_page()`
-/// return.
+/// A page that an entry maps or names. Equivalent to what C's `vm_normal_page()` and
+/// `softleaf_to_page()` return.
 ///
 /// # Invariants
 ///
@@ -28,8 +28,8 @@ impl<'g> MappedPage<'g> {
     ///
     /// # Safety
     ///
-    /// The entry owns a reference to its folio, as all do that can be made of a page, and its lock is
-    /// held while `'g` lasts.
+    /// The entry owns a reference to its folio, as all do that can be made of a page, and its lock
+    /// is held while `'g` lasts.
     #[inline]
     pub(in crate::mm) unsafe fn new(page: NonNull<bindings::page>) -> Self {
         // SAFETY: The contract of this function: the page is alive.
@@ -62,20 +62,21 @@ impl<'g> MappedPage<'g> {
         self.page.as_ptr()
     }
 
-    /// Returns C's folio of the page, which is good for as long as `self`. C twin: `page_folio()`.
+    /// Returns C's folio of the page, which is good for as long as `self`. Equivalent to C's
+    /// `page_folio()`.
     #[inline]
     pub fn folio(&self) -> *mut bindings::folio {
         self.folio.as_ptr()
     }
 
-    /// Returns the frame number of the page, in pages. C twin: `page_to_pfn()`.
+    /// Returns the frame number of the page, in pages. Equivalent to C's `page_to_pfn()`.
     #[inline]
     pub fn pfn(&self) -> usize {
         // SAFETY: By the type invariant the page is alive.
         unsafe { bindings::page_to_pfn(self.as_ptr()) }
     }
 
-    /// Whether the folio is anonymous. C twin: `folio_test_anon()`.
+    /// Whether the folio is anonymous. Equivalent to C's `folio_test_anon()`.
     #[inline]
     pub fn is_anon(&self) -> bool {
         // SAFETY: By the type invariant the folio is alive.
@@ -89,7 +90,7 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::folio_is_plain(self.folio()) }
     }
 
-    /// Locks the folio if nobody has it locked. C twin: `folio_trylock()`.
+    /// Locks the folio if nobody has it locked. Equivalent to C's `folio_trylock()`.
     #[inline]
     pub fn try_lock(&self) -> Option<FolioLock<'g>> {
         // SAFETY: By the type invariant the folio is alive.
@@ -100,21 +101,21 @@ impl<'g> MappedPage<'g> {
         Some(unsafe { FolioLock::new(self.folio) })
     }
 
-    /// Which counter of a mm the page is counted by. C twin: `mm_counter()`.
+    /// Which counter of a mm the page is counted by. Equivalent to C's `mm_counter()`.
     #[inline]
     pub fn mm_counter(&self) -> usize {
         // SAFETY: By the type invariant the folio is alive.
         unsafe { bindings::mm_counter(self.folio()) as usize }
     }
 
-    /// How many references to the folio there are. C twin: `folio_ref_count()`.
+    /// How many references to the folio there are. Equivalent to C's `folio_ref_count()`.
     #[inline]
     pub fn ref_count(&self) -> i32 {
         // SAFETY: By the type invariant the folio is alive.
         unsafe { bindings::folio_ref_count(self.folio()) }
     }
 
-    /// How many mappings of the folio there are, all of its pages counted. C twin:
+    /// How many mappings of the folio there are, all of its pages counted. Equivalent to C's
     /// `folio_mapcount()`.
     #[inline]
     pub fn mapcount(&self) -> i32 {
@@ -122,21 +123,21 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::folio_mapcount(self.folio()) }
     }
 
-    /// How many pages the folio has. C twin: `folio_nr_pages()`.
+    /// How many pages the folio has. Equivalent to C's `folio_nr_pages()`.
     #[inline]
     pub fn folio_pages(&self) -> usize {
         // SAFETY: By the type invariant the folio is alive.
         unsafe { bindings::folio_nr_pages(self.folio()) as usize }
     }
 
-    /// Whether the folio has changes that are nowhere else. C twin: `folio_test_dirty()`.
+    /// Whether the folio has changes that are nowhere else. Equivalent to C's `folio_test_dirty()`.
     #[inline]
     pub fn folio_dirty(&self) -> bool {
         // SAFETY: By the type invariant the folio is alive.
         unsafe { bindings::folio_test_dirty(self.folio()) }
     }
 
-    /// Whether somebody has the folio locked. C twin: `folio_test_locked()`.
+    /// Whether somebody has the folio locked. Equivalent to C's `folio_test_locked()`.
     #[inline]
     pub fn folio_locked(&self) -> bool {
         // SAFETY: By the type invariant the folio is alive.
@@ -159,7 +160,8 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::flush_dcache_page(self.as_ptr()) };
     }
 
-    /// Whether the page is anonymous, and one process's alone. C twin: `PageAnonExclusive()`.
+    /// Whether the page is anonymous, and one process's alone. Equivalent to C's
+    /// `PageAnonExclusive()`.
     #[inline]
     pub fn anon_exclusive(&self) -> bool {
         // SAFETY: By the type invariant the page is alive, and anonymous by the first test.

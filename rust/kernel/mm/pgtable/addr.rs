@@ -45,7 +45,7 @@ impl UserAddr {
         self.0
     }
 
-    /// Returns the block of level `L` that the address is in. C twin: `addr & PMD_MASK`.
+    /// Returns the block of level `L` that the address is in. Equivalent to C's `addr & PMD_MASK`.
     #[inline]
     pub const fn block<L: Level>(self) -> BlockAddr<L> {
         BlockAddr::around(self.0)
@@ -88,7 +88,7 @@ impl<L: Level> BlockAddr<L> {
 pub struct Pfn(usize);
 
 impl Pfn {
-    /// Makes a frame number of a raw one. C twin: `unsigned long pfn`.
+    /// Makes a frame number of a raw one. Equivalent to C's `unsigned long pfn`.
     #[inline]
     pub const fn new(pfn: usize) -> Self {
         Self(pfn)
@@ -100,14 +100,15 @@ impl Pfn {
         self.0
     }
 
-    /// Whether there is a `struct page` for the frame. C twin: `pfn_valid()`.
+    /// Whether there is a `struct page` for the frame. Equivalent to C's `pfn_valid()`.
     #[inline]
     pub fn has_page(self) -> bool {
         // SAFETY: The function takes any number.
         unsafe { bindings::pfn_valid(self.0) }
     }
 
-    /// Returns the first number that no entry can hold. C twin: `__PHYSICAL_MASK`, `PHYS_MASK`.
+    /// Returns the first number that no entry can hold. Equivalent to C's `__PHYSICAL_MASK`,
+    /// `PHYS_MASK`.
     #[inline]
     pub fn limit() -> Self {
         // SAFETY: The function takes nothing.
@@ -187,8 +188,8 @@ impl<L: Level> PfnBlock<L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that a page table maps the frame and cannot change while `'g` lasts, because
-/// `'g` borrows the guard that holds its lock.
+/// Having one tells you that a page table maps the frame and cannot change while `'g` lasts,
+/// because `'g` borrows the guard that holds its lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MappedPfn<'g>(Pfn, PhantomData<&'g ()>);
 
@@ -212,7 +213,7 @@ impl<'g> MappedPfn<'g> {
     }
 }
 
-/// Returns the bits of an address that name its block at level `L`. C twin: `PMD_MASK`.
+/// Returns the bits of an address that name its block at level `L`. Equivalent to C's `PMD_MASK`.
 #[inline]
 pub(super) const fn addr_mask<L: Level>() -> usize {
     !(L::SIZE - 1)

@@ -18,8 +18,8 @@ pub enum NotLocked {
 }
 
 impl<'t> SlotGuard<'t, Pte> {
-    /// Locks the PTE of a page under the PMD that C has found for it, allocating its table. C twin:
-    /// `pte_alloc_map_lock()`.
+    /// Locks the PTE of a page under the PMD that C has found for it, allocating its table.
+    /// Equivalent to C's `pte_alloc_map_lock()`.
     ///
     /// # Safety
     ///

@@ -40,8 +40,8 @@ impl Flush<'_> {
     }
 }
 
-/// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken away
-/// is flushed, at once for all, before the lock is released.
+/// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken
+/// away is flushed, at once for all, before the lock is released.
 ///
 /// # Invariants
 ///
@@ -65,8 +65,8 @@ impl Drop for PteBatch<'_> {
 }
 
 impl<'t> PteBatch<'t> {
-    /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if there is none, or
-    /// the address does not lie in `vma`.
+    /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if
+    /// there is none, or the address does not lie in `vma`.
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
         let page = VmaPage::new(vma, address)?;
         let walk = Walk::new(vma, page.addr().as_raw())?;
@@ -107,7 +107,7 @@ impl<'t> PteBatch<'t> {
         self.guard.entry()
     }
 
-    /// Returns the entry if it maps a page of a folio. C twin: `vm_normal_page()`.
+    /// Returns the entry if it maps a page of a folio. Equivalent to C's `vm_normal_page()`.
     #[inline]
     pub fn normal(&mut self) -> Option<BatchLeaf<'_, 't>> {
         let Entry::Leaf(leaf) = self.guard.entry() else {
@@ -154,9 +154,10 @@ impl<'g> BatchLeaf<'g, '_> {
     ///
     /// In one step for whoever looks under the lock; gup-fast sees nothing in between, and then an
     /// entry that is not present. The folio is dirty from now on; the soft-dirty bit and that of
-    /// userfaultfd stay in the entry. Reference and count of mappings become those of the new entry.
+    /// userfaultfd stay in the entry. Reference and count of mappings become those of the new
+    /// entry.
     ///
-    /// C twin: the end of `make_device_exclusive()`.
+    /// Equivalent to the end of C's `make_device_exclusive()`.
     #[inline]
     pub fn into_exclusive(
         self,

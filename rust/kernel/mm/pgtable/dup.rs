@@ -2,12 +2,12 @@
 
 //! A mapping that fork gives to the child too.
 //!
-//! A page of anonymous memory that may be pinned is not shared: who writes next would get a copy, and
-//! the pin would stay with the other. A page in the memory of a device cannot be pinned, and a page of
-//! a file may be shared by anybody: these cannot fail, and have no result to be ignored.
+//! A page of anonymous memory that may be pinned is not shared: who writes next would get a copy,
+//! and the pin would stay with the other. A page in the memory of a device cannot be pinned, and a
+//! page of a file may be shared by anybody: these cannot fail, and have no result to be ignored.
 //!
-//! The reference comes before the mapping is counted, so that at any time a folio has at least as many
-//! references as mappings.
+//! The reference comes before the mapping is counted, so that at any time a folio has at least as
+//! many references as mappings.
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
@@ -93,8 +93,8 @@ pub struct AnonLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
 pub struct FileLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
 
 impl<'g> NormalLeaf<'g> {
-    /// Says what the page is to fork, or nothing if it is not in the parent's vma. C twin:
-    /// `folio_test_anon()`.
+    /// Says what the page is to fork, or nothing if it is not in the parent's vma. Equivalent to
+    /// C's `folio_test_anon()`.
     #[inline]
     pub fn for_fork(self, fork: &Fork<'g>) -> Option<ForkLeaf<'g>> {
         if self.vma.as_ptr() != fork.parent.as_ptr() {
@@ -108,8 +108,8 @@ impl<'g> NormalLeaf<'g> {
     }
 }
 
-/// A page of the parent that is the child's too, and not yet mapped there. It is writable in neither
-/// once it is installed, or dropped.
+/// A page of the parent that is the child's too, and not yet mapped there. It is writable in
+/// neither once it is installed, or dropped.
 ///
 /// # Invariants
 ///
@@ -124,7 +124,7 @@ pub struct Duplicate<'g> {
 
 impl<'g> AnonLeaf<'g> {
     /// Counts the child as one who maps the page, or fails if somebody may have pinned it: then the
-    /// child has to get a copy. C twin: `folio_try_dup_anon_rmap_pte()`.
+    /// child has to get a copy. Equivalent to C's `folio_try_dup_anon_rmap_pte()`.
     #[inline]
     pub fn try_dup(self) -> Result<Duplicate<'g>, MaybePinned> {
         let Self(leaf, fork) = self;
@@ -149,7 +149,7 @@ impl<'g> AnonLeaf<'g> {
 }
 
 impl<'g> FileLeaf<'g> {
-    /// Counts the child as one who maps the page. C twin: `folio_dup_file_rmap_pte()`.
+    /// Counts the child as one who maps the page. Equivalent to C's `folio_dup_file_rmap_pte()`.
     #[inline]
     pub fn dup(self) -> Duplicate<'g> {
         let Self(leaf, fork) = self;
@@ -169,8 +169,8 @@ impl<'g> FileLeaf<'g> {
 
 impl Duplicate<'_> {
     /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy. Nothing is mapped, and nothing counted any more, if `child` is not the
-    /// entry for the address in the child.
+    /// if a write makes a copy. Nothing is mapped, and nothing counted any more, if `child` is not
+    /// the entry for the address in the child.
     #[inline]
     pub fn install(self, child: Vacant<'_, Pte>) {
         if !self.fork.is_copy_of(&self.leaf.slot, child.guard) {
@@ -191,7 +191,8 @@ impl Duplicate<'_> {
         let _ = ManuallyDrop::new(self);
     }
 
-    /// Takes the right to write from the parent if a write makes a copy, and says whether it had it.
+    /// Takes the right to write from the parent if a write makes a copy, and says whether it had
+    /// it.
     #[inline]
     fn protect(&self) -> bool {
         let slot = &self.leaf.slot;
@@ -215,11 +216,12 @@ impl Drop for Duplicate<'_> {
 }
 
 impl<'g> DevicePrivate<'g> {
-    /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail: a
-    /// page in the memory of a device is not pinned. Nothing is done if the two are not the entries for
-    /// one address in parent and child.
+    /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail:
+    /// a page in the memory of a device is not pinned. Nothing is done if the two are not the
+    /// entries for one address in parent and child.
     ///
-    /// The soft-dirty bit stays behind, as C has it: who looks for it cannot save what a device holds.
+    /// The soft-dirty bit stays behind, as C has it: who looks for it cannot save what a device
+    /// holds.
     #[inline]
     pub fn dup(self, child: Vacant<'_, Pte>, fork: &Fork<'_>) {
         if !fork.is_copy_of(self.entry.guard, child.guard) {

@@ -26,7 +26,7 @@ pub enum Kind {
 
 /// What the entry under a lock says, for as long as the lock is held.
 ///
-/// C twin: `*pmd` and the tests that have to come before its use.
+/// Equivalent to C's `*pmd` and the tests that have to come before its use.
 ///
 /// # Invariants
 ///
@@ -51,8 +51,8 @@ pub enum Entry<'g, L: Level> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was empty when read under its lock, and that the lock is held
-/// while `'g` lasts.
+/// Having one tells you that the entry was empty when read under its lock, and that the lock is
+/// held while `'g` lasts.
 pub struct Vacant<'g, L: Level> {
     pub(super) guard: &'g LockedSlot<'g, L>,
 }
@@ -67,7 +67,7 @@ impl<'g, L: Level> Vacant<'g, L> {
 }
 
 impl<L: SpecialLevel> Vacant<'_, L> {
-    /// Puts a leaf there, or nothing if the entry is not the one for `place`. C twin:
+    /// Puts a leaf there, or nothing if the entry is not the one for `place`. Equivalent to C's
     /// `set_pmd_at()`.
     #[inline]
     pub fn install(self, leaf: SpecialLeaf<'_, L>, place: &VmaBlock<'_, L>) {
@@ -126,7 +126,8 @@ impl<'g, L: Level> Leaf<'g, L> {
         Self { raw, guard }
     }
 
-    /// Returns the frame of the address that was walked. C twin: `pmd_pfn()` and an offset.
+    /// Returns the frame of the address that was walked. Equivalent to C's `pmd_pfn()` and an
+    /// offset.
     #[inline]
     pub fn pfn(&self) -> MappedPfn<'g> {
         let block = PfnBlock::<L>::of_leaf(self.raw);
@@ -135,26 +136,27 @@ impl<'g, L: Level> Leaf<'g, L> {
     }
 
     /// Returns the bits of an address that name the leaf, not a place in it, for C callers that
-    /// mask by themselves. C twin: `PMD_MASK`.
+    /// mask by themselves. Equivalent to C's `PMD_MASK`.
     #[inline]
     pub fn addr_mask(&self) -> usize {
         addr_mask::<L>()
     }
 
-    /// Returns protection and cache mode. C twin: `pmd_pgprot()`.
+    /// Returns protection and cache mode. Equivalent to C's `pmd_pgprot()`.
     #[inline]
     pub fn pgprot(&self) -> Pgprot<'g> {
         // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
         unsafe { Pgprot::new(L::pgprot(self.raw)) }
     }
 
-    /// Whether user space may write. C twin: `pmd_write()`.
+    /// Whether user space may write. Equivalent to C's `pmd_write()`.
     #[inline]
     pub fn writable(&self) -> bool {
         L::write(self.raw)
     }
 
-    /// Whether there is no `struct page` to be used behind the frames. C twin: `pmd_special()`.
+    /// Whether there is no `struct page` to be used behind the frames. Equivalent to C's
+    /// `pmd_special()`.
     #[inline]
     pub fn special(&self) -> bool {
         L::special(self.raw)
@@ -185,7 +187,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
         SpecialLeaf::found(self.0.raw)
     }
 
-    /// Whether user space may write. C twin: `pmd_write()`.
+    /// Whether user space may write. Equivalent to C's `pmd_write()`.
     #[inline]
     pub fn writable(&self) -> bool {
         self.0.writable()
@@ -200,8 +202,8 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
     /// Makes the leaf young, dirty and, if the vma allows it, writable. Returns false and changes
     /// nothing if it maps other frames than a leaf made of `prot`.
     ///
-    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of the
-    /// address set (`pgprot_decrypted()`). Equivalent to C's `pmdp_set_access_flags()`.
+    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of
+    /// the address set (`pgprot_decrypted()`). Equivalent to C's `pmdp_set_access_flags()`.
     #[inline]
     pub fn mkwritten(self, place: &VmaBlock<'_, L>, prot: &PfnProt<L>) -> bool {
         let (leaf, wanted) = (self.copied(), SpecialLeaf::new(*prot));
@@ -219,7 +221,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 }
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Takes the right to write away. C twin: `pmdp_set_wrprotect()`.
+    /// Takes the right to write away. Equivalent to C's `pmdp_set_wrprotect()`.
     // Fork seldom comes here. Called and not inlined, it has every entry that is copied kept in memory:
     // ten instructions more.
     #[inline(always)]
@@ -235,7 +237,8 @@ impl<L: HugeLevel> Special<'_, L> {
     }
 }
 
-/// Protection and cache mode of a mapping, in the architecture's bits. C twin: `pgprot_t`.
+/// Protection and cache mode of a mapping, in the architecture's bits. Equivalent to C's
+/// `pgprot_t`.
 ///
 /// # Invariants
 ///
@@ -262,7 +265,7 @@ impl<'g> Pgprot<'g> {
         self.0
     }
 
-    /// Returns the bits. C twin: `pgprot_val()`.
+    /// Returns the bits. Equivalent to C's `pgprot_val()`.
     #[inline]
     pub fn bits(self) -> u64 {
         // SAFETY: The function looks at the bits of the value alone.

@@ -28,12 +28,13 @@ pub struct ForkSlots<'t, L: HugeLevel> {
 }
 
 impl<'t, L: HugeLevel> ForkSlots<'t, L> {
-    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` and `parent` are mm and
-    /// entry, `vma` is the parent's. Both mmap locks are held for writing.
+    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` and `parent` are mm
+    /// and entry, `vma` is the parent's. Both mmap locks are held for writing.
     ///
     /// # Safety
     ///
-    /// `parent` and `child` are as the type invariants say, and nobody fills `child` while `'t` lasts.
+    /// `parent` and `child` are as the type invariants say, and nobody fills `child` while `'t`
+    /// lasts.
     #[inline]
     pub unsafe fn from_raw(
         child: (*mut bindings::mm_struct, *mut L::Raw),
@@ -59,15 +60,16 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 
     /// Copies a special leaf of the parent to the child, if the parent has one.
     ///
-    /// The entry of the parent is read under both locks: `unmap_mapping_range()`, which takes no mmap
-    /// lock, comes to the child's vma after the parent's and clears there what was copied before.
+    /// The entry of the parent is read under both locks: `unmap_mapping_range()`, which takes no
+    /// mmap lock, comes to the child's vma after the parent's and clears there what was copied
+    /// before.
     ///
-    /// A COW mapping is write-protected in both. The child's leaf is old and stays dirty: frames without
-    /// a folio are not written back, and clearing the bit would cost a fault on hardware that does not
-    /// set it. A leaf that maps a folio is not copied; it faults back.
+    /// A COW mapping is write-protected in both. The child's leaf is old and stays dirty: frames
+    /// without a folio are not written back, and clearing the bit would cost a fault on hardware
+    /// that does not set it. A leaf that maps a folio is not copied; it faults back.
     ///
-    /// Fails with [`EAGAIN`] where the parent has a table. Equivalent to C's `copy_huge_pud()`, and to
-    /// the part of `copy_huge_pmd()` for special entries.
+    /// Fails with [`EAGAIN`] where the parent has a table. Equivalent to C's `copy_huge_pud()`, and
+    /// to the part of `copy_huge_pmd()` for special entries.
     #[inline]
     pub fn copy(self) -> Result {
         let vma = self.vma;
@@ -84,8 +86,8 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
         }
     }
 
-    /// Takes the lock of the child's entry and then that of the parent's, the order in which two are
-    /// taken. They are of two mms, and so never the same.
+    /// Takes the lock of the child's entry and then that of the parent's, the order in which two
+    /// are taken. They are of two mms, and so never the same.
     #[inline]
     fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
         let Slot { ptr, mm, addr, .. } = self.parent;

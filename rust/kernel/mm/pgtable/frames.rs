@@ -10,7 +10,8 @@ use core::ops::Deref;
 
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
 ///
-/// C twin: `vm_iomap_memory()`'s `start` and `len`, and the driver's word that they are its own.
+/// Equivalent to C's `vm_iomap_memory()`'s `start` and `len`, and the driver's word that they are
+/// its own.
 ///
 /// # Invariants
 ///
@@ -100,8 +101,8 @@ impl<L: Level> Copy for DeviceBlock<L> {}
 impl<L: Level> DeviceBlock<L> {
     /// Whether one of the frames is known to be poisoned.
     ///
-    /// Who asks under the lock of a page table may then map them there: of poison that is found later
-    /// that table is looked through later. C twin: `pfn_range_poisoned()`.
+    /// Who asks under the lock of a page table may then map them there: of poison that is found
+    /// later that table is looked through later. Equivalent to C's `pfn_range_poisoned()`.
     #[inline]
     pub fn poisoned(&self) -> bool {
         // SAFETY: The function takes any range of frames.

@@ -7,7 +7,7 @@
 use super::{Leaf, Level, SlotGuard};
 use crate::bindings;
 
-/// A leaf and the lock that keeps it one. C twin: the end of `follow_pfnmap_start()`.
+/// A leaf and the lock that keeps it one. Equivalent to the end of C's `follow_pfnmap_start()`.
 ///
 /// # Invariants
 ///

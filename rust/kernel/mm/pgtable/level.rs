@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{bindings, page::PAGE_SIZE};
 
-/// A level whose entries can be leaves. C twin: `enum pgtable_level`.
+/// A level whose entries can be leaves. Equivalent to C's `enum pgtable_level`.
 ///
 /// Implemented by [`Pte`], [`Pmd`] and [`Pud`], and by nothing else.
 pub trait Level: Accessors {
@@ -21,7 +21,7 @@ pub trait Level: Accessors {
     /// Pages that one entry maps.
     const PAGES: usize = Self::SIZE / PAGE_SIZE;
 
-    /// The same as a power of two. C twin: `PMD_ORDER`.
+    /// The same as a power of two. Equivalent to C's `PMD_ORDER`.
     const ORDER: u32 = Self::PAGES.trailing_zeros();
 }
 
@@ -54,8 +54,8 @@ impl TableLevel for Pud {}
 
 /// A level with a special bit that works in this configuration.
 ///
-/// C twin: `CONFIG_ARCH_SUPPORTS_PMD_PFNMAP` and `CONFIG_ARCH_SUPPORTS_PUD_PFNMAP`. In C the bit of
-/// any other level vanishes without a word.
+/// Equivalent to C's `CONFIG_ARCH_SUPPORTS_PMD_PFNMAP` and `CONFIG_ARCH_SUPPORTS_PUD_PFNMAP`. In C
+/// the bit of any other level vanishes without a word.
 #[diagnostic::on_unimplemented(
     message = "an entry of `{Self}` has no special bit in this configuration",
     label = "CONFIG_ARCH_SUPPORTS_PMD_PFNMAP or CONFIG_ARCH_SUPPORTS_PUD_PFNMAP is off",

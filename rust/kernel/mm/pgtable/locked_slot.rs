@@ -11,8 +11,8 @@ use super::{
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{marker::PhantomData, ptr::NonNull};
 
-/// Where an entry lives, while the lock of its table is held. C twin: `pte_t *` below a lock that a
-/// caller took.
+/// Where an entry lives, while the lock of its table is held. Equivalent to C's `pte_t *` below a
+/// lock that a caller took.
 ///
 /// # Invariants
 ///
@@ -34,8 +34,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` is the entry for `addr` in a table of `mm`; this thread holds the lock of the table for
-    /// as long as the result is used.
+    /// `ptr` is the entry for `addr` in a table of `mm`; this thread holds the lock of the table
+    /// for as long as the result is used.
     #[inline]
     pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
@@ -56,9 +56,9 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` is the entry for `address`, in bytes, in a table of the mm of `vma`, which contains the
-    /// address; this thread holds the lock of the table while `'t` lasts, and looks at the entry by
-    /// nothing else.
+    /// `ptr` is the entry for `address`, in bytes, in a table of the mm of `vma`, which contains
+    /// the address; this thread holds the lock of the table while `'t` lasts, and looks at the
+    /// entry by nothing else.
     #[inline]
     pub unsafe fn from_raw(ptr: *mut L::Raw, vma: &'t VmaRef, address: usize) -> Self {
         // SAFETY: An entry has an address.
@@ -80,8 +80,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// The lock is held while `'t` lasts: this is not the slot of a guard. Nobody looks at the entry by
-    /// this one again.
+    /// The lock is held while `'t` lasts: this is not the slot of a guard. Nobody looks at the
+    /// entry by this one again.
     #[inline]
     pub(super) unsafe fn detach(&self) -> Self {
         // SAFETY: The contract of this function.
@@ -94,7 +94,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         unsafe { L::get(self.ptr.as_ptr()) }
     }
 
-    /// Reads the entry. C twin: `pmdp_get()`.
+    /// Reads the entry. Equivalent to C's `pmdp_get()`.
     #[inline]
     pub fn entry(&mut self) -> Entry<'_, L> {
         let raw = self.read();
@@ -145,7 +145,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         self.mm() == vma.mm().as_raw() && vma.start() <= addr && addr < vma.end()
     }
 
-    /// Tells the architecture that the entry was made or changed for a fault. C twin:
+    /// Tells the architecture that the entry was made or changed for a fault. Equivalent to C's
     /// `update_mmu_cache_pmd()`.
     #[inline]
     pub(super) fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)

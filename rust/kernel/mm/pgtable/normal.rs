@@ -15,7 +15,8 @@ use crate::{
 };
 use core::ptr::NonNull;
 
-/// A PTE that maps a page of a folio, to which it owns a reference. C twin: `vm_normal_page()`.
+/// A PTE that maps a page of a folio, to which it owns a reference. Equivalent to C's
+/// `vm_normal_page()`.
 ///
 /// # Invariants
 ///
@@ -37,7 +38,7 @@ pub struct MaybePinned;
 
 impl<'g> Leaf<'g, Pte> {
     /// Returns the leaf as one that maps a page of a folio, or nothing if it has none or is not in
-    /// `vma`. C twin: `vm_normal_page()`.
+    /// `vma`. Equivalent to C's `vm_normal_page()`.
     #[inline]
     pub fn into_normal(self, vma: &'g VmaRef) -> Option<NormalLeaf<'g>> {
         if !self.guard.is_in(vma) {
@@ -81,35 +82,35 @@ impl<'g> NormalLeaf<'g> {
         self.page
     }
 
-    /// Whether user space may write. C twin: `pte_write()`.
+    /// Whether user space may write. Equivalent to C's `pte_write()`.
     #[inline]
     pub fn writable(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_write(self.raw) }
     }
 
-    /// Whether the entry has the bit of userfaultfd. C twin: `pte_uffd()`.
+    /// Whether the entry has the bit of userfaultfd. Equivalent to C's `pte_uffd()`.
     #[inline]
     pub fn uffd(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_uffd(self.raw) }
     }
 
-    /// Whether the page was written by this entry. C twin: `pte_dirty()`.
+    /// Whether the page was written by this entry. Equivalent to C's `pte_dirty()`.
     #[inline]
     pub fn dirty(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_dirty(self.raw) }
     }
 
-    /// Whether the page was accessed by this entry. C twin: `pte_young()`.
+    /// Whether the page was accessed by this entry. Equivalent to C's `pte_young()`.
     #[inline]
     pub fn young(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_young(self.raw) }
     }
 
-    /// Whether the entry has the soft-dirty bit. C twin: `pte_soft_dirty()`.
+    /// Whether the entry has the soft-dirty bit. Equivalent to C's `pte_soft_dirty()`.
     #[inline]
     pub fn soft_dirty(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.

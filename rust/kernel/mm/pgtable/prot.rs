@@ -9,7 +9,7 @@ use crate::bindings;
 
 /// Frames, and the protection with which a vma maps just these.
 ///
-/// C twin: `vm_page_prot`, `pfn_modify_allowed()` and `pfnmap_setup_cachemode_pfn()`.
+/// Equivalent to C's `vm_page_prot`, `pfn_modify_allowed()` and `pfnmap_setup_cachemode_pfn()`.
 ///
 /// # Invariants
 ///
@@ -60,7 +60,8 @@ impl<L: Level> PfnProt<L> {
     }
 }
 
-/// Whether every frame may be mapped with `prot`. C twin: `pfn_modify_allowed()`, for one frame.
+/// Whether every frame may be mapped with `prot`. Equivalent to C's `pfn_modify_allowed()`, for one
+/// frame.
 #[inline]
 fn allowed<L: Level>(frames: &PfnBlock<L>, prot: bindings::pgprot_t) -> bool {
     // SAFETY: The function looks at the bits of the value alone.

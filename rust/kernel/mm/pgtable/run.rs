@@ -2,11 +2,12 @@
 
 //! Consecutive PTEs that are taken away together, because their pages are being moved.
 //!
-//! All are cleared first, flushed then, and asked for pins last: gup-fast pins a page first and reads
-//! its entry again then, and after that, where it may not write, the exclusive mark. So either its pin
-//! is there when pins are asked for, or it finds the entry changed or the mark gone, and gives the pin
-//! back. The flush, before the mark goes, is what keeps a CPU from writing by an old translation once
-//! others may read the page as their own. C flushes page by page; the order for a page is the same.
+//! All are cleared first, flushed then, and asked for pins last: gup-fast pins a page first and
+//! reads its entry again then, and after that, where it may not write, the exclusive mark. So
+//! either its pin is there when pins are asked for, or it finds the entry changed or the mark gone,
+//! and gives the pin back. The flush, before the mark goes, is what keeps a CPU from writing by an
+//! old translation once others may read the page as their own. C flushes page by page; the order
+//! for a page is the same.
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
@@ -31,8 +32,8 @@ use core::{
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry of `leaf` is empty, and was what `leaf` says; its reference and
-/// mapping are those of `leaf` still. `folio` is that of the page.
+/// Having one tells you that the entry of `leaf` is empty, and was what `leaf` says; its reference
+/// and mapping are those of `leaf` still. `folio` is that of the page.
 struct Cleared<'g> {
     leaf: NormalLeaf<'g>,
     folio: LockedFolio,
@@ -45,8 +46,8 @@ const MOST: usize = 32;
 ///
 /// # Invariants
 ///
-/// Having one tells you that the first `len` of `cleared` are there: what the entries from `first` on
-/// were, and their pages, with lock and reference of the folio of each.
+/// Having one tells you that the first `len` of `cleared` are there: what the entries from `first`
+/// on were, and their pages, with lock and reference of the folio of each.
 #[must_use = "dropping it puts the entries back"]
 pub struct ClearedRun<'g> {
     first: Option<(LockedSlot<'g, Pte>, &'g VmaRef)>,
@@ -78,8 +79,8 @@ impl<'g> ClearedRun<'g> {
         self.len == MOST
     }
 
-    /// Clears one more entry, and says whether it has: it has to be that of the next page, and `folio`
-    /// that of the page.
+    /// Clears one more entry, and says whether it has: it has to be that of the next page, and
+    /// `folio` that of the page.
     // A call costs 12 instructions a page.
     #[inline(always)]
     pub fn push(&mut self, leaf: NormalLeaf<'g>, folio: LockedFolio) -> bool {
@@ -131,8 +132,8 @@ impl<'g> ClearedRun<'g> {
         }
     }
 
-    /// Flushes all, and makes them migration entries, or puts back those of pages that may be pinned;
-    /// `done` gets each page as what it has become. Nothing is left then.
+    /// Flushes all, and makes them migration entries, or puts back those of pages that may be
+    /// pinned; `done` gets each page as what it has become. Nothing is left then.
     #[inline]
     pub fn flush(&mut self, mut done: impl FnMut(Result<Moving<'g>, MaybePinned>)) {
         self.take(|cleared| done(cleared.flushed()));
@@ -146,8 +147,8 @@ impl Drop for ClearedRun<'_> {
     }
 }
 
-/// A page that is being moved: locked and referenced, and mapped by a migration entry, which waits for
-/// somebody to have it moved. Dropping it leaves it locked.
+/// A page that is being moved: locked and referenced, and mapped by a migration entry, which waits
+/// for somebody to have it moved. Dropping it leaves it locked.
 #[must_use = "who moves a page has to unlock it"]
 pub struct Moving<'g> {
     page: MappedPage<'g>,

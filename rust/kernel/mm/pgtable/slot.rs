@@ -11,11 +11,12 @@ use super::{
 use crate::{bindings, mm::virt::VmaRef};
 use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
 
-/// Where the entry of level `L` for an address lives. C twin: `pmd_t *`.
+/// Where the entry of level `L` for an address lives. Equivalent to C's `pmd_t *`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the table it lies in belongs to `mm` and is not freed while `'t` lasts.
+/// Having one tells you that the table it lies in belongs to `mm` and is not freed while `'t`
+/// lasts.
 pub struct Slot<'t, L: TableLevel> {
     pub(super) ptr: NonNull<L::Raw>,
     pub(super) mm: NonNull<bindings::mm_struct>,
@@ -26,7 +27,7 @@ pub struct Slot<'t, L: TableLevel> {
 /// What an entry was when it was read without its lock: a reason to go one way or the other, and
 /// nothing to compute with. It has no frame and no protection.
 ///
-/// C twin: `pmdp_get_lockless()`.
+/// Equivalent to C's `pmdp_get_lockless()`.
 #[must_use = "a snapshot is taken to decide where to go"]
 pub enum Snapshot<'t, L: TableLevel> {
     /// It was empty.
@@ -60,7 +61,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         }
     }
 
-    /// Takes the entry that C has found for a block of addresses. C twin: `vmf->pmd`.
+    /// Takes the entry that C has found for a block of addresses. Equivalent to C's `vmf->pmd`.
     ///
     /// # Safety
     ///
@@ -77,7 +78,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         unsafe { Self::new(ptr, mm, block.user_addr()) }
     }
 
-    /// Reads the entry without its lock. C twin: `pmdp_get_lockless()`.
+    /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {
         // SAFETY: By the type invariant the slot is not freed.
@@ -90,7 +91,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         }
     }
 
-    /// Takes the lock of the table that the entry lies in. C twin: `pmd_lock()`.
+    /// Takes the lock of the table that the entry lies in. Equivalent to C's `pmd_lock()`.
     #[inline]
     pub fn lock(self) -> SlotGuard<'t, L> {
         // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed.
@@ -150,7 +151,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         Self { slot, ptl }
     }
 
-    /// Reads the entry. C twin: `pmdp_get()`.
+    /// Reads the entry. Equivalent to C's `pmdp_get()`.
     #[inline]
     pub fn entry(&mut self) -> Entry<'_, L> {
         self.slot.entry()

@@ -18,7 +18,7 @@ use crate::{
 };
 use core::ptr::NonNull;
 
-/// What a PTE that is not present says. C twin: `enum softleaf_type`.
+/// What a PTE that is not present says. Equivalent to C's `enum softleaf_type`.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ pub enum SoftLeaf<'g> {
 }
 
 impl<'g> NonPresent<'g, Pte> {
-    /// Says what it is. C twin: `softleaf_from_pte()` and `softleaf_type()`.
+    /// Says what it is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
     #[inline]
     pub fn softleaf(self) -> SoftLeaf<'g> {
         // SAFETY: The function looks at the bits of the value alone.
@@ -80,14 +80,14 @@ impl<'g> NonPresent<'g, Pte> {
         }
     }
 
-    /// Whether the entry has the soft-dirty bit. C twin: `pte_swp_soft_dirty()`.
+    /// Whether the entry has the soft-dirty bit. Equivalent to C's `pte_swp_soft_dirty()`.
     #[inline]
     pub fn soft_dirty(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_swp_soft_dirty(self.raw) }
     }
 
-    /// Whether the entry has the bit of userfaultfd. C twin: `pte_swp_uffd()`.
+    /// Whether the entry has the bit of userfaultfd. Equivalent to C's `pte_swp_uffd()`.
     #[inline]
     pub fn uffd(&self) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
@@ -109,12 +109,12 @@ impl<'g> NonPresent<'g, Pte> {
 }
 
 /// An entry for a page that a device alone may access. It counts as a mapping of the page, and owns
-/// a reference to it. C twin: `softleaf_is_device_exclusive()`.
+/// a reference to it. Equivalent to C's `softleaf_is_device_exclusive()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was of this kind, and named `page`, when read under its lock,
-/// which is held while `'g` lasts.
+/// Having one tells you that the entry was of this kind, and named `page`, when read under its
+/// lock, which is held while `'g` lasts.
 pub struct DeviceExclusive<'g> {
     entry: NonPresent<'g, Pte>,
     page: MappedPage<'g>,
@@ -127,8 +127,8 @@ impl<'g> DeviceExclusive<'g> {
         self.page
     }
 
-    /// Makes the entry map its page again, or does nothing if `folio` is not that of the page, or the
-    /// entry not the one for `place`, or `unmapped` of another.
+    /// Makes the entry map its page again, or does nothing if `folio` is not that of the page, or
+    /// the entry not the one for `place`, or `unmapped` of another.
     ///
     /// The device has let go of the page, as `unmapped` says. Of the folio the lock is asked for so
     /// that who made the entry gets to map the page in the device first: a CPU and a device that
@@ -138,7 +138,7 @@ impl<'g> DeviceExclusive<'g> {
     /// written only where the vma and the page let it, and is dirty then if the folio is. The
     /// reference, and the count of mappings, become those of the mapping.
     ///
-    /// C twin: `restore_exclusive_pte()`.
+    /// Equivalent to C's `restore_exclusive_pte()`.
     // Its two callers know most of what it asks: a call costs 50 instructions more on x86_64.
     #[inline(always)]
     pub fn restore(
@@ -191,8 +191,8 @@ impl<'g> DeviceExclusive<'g> {
     }
 }
 
-/// A value that an entry had when nobody had locked it: that of a device-exclusive one. C twin:
-/// `vmf->orig_pte`.
+/// A value that an entry had when nobody had locked it: that of a device-exclusive one. Equivalent
+/// to C's `vmf->orig_pte`.
 ///
 /// # Invariants
 ///
@@ -222,7 +222,7 @@ impl SeenExclusive {
 }
 
 impl LockedSlot<'_, Pte> {
-    /// Returns the entry if it has the value that was seen. C twin: `pte_same()`.
+    /// Returns the entry if it has the value that was seen. Equivalent to C's `pte_same()`.
     #[inline]
     pub fn still(&mut self, seen: SeenExclusive) -> Option<DeviceExclusive<'_>> {
         let raw = self.read();
@@ -239,12 +239,12 @@ impl LockedSlot<'_, Pte> {
 }
 
 /// An entry for a page in the memory of a device. It counts as a mapping of the page, and owns a
-/// reference to it. C twin: `softleaf_is_device_private()`.
+/// reference to it. Equivalent to C's `softleaf_is_device_private()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was of this kind when read under its lock, which is held while
-/// `'g` lasts, and that `writable` says which of both.
+/// Having one tells you that the entry was of this kind when read under its lock, which is held
+/// while `'g` lasts, and that `writable` says which of both.
 pub struct DevicePrivate<'g> {
     pub(super) entry: NonPresent<'g, Pte>,
     pub(super) writable: bool,
@@ -264,7 +264,8 @@ impl<'g> DevicePrivate<'g> {
         unsafe { self.entry.page() }
     }
 
-    /// Whether it may be written once it is back. C twin: `softleaf_is_device_private_write()`.
+    /// Whether it may be written once it is back. Equivalent to C's
+    /// `softleaf_is_device_private_write()`.
     #[inline]
     pub fn writable(&self) -> bool {
         self.writable

@@ -9,13 +9,13 @@ use core::marker::PhantomData;
 
 /// A leaf that has the special bit and owns no reference.
 ///
-/// C twin: `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+/// Equivalent to C's `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
 ///
 /// # Invariants
 ///
 /// Having one tells you that the value is a leaf of level `L` with the special bit set, and that
-/// user space may access what it maps: where it was found in a table, while `'g` lasts, which borrows
-/// the guard under which it was.
+/// user space may access what it maps: where it was found in a table, while `'g` lasts, which
+/// borrows the guard under which it was.
 #[must_use = "a leaf is made to be installed"]
 pub struct SpecialLeaf<'g, L: SpecialLevel>(L::Raw, PhantomData<&'g ()>);
 
@@ -45,8 +45,8 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
         )
     }
 
-    /// As [`Self::new()`], for a write: young and dirty, so that hardware that leaves this to a fault
-    /// takes no second, and writable if `vma`, for which `prot` was made, is.
+    /// As [`Self::new()`], for a write: young and dirty, so that hardware that leaves this to a
+    /// fault takes no second, and writable if `vma`, for which `prot` was made, is.
     #[inline]
     pub fn written(prot: PfnProt<L>, vma: &VmaPfnMap) -> Self {
         let leaf = Self::new(prot).mkyoung().mkdirty();
@@ -77,25 +77,25 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
         PfnBlock::of_leaf(self.0)
     }
 
-    /// Sets the accessed bit. C twin: `pmd_mkyoung()`.
+    /// Sets the accessed bit. Equivalent to C's `pmd_mkyoung()`.
     #[inline]
     pub fn mkyoung(self) -> Self {
         Self(L::mkyoung(self.0), PhantomData)
     }
 
-    /// Clears the accessed bit. C twin: `pmd_mkold()`.
+    /// Clears the accessed bit. Equivalent to C's `pmd_mkold()`.
     #[inline]
     pub fn mkold(self) -> Self {
         Self(L::mkold(self.0), PhantomData)
     }
 
-    /// Sets the dirty bit. C twin: `pmd_mkdirty()`.
+    /// Sets the dirty bit. Equivalent to C's `pmd_mkdirty()`.
     #[inline]
     pub fn mkdirty(self) -> Self {
         Self(L::mkdirty(self.0), PhantomData)
     }
 
-    /// Lets user space write if `vma` does, and if a write makes no copy. C twin:
+    /// Lets user space write if `vma` does, and if a write makes no copy. Equivalent to C's
     /// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
     #[inline]
     pub(super) fn maybe_mkwrite(self, vma: &VmaPfnMap) -> Self {
@@ -109,7 +109,7 @@ impl<L: SpecialLevel> SpecialLeaf<'_, L> {
         )
     }
 
-    /// Takes the right to write away. C twin: `pmd_wrprotect()`.
+    /// Takes the right to write away. Equivalent to C's `pmd_wrprotect()`.
     #[inline]
     #[cfg(CONFIG_KUNIT = "y")]
     fn wrprotect(self) -> Self {

@@ -19,7 +19,8 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use macros::paste;
 
-/// C's operations of a level whose leaves are split. Public only because [`HugeLevel`] stands on it.
+/// C's operations of a level whose leaves are split. Public only because [`HugeLevel`] stands on
+/// it.
 #[doc(hidden)]
 pub trait SplitModifiers: Modifiers {
     /// The level of the entries that take the place of one.
@@ -54,8 +55,9 @@ pub trait SplitModifiers: Modifiers {
     ///
     /// # Safety
     ///
-    /// `ptr` is an entry of `mm` that hardware does not use, and its lock is held. `ptdesc` came from
-    /// [`Self::ctor_below()`], is given away, and every CPU that sees the entry sees what is in it.
+    /// `ptr` is an entry of `mm` that hardware does not use, and its lock is held. `ptdesc` came
+    /// from [`Self::ctor_below()`], is given away, and every CPU that sees the entry sees what is
+    /// in it.
     unsafe fn populate(
         mm: *mut bindings::mm_struct,
         ptr: *mut Self::Raw,
@@ -119,8 +121,8 @@ split_modifiers!(Pmd, pmd, Pte, pte, THP_SPLIT_PMD);
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 split_modifiers!(Pud, pud, Pmd, pmd, THP_SPLIT_PUD);
 
-/// An empty table of the level below `L` that no entry points to. C twin: what `pte_alloc_one()` and
-/// `pmd_alloc_one()` return.
+/// An empty table of the level below `L` that no entry points to. Equivalent to what C's
+/// `pte_alloc_one()` and `pmd_alloc_one()` return.
 ///
 /// # Invariants
 ///
@@ -177,14 +179,14 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
 }
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Makes the leaf a table of leaves of the next lower level. They map the same frames, and every
-    /// bit is as it was, those too that hardware has set until now. Returns false and changes nothing
-    /// if the leaf is not the one for `place`.
+    /// Makes the leaf a table of leaves of the next lower level. They map the same frames, and
+    /// every bit is as it was, those too that hardware has set until now. Returns false and changes
+    /// nothing if the leaf is not the one for `place`.
     ///
-    /// Hardware sees the leaf, then nothing, then the table, on x86 too, where some CPUs do not bear
-    /// two sizes for one address. A thread that touches the block during the split faults and waits for
-    /// the lock. The caller has started an invalidation of the whole block: otherwise KVM, which maps
-    /// by the size of the host's leaf, keeps a part that is unmapped later.
+    /// Hardware sees the leaf, then nothing, then the table, on x86 too, where some CPUs do not
+    /// bear two sizes for one address. A thread that touches the block during the split faults and
+    /// waits for the lock. The caller has started an invalidation of the whole block: otherwise
+    /// KVM, which maps by the size of the host's leaf, keeps a part that is unmapped later.
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]

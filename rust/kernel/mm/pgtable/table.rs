@@ -30,7 +30,7 @@ impl<'t, L: TableLevel> Table<'t, L> {
 }
 
 impl<'t> Table<'t, Pud> {
-    /// Goes down to the PMD of the address. C twin: `pmd_offset()`.
+    /// Goes down to the PMD of the address. Equivalent to C's `pmd_offset()`.
     #[inline]
     pub fn pmd(self) -> Slot<'t, Pmd> {
         // SAFETY: By the type invariant the entry is a table and stays one.
@@ -44,7 +44,7 @@ impl<'t> Table<'t, Pud> {
 
 impl<'t> Table<'t, Pmd> {
     /// Goes down to the PTE of the address and locks its table, or returns nothing if the table was
-    /// taken away meanwhile: look at the PMD again. C twin: `pte_offset_map_lock()`.
+    /// taken away meanwhile: look at the PMD again. Equivalent to C's `pte_offset_map_lock()`.
     #[inline]
     pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
         let mut ptl = core::ptr::null_mut();

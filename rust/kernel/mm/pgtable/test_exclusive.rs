@@ -21,8 +21,8 @@ use crate::{
     prelude::*,
 };
 
-/// Runs `f` with private memory of this thread, of `pages` pages from the address on. A test that fails
-/// does so afterwards, when no lock is held.
+/// Runs `f` with private memory of this thread, of `pages` pages from the address on. A test that
+/// fails does so afterwards, when no lock is held.
 fn with_memory<R>(
     pages: usize,
     f: impl FnOnce(&MmapReadGuard<'_>, usize) -> Result<R>,
@@ -191,8 +191,8 @@ mod tests {
         Ok(())
     }
 
-    /// A lock that is taken is reported, with a reference to wait by, or used if it is ours, but not
-    /// for a page before one that was taken.
+    /// A lock that is taken is reported, with a reference to wait by, or used if it is ours, but
+    /// not for a page before one that was taken.
     #[test]
     fn busy() {
         let found = with_pages(3, |mmap, address| {

@@ -11,7 +11,8 @@ use core::ptr::{null_mut, NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that a reference to the first is ours, and that nobody else knows the pages.
+/// Having one tells you that a reference to the first is ours, and that nobody else knows the
+/// pages.
 struct TwoPages(NonNull<bindings::page>);
 
 impl TwoPages {

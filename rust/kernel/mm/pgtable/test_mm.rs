@@ -34,8 +34,8 @@ pub const fn block_addr(block: usize) -> usize {
     START + block * Pud::SIZE
 }
 
-/// A mm in which no thread runs, with one vma over [`BLOCKS`] blocks. Each block can have one entry,
-/// at its start, of any level.
+/// A mm in which no thread runs, with one vma over [`BLOCKS`] blocks. Each block can have one
+/// entry, at its start, of any level.
 ///
 /// # Invariants
 ///
@@ -137,7 +137,8 @@ impl TestMm {
         unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
     }
 
-    /// Takes the right to write out of `vm_page_prot`, as for a shared vma whose owner is told of writes.
+    /// Takes the right to write out of `vm_page_prot`, as for a shared vma whose owner is told of
+    /// writes.
     pub fn notify_writes(&self) {
         let vma = self.vma.as_ptr();
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
@@ -220,7 +221,8 @@ impl TestMm {
         })
     }
 
-    /// Puts a marker, which is not present, into the first PTE of `block`. Fails as [`Self::map()`].
+    /// Puts a marker, which is not present, into the first PTE of `block`. Fails as
+    /// [`Self::map()`].
     pub fn mark(&self, block: usize) -> Result {
         self.make::<Pte>(block, |mm, addr, entry| {
             // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.

@@ -31,7 +31,8 @@ pub(super) fn locked(page: &Page) -> Result<LockedFolio> {
 /// An address of a mm.
 type At<'a> = (&'a TestMm, usize);
 
-/// Takes the page of an entry that was put by hand back, at `at`, when no secondary MMU maps `unmapped`.
+/// Takes the page of an entry that was put by hand back, at `at`, when no secondary MMU maps
+/// `unmapped`.
 fn restore(
     put: &Put<'_>,
     folio: &LockedFolio,

@@ -17,8 +17,8 @@ use crate::{
     prelude::*,
 };
 
-/// Clears that of three entries that may be, the last: of the first the folio is not `other`, and the
-/// second is not behind the last. Returns what was cleared, and whether all is as before.
+/// Clears that of three entries that may be, the last: of the first the folio is not `other`, and
+/// the second is not behind the last. Returns what was cleared, and whether all is as before.
 fn clear(
     mmap: &MmapReadGuard<'_>,
     address: usize,

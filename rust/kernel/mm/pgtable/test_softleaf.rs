@@ -153,7 +153,8 @@ mod tests {
         );
     }
 
-    /// What is seen before there is a lock is found again under it, and nothing else is taken for it.
+    /// What is seen before there is a lock is found again under it, and nothing else is taken for
+    /// it.
     #[test]
     fn seen() -> Result {
         let (page, other) = (Page::alloc_page(GFP_KERNEL)?, Page::alloc_page(GFP_KERNEL)?);

@@ -14,12 +14,12 @@ use core::ops::{Deref, Range};
 
 /// A wrapper for the kernel's `struct vm_area_struct` into which frames may be inserted.
 ///
-/// C twin: three `BUG_ON()`s of `vmf_insert_pfn_prot()`.
+/// Equivalent to three `BUG_ON()`s of C's `vmf_insert_pfn_prot()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma is
-/// not of hugetlb, and that a vma with `VM_PFNMAP` is no private mapping that may be written.
+/// Having one tells you that exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma
+/// is not of hugetlb, and that a vma with `VM_PFNMAP` is no private mapping that may be written.
 #[repr(transparent)]
 pub struct VmaPfnMap {
     vma: VmaRef,
@@ -48,20 +48,20 @@ impl VmaRef {
         fits.then(|| unsafe { &*core::ptr::from_ref(self).cast() })
     }
 
-    /// Returns where in its file the vma starts, in pages. C twin: `vm_pgoff`.
+    /// Returns where in its file the vma starts, in pages. Equivalent to C's `vm_pgoff`.
     #[inline]
     pub fn pgoff(&self) -> usize {
         // SAFETY: By the type invariant the vma is alive, and its lock is held.
         unsafe { (*self.as_ptr()).vm_pgoff }
     }
 
-    /// Returns how long the vma is, in pages. C twin: `vma_pages()`.
+    /// Returns how long the vma is, in pages. Equivalent to C's `vma_pages()`.
     #[inline]
     pub fn pages(&self) -> usize {
         (self.end() - self.start()) >> PAGE_SHIFT
     }
 
-    /// Whether a write makes a private copy. C twin: `vma_is_cow_mapping()`.
+    /// Whether a write makes a private copy. Equivalent to C's `vma_is_cow_mapping()`.
     #[inline]
     pub fn is_cow_mapping(&self) -> bool {
         self.flags() & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
@@ -144,7 +144,7 @@ impl<'v, L: Level> VmaBlock<'v, L> {
         (self.addr.as_raw() - self.vma.start()) >> PAGE_SHIFT
     }
 
-    /// Returns where in the file of the vma the block starts, in pages. C twin:
+    /// Returns where in the file of the vma the block starts, in pages. Equivalent to C's
     /// `linear_page_index()`.
     #[inline]
     pub fn pgoff(&self) -> usize {

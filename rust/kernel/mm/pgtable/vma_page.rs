@@ -14,7 +14,7 @@ use crate::{
 };
 use core::{ops::Range, ptr::NonNull};
 
-/// A page of addresses inside a vma. C twin: `vmf->vma` and `vmf->address`.
+/// A page of addresses inside a vma. Equivalent to C's `vmf->vma` and `vmf->address`.
 ///
 /// # Invariants
 ///
@@ -28,8 +28,8 @@ pub struct VmaPage<'v> {
 }
 
 impl<'v> VmaPage<'v> {
-    /// Returns the page around `address`, in bytes, or nothing if it lies outside the vma, or the vma
-    /// is of hugetlb.
+    /// Returns the page around `address`, in bytes, or nothing if it lies outside the vma, or the
+    /// vma is of hugetlb.
     ///
     /// # Examples
     ///
@@ -105,8 +105,8 @@ impl<'v> VmaPage<'v> {
 }
 
 impl VmaRef {
-    /// Whether gup takes pages of the vma to write to them. C twin: `check_vma_flags()` of
-    /// `mm/gup.c` for `FOLL_WRITE`.
+    /// Whether gup takes pages of the vma to write to them. Equivalent to C's `check_vma_flags()`
+    /// of `mm/gup.c` for `FOLL_WRITE`.
     #[inline]
     pub fn gup_may_write(&self) -> bool {
         // SAFETY: By the type invariant the vma is alive.
@@ -115,8 +115,8 @@ impl VmaRef {
 }
 
 impl<'t> SlotGuard<'t, Pte> {
-    /// Locks the PTE of a page under the PMD that C has found for it, or returns nothing if that is no
-    /// table. C twin: `pte_offset_map_lock()`.
+    /// Locks the PTE of a page under the PMD that C has found for it, or returns nothing if that is
+    /// no table. Equivalent to C's `pte_offset_map_lock()`.
     ///
     /// # Safety
     ///
@@ -137,7 +137,7 @@ impl<'t> SlotGuard<'t, Pte> {
         Some(unsafe { Self::new(ptr, ptl, mm, page.addr) })
     }
 
-    /// Returns the entry if it has the value that was seen. C twin: `pte_same()`.
+    /// Returns the entry if it has the value that was seen. Equivalent to C's `pte_same()`.
     #[inline]
     pub fn still(&mut self, seen: SeenExclusive) -> Option<DeviceExclusive<'_>> {
         self.slot().still(seen)

@@ -11,8 +11,8 @@ use crate::{
 };
 use core::{marker::PhantomData, ptr::NonNull};
 
-/// An address inside a vma whose page tables can be walked. C twin: `mm` and `addr`, and the comment
-/// that says which lock is held.
+/// An address inside a vma whose page tables can be walked. Equivalent to C's `mm` and `addr`, and
+/// the comment that says which lock is held.
 ///
 /// # Invariants
 ///
@@ -52,7 +52,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Starts at `address`, in bytes, or returns nothing if it lies outside the vma or the vma maps
-    /// no device memory. C twin: `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
+    /// no device memory. Equivalent to C's `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
     ///
     /// # Safety
     ///
@@ -94,7 +94,8 @@ impl<'t> Walk<'t> {
 
     /// Goes down to the PUD of the address, or returns nothing if there is no table of PUDs.
     ///
-    /// C twin: `pgd_offset()`, `p4d_offset()` and `pud_offset()`, with what is tested between them.
+    /// Equivalent to C's `pgd_offset()`, `p4d_offset()` and `pud_offset()`, with what is tested
+    /// between them.
     #[inline]
     pub fn pud(self) -> Option<Slot<'t, Pud>> {
         let addr = self.addr.as_raw();
