@@ -161,6 +161,9 @@ static void move_once(void)
 {
 	__u64 gigabyte = race_pick(2) * PFNMAP_1G, part = race_pick(SIZE / PFNMAP_2M) * PFNMAP_2M;
 
+	/* Tables that splits and faults by pages have made would stay, and hardly a leaf be moved. */
+	if (!is_leaf(atomic_load(&mapped)) && race_pick(4))
+		map_anew();
 	switch (race_pick(16)) {
 	case 0 ... 4:
 		return move_whole(WHOLE, &seen.whole);
@@ -199,7 +202,7 @@ static void zap_once(void)
 	if (before % 2 || before != atomic_load(&moving))
 		atomic_fetch_add(&seen.met, 1);
 	atomic_fetch_add(&seen.zaps, 1);
-	race_spin(race_pick(200000));
+	race_spin(race_pick(2000000));
 }
 
 static void fork_once(void)
@@ -224,14 +227,11 @@ static void protect_once(void)
 	__u64 size = PFNMAP_4K << 9 * race_pick(2), offset = race_pick(SIZE / size) * size;
 	char *va = atomic_load(&mapped) + offset;
 
-	usleep(race_pick(20000));
-	/* What is split stays so until it is mapped anew: most moves are to find huge entries. */
-	if (race_pick(8))
-		return;
 	/* It may be elsewhere by now. */
 	mprotect(va, size, race_pick(2) ? PROT_READ : PROT_NONE);
 	mprotect(va, size, RW);
 	atomic_fetch_add(&seen.protects, 1);
+	usleep(race_pick(20000));
 }
 
 /*
