@@ -262,7 +262,7 @@ mod tests {
         let found = leaf_after::<L>(&test, &[Access::Read])?;
         assert!(!found.writable && !found.dirty);
         for accesses in [&[Access::Write][..], &[Access::Read, Access::Write]] {
-            let test = TestMm::with(flags::IO | flags::PFNMAP | flags::MAYWRITE)?;
+            let test = TestMm::with(flags::IO | flags::MIXEDMAP | flags::MAYWRITE)?;
             assert!(!leaf_after::<L>(&test, accesses)?.writable);
         }
         Ok(())
