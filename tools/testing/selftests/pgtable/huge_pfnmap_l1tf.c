@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PROT_NONE of a BAR. An x86 CPU with L1TF may read what an entry that is not present names: only
+ * CAP_SYS_ADMIN makes one that names a frame in the upper half of the physical addresses.
+ *
+ * dev/test boots such a CPU with a BAR that is there; everywhere else all of it is allowed.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/access.h"
+#include "lib/kinds.h"
+#include "lib/mapping.h"
+#include "lib/proc.h"
+
+static bool forbidden;	/* to those without the capability */
+
+FIXTURE(none)
+{
+};
+
+VARIANT_OF_KIND(none);
+ALL_VARIANTS(none, vfio);
+
+static bool cpu_forbids(__u64 phys)
+{
+	bool l1tf;
+
+	if (proc_read("/proc/cpuinfo") <= 0)
+		return false;
+	l1tf = strstr(proc_text, " l1tf") != NULL;
+	return l1tf && phys >> (number_after(proc_text, "address sizes\t: ") - 1);
+}
+
+FIXTURE_SETUP(none)
+{
+	const char *why_not = mapping_open(variant->kind, variant->level);
+
+	if (why_not)
+		SKIP(return, "%s", why_not);
+	forbidden = cpu_forbids(map.source.phys);
+	TH_LOG("%#llx is %s", map.source.phys, forbidden ? "forbidden" : "allowed");
+	map_blocks();
+}
+
+FIXTURE_TEARDOWN(none)
+{
+	mapping_close();
+}
+
+static int protect_none(char *va, __u64 size)
+{
+	return mprotect(va, size, PROT_NONE) ? -errno : 0;
+}
+
+/* Allowed: nothing is accessible until it is protected otherwise. */
+static void check_allowed(struct __test_metadata *_metadata, char *va, __u64 size)
+{
+	ASSERT_EQ(0, protect_none(va, size));
+	EXPECT_EQ(SIGSEGV, try_read(va));
+	EXPECT_EQ(SIGSEGV, try_read(va + size - 8));
+	ASSERT_EQ(0, mprotect(va, size, RW));
+}
+
+/* Refused, and all is as it was. */
+static void check_refused(struct __test_metadata *_metadata, char *va, __u64 size)
+{
+	EXPECT_EQ(-EACCES, protect_none(va, size));
+	check_blocks();
+}
+
+TEST_F(none, administrator)
+{
+	__u64 at;
+
+	for_each_block(at) {
+		check_allowed(_metadata, map.va + at, map.block);
+		read_block(map.va + at, at);
+	}
+	check_allowed(_metadata, map.va, map.size);
+	for_each_block(at)
+		read_block(map.va + at, at);
+}
+
+TEST_F(none, ordinary_user)
+{
+	void (*check)(struct __test_metadata *_metadata, char *va, __u64 size);
+	__u64 at;
+
+	check = forbidden ? check_refused : check_allowed;
+	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
+	for_each_block(at)
+		check(_metadata, map.va + at, map.block);
+	check(_metadata, map.va, map.size);
+	for_each_block(at)
+		read_block(map.va + at, at);
+}
+
+/* The first page, the last one, and one in the middle: of a block, if there is a larger one. */
+TEST_F(none, page_by_an_ordinary_user)
+{
+	const __u64 pages[] = { 0, map.block / 2 & -PFNMAP_4K, map.block - PFNMAP_4K };
+	int i;
+
+	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
+	for (i = 0; i < 3; i++) {
+		if (!forbidden)
+			check_allowed(_metadata, map.va + pages[i], PFNMAP_4K);
+		else
+			EXPECT_EQ(-EACCES, protect_none(map.va + pages[i], PFNMAP_4K));
+		EXPECT_EQ(0, try_read(map.va + pages[i]));
+		read_block(map.va, 0);
+	}
+}
+
+TEST_HARNESS_MAIN
