@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fault for a page beside one for the block and a zap of a part of it: what the first has seen
+ * empty becomes a huge entry, and then a table, before it goes on. Nothing was mapped there before.
+ *
+ * Both faults find their own page. FOLLOW_RACE_SECONDS (10) says for how long, all variants
+ * together.
+ */
+#define _GNU_SOURCE
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "lib/access.h"
+#include "lib/kinds.h"
+#include "lib/race.h"
+#include "lib/warn.h"
+
+#define MET	20	/* zaps that must come during a fault for a page, at least */
+
+static struct pfnmap_source source;
+static char *va;			/* of the block */
+static __u64 block;			/* bytes */
+static atomic_long asked, done;		/* faults for pages */
+static __u64 page;			/* what the last one is for */
+static long rounds, met;
+
+static void touch(__u64 number)
+{
+	__u64 value = 0;
+	int refusal = try_access(va + number * PFNMAP_4K, false, &value);
+
+	if (refusal || value != word(number))
+		race_fail("a fault found another page than its own", refusal ?: value);
+}
+
+static void page_once(void)
+{
+	while (atomic_load(&asked) == atomic_load(&done) && !race_over)
+		sched_yield();
+	if (atomic_load(&asked) == atomic_load(&done))
+		return;
+	touch(page);
+	atomic_fetch_add(&done, 1);
+}
+
+/* From no time at all to what a page table takes on a busy machine. */
+static void wait_some(void)
+{
+	race_spin(race_pick(1000ULL << race_pick(13)));
+}
+
+/* What takes a page now gets one, and later a block. */
+static void use_blocks(bool blocks)
+{
+	if (prctl(PR_SET_THP_DISABLE, !blocks, 0, 0, 0))
+		race_fail("prctl() failed", errno);
+}
+
+static void block_once(void)
+{
+	const __u64 pages = block / PFNMAP_4K, other = race_pick(pages);
+
+	munmap(va, block);
+	if (source_map_at(&source, va, RW, 0, block) != va)
+		race_fail("mmap() failed", errno);
+	page = race_pick(pages);
+	use_blocks(false);
+	atomic_fetch_add(&asked, 1);
+	wait_some();
+	use_blocks(true);
+	touch(other);
+	wait_some();
+	met += atomic_load(&asked) != atomic_load(&done);
+	if (device_zap_range(&source, race_pick(pages) * PFNMAP_4K, PFNMAP_4K))
+		race_fail("cannot unmap a part of the BAR", errno);
+	while (atomic_load(&asked) != atomic_load(&done) && !race_over)
+		sched_yield();
+	touch(page);
+	touch(other);
+	rounds++;
+}
+
+static const struct racer racers[] = { { "block", block_once, 0 }, { "page", page_once, 1 } };
+
+static bool met_enough(void)
+{
+	return met > MET;
+}
+
+FIXTURE(fault_race)
+{
+};
+
+VARIANT_OF_KIND(fault_race);
+HUGE_VARIANTS(fault_race, device);
+
+FIXTURE_SETUP(fault_race)
+{
+	int ret = source_open(&source, variant->kind, variant->level);
+	__u64 number;
+
+	if (ret == -ENODEV)
+		SKIP(return, "%s", variant->kind->none);
+	ASSERT_EQ(0, ret);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "a race needs two CPUs");
+	block = pfnmap_size(variant->level);
+	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
+	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
+	for (number = 0; number < block / PFNMAP_4K; number++)
+		bar_write(va + number * PFNMAP_4K, word(number));
+	kernel_said(": bad p");
+	ASSERT_EQ(0, catch_refusals());
+}
+
+FIXTURE_TEARDOWN(fault_race)
+{
+	close(source.file);
+}
+
+TEST_F_TIMEOUT(fault_race, page_against_block_and_zap, 3600)
+{
+	const __u64 ns = race_seconds(10) * 1000000000ULL / HUGE_LEVELS;
+	bool ended = race_run(racers, ARRAY_SIZE(racers), ns, met_enough, NULL);
+
+	TH_LOG("%ld rounds, %ld zaps during a fault for a page", rounds, met);
+	ASSERT_RACE();
+	ASSERT_TRUE(ended);
+	EXPECT_TRUE(met_enough());
+	EXPECT_EQ(0, kernel_said(": bad p"));
+}
+
+TEST_HARNESS_MAIN
