@@ -15,7 +15,7 @@ use kernel::{
     time::{delay::fsleep, Delta, Instant, Monotonic},
 };
 
-/// By what the device knows its own notifications: an address that is its own.
+/// The owner by which the device recognizes its own notifications: the address of a static.
 fn owner() -> Owner {
     static DEVICE: u8 = 0;
     Owner::from_raw((&raw const DEVICE).cast_mut().cast())

@@ -87,7 +87,7 @@ struct test_pfnmap_range {
  * @end: in: the first one after them
  * @delay_us: in: how long each blockable invalidation there waits, in microseconds, up to 100000
  * @count: out: invalidations since the previous call that overlap its range
- * @owned: out: how many of those tell which device takes pages
+ * @owned: out: how many of those name the device that takes pages
  * @pad: out: 0
  *
  * The process is that of the first call on this open file. MMU notifiers that are registered later,

@@ -7,7 +7,7 @@ use kernel::mm::pgtable::*;
 pub fn cut(mut guard: SlotGuard<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Entry::Leaf(leaf) = guard.entry() {
         if let Some(leaf) = leaf.into_special() {
-            leaf.split(table, place);
+            let _ = leaf.split(table, place);
         }
     }
 }

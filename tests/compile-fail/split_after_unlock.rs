@@ -8,7 +8,7 @@ pub fn cut(mut guard: SlotGuard<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlo
     if let Entry::Leaf(leaf) = guard.entry() {
         if let Some(leaf) = leaf.into_special() {
             drop(guard); //~ E0505
-            leaf.split(table, place);
+            let _ = leaf.split(table, place);
         }
     }
 }

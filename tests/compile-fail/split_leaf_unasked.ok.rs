@@ -6,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn cut(leaf: Leaf<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
     if let Some(leaf) = leaf.into_special() {
-        leaf.split(table, place);
+        let _ = leaf.split(table, place);
     }
 }

@@ -6,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) -> bool {
     let writable = leaf.writable();
-    leaf.split(table, place);
+    let _ = leaf.split(table, place);
     writable
 }

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) -> bool {
-    leaf.split(table, place);
+    let _ = leaf.split(table, place);
     leaf.writable() //~ E0382
 }

@@ -10,6 +10,6 @@ pub fn cut(
     tables: (SpareTable<Pmd>, SpareTable<Pmd>),
     place: &VmaBlock<'_, Pmd>,
 ) {
-    first.split(tables.0, place);
-    second.split(tables.1, place);
+    let _ = first.split(tables.0, place);
+    let _ = second.split(tables.1, place);
 }

@@ -10,6 +10,6 @@ pub fn cut(
     table: SpareTable<Pmd>,
     place: &VmaBlock<'_, Pmd>,
 ) {
-    first.split(table, place);
-    second.split(table, place); //~ E0382
+    let _ = first.split(table, place);
+    let _ = second.split(table, place); //~ E0382
 }

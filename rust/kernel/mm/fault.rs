@@ -186,8 +186,10 @@ impl<'f, L: Level> Fault<'f, L> {
 }
 
 impl<'f, L: InsertLevel> Fault<'f, L> {
-    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if
-    /// the access was a write.
+    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if the
+    /// access was a write to a shared mapping. In a private mapping the entry is read-only. Without
+    /// `CONFIG_RUST_PFNMAP` C inserts: a page may then fault again, and a block for a write to a
+    /// private mapping is [`FaultError::Fallback`].
     ///
     /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
@@ -205,8 +207,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
         unsafe { self.insert_pfn(frames.first()) }
     }
 
-    /// Whether C's own insert does what [`Fault::insert()`] promises: it looks at the start of the
-    /// block alone, and makes a block of a private mapping writable, through to the device.
+    /// Whether C's own insert is safe for this fault: it checks only that the block starts in the
+    /// vma, and makes a huge entry of a private mapping writable, through to the device.
     fn fits_c(&self) -> bool {
         let copies = self.access() == Access::Write && self.vma.is_cow_mapping();
         self.block().is_some() && (L::SIZE == Pte::SIZE || !copies)

@@ -29,9 +29,10 @@ pub(super) struct Flush<'t> {
 }
 
 impl Flush<'_> {
-    /// Remembers that the entry of a page was taken away.
+    /// Remembers that the entry of a page of the batch was taken away.
     #[inline]
     pub(super) fn add(&mut self, addr: UserAddr) {
+        // INVARIANT: The entry is one of the batch, whose addresses lie in the vma.
         let addr = addr.as_raw();
         if self.end == 0 {
             self.start = addr;
@@ -45,7 +46,7 @@ impl Flush<'_> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry of `guard` is one of the vma of `flush`.
+/// The entry of `guard` is one of the vma of `flush`.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct PteBatch<'t> {
     guard: SlotGuard<'t, Pte>,

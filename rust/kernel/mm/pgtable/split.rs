@@ -190,6 +190,7 @@ impl<L: HugeLevel> Special<'_, L> {
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]
+    #[must_use = "if it is false, the leaf is still there"]
     pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) -> bool {
         let guard = self.guard();
         if !guard.is_for(place) {

@@ -143,7 +143,7 @@ impl TestMm {
         let vma = self.vma.as_ptr();
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
         let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
-        // SAFETY: The function computes a value.
+        // SAFETY: The function takes flags by value, and any flags are valid.
         let prot = unsafe { bindings::vm_get_page_prot(vm_flags & !flags::SHARED) };
         // SAFETY: As above.
         unsafe { (*vma).vm_page_prot = prot };

@@ -297,8 +297,8 @@ FIXTURE_TEARDOWN(move_race)
 
 static bool met_enough(void)
 {
-	return seen.met > MET && seen.whole > MET && seen.gigabytes > MET && seen.parts &&
-	       seen.leaves > MET && seen.zapped && seen.shifted && seen.forks && seen.protects &&
+	return seen.met >= MET && seen.whole >= MET && seen.gigabytes >= MET && seen.parts &&
+	       seen.leaves >= MET && seen.zapped && seen.shifted && seen.forks && seen.protects &&
 	       seen.found > 100;
 }
 

@@ -76,7 +76,7 @@ TEST_F(huge, fault_without_memory)
 	check_blocks();
 }
 
-/* Who asks for the fault is told. Of pages alone: gup takes no special entry of a higher level. */
+/* The caller that populates a page gets -ENOMEM. Pages only: gup takes no huge special entry. */
 static bool populate_fails(struct __test_metadata *_metadata, int fd, int nth)
 {
 	char *va = source_map(&map.source, PFNMAP_PTE, RW, 0, PFNMAP_4K);
