@@ -17,7 +17,7 @@
 #include "lib/race.h"
 #include "lib/warn.h"
 
-#define MET	20	/* zaps of a block during a fault for a page, at least */
+#define MET	4	/* zaps of a block during a fault for a page, at least: one round in a hundred */
 
 static struct pfnmap_source source;
 static char *va;			/* of the block */
