@@ -263,7 +263,7 @@ TEST_F(asleep, maps_nothing)
 		check_nothing(map.va + at);
 	}
 	ASSERT_EQ(0, bar_wake_up(&map.source.bar));
-	touch_blocks(map.va);
+	map_blocks();
 	check_blocks();
 }
 
