@@ -57,18 +57,18 @@ impl Look {
         if maps_huge(vma, address) {
             look.kind = HUGE;
         } else if let Some(mut batch) = PteBatch::lock(vma, address) {
-            look.entry(batch.entry(), vma);
+            look.entry(batch.entry());
         }
         Ok(look)
     }
 
-    fn entry(&mut self, entry: Entry<'_, kernel::mm::pgtable::Pte>, vma: &VmaRef) {
+    fn entry(&mut self, entry: Entry<'_, kernel::mm::pgtable::Pte>) {
         match entry {
-            Entry::Vacant(_) | Entry::Table => self.kind = NONE,
+            Entry::Vacant | Entry::Table => self.kind = NONE,
             Entry::Leaf(leaf) => {
                 self.kind = PRESENT;
                 self.pfn = leaf.pfn().as_raw() as u64;
-                if let Some(leaf) = leaf.into_normal(vma) {
+                if let Some(leaf) = leaf.into_normal() {
                     self.normal(&leaf);
                 }
             }

@@ -18,7 +18,7 @@ use kernel::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
         pgtable::{DeviceFrames, Level, Pmd, Pte, Pud},
         virt::VmaNew,
-        vm_ops::{unmap_mapping, unmap_mapping_range, VmOperations},
+        vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
     },
     new_mutex,
     page::{PAGE_MASK, PAGE_SHIFT},
@@ -37,7 +37,7 @@ mod follow;
 #[path = "test_pfnmap_notifier_ffi.rs"]
 mod notifier;
 
-use ffi::{insert_anyway, memory, Poisonable};
+use ffi::{insert_anyway, memory, take_pfnmap_away, Poisonable};
 use follow::{FollowLayout, Request};
 use notifier::{NotifierLayout, Range, Watch};
 
@@ -128,12 +128,11 @@ impl MiscDevice for TestPfnmap {
             return Err(EINVAL);
         }
         let kind = me.how.lock().vma;
-        kind.set_flags(vma)?;
-        vma.set_noncached();
+        let new = kind.set_up(vma)?.noncached();
         if let VmaKind::Prefilled = kind {
-            return vma.map_frames(&me.bar, vma.pgoff());
+            return new.map(&me.bar, vma.pgoff());
         }
-        vma.set_operations(me.into());
+        new.serve(me.into());
         Ok(())
     }
 
@@ -176,13 +175,8 @@ impl MiscDevice for TestPfnmap {
     }
 }
 
-#[vtable]
 impl VmOperations for TestPfnmap {
-    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
-        self.serve(&fault)
-    }
-
-    fn huge_fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+    fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
         fault.serve(self)
     }
 }
@@ -198,9 +192,7 @@ impl<'f> Serve<'f> for &TestPfnmap {
         if how.mistaken() {
             return self.serve_badly(fault, how);
         }
-        let place = fault.block().ok_or(FaultError::Fallback)?;
-        let frames = self.bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-        fault.insert(frames)
+        fault.insert(&self.bar)
     }
 }
 
@@ -258,19 +250,21 @@ enum VmaKind {
 }
 
 impl VmaKind {
-    fn set_flags(self, vma: &VmaNew) -> Result {
+    fn set_up(self, vma: &VmaNew) -> Result<NewPfnMap<'_>> {
         match self {
-            VmaKind::Pfnmap | VmaKind::Prefilled => vma.set_pfnmap()?,
-            VmaKind::Mixedmap => {
-                vma.set_mixedmap();
+            VmaKind::Pfnmap | VmaKind::Prefilled => vma.pfnmap(),
+            VmaKind::Mixedmap => vma.mixedmap(),
+            VmaKind::Neither => {
+                let new = vma.pfnmap()?;
+                take_pfnmap_away(vma);
+                Ok(new)
             }
-            VmaKind::Neither => {}
             VmaKind::Both => {
+                let new = vma.pfnmap()?;
                 vma.set_mixedmap();
-                vma.set_pfnmap()?;
+                Ok(new)
             }
         }
-        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use kernel::{
     mm::{
         fault::{Done, Fault, FaultError, InsertLevel},
         pgtable::{DeviceFrames, Level, Pfn, Pmd},
+        virt::{flags, VmaNew},
         MmWithUser,
     },
     page::PAGE_SHIFT,
@@ -56,6 +57,12 @@ pub(crate) fn mm_of(pid: i32) -> Result<ARef<MmWithUser>> {
     let mm = NonNull::new(mm).ok_or(ESRCH)?;
     // SAFETY: `get_task_mm()` has counted a user, which is given to the reference.
     Ok(unsafe { ARef::from_raw(mm.cast()) })
+}
+
+/// Makes a vma that was set up for frames one that is not for frames.
+pub(crate) fn take_pfnmap_away(vma: &VmaNew) {
+    // SAFETY: The vma is being set up, and nothing is mapped in it.
+    unsafe { (*vma.as_ptr()).__bindgen_anon_2.vm_flags &= !flags::PFNMAP };
 }
 
 /// Asks for the block that starts `page` pages behind the first one of `bar`, whether or not one of

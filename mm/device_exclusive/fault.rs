@@ -4,12 +4,12 @@
 
 use kernel::mm::{
     folio::LockedFolio,
-    notifier::{Event, InvalidateRange},
-    pgtable::{Pte, SeenExclusive, SlotGuard, VmaPage},
+    notifier::InvalidateRange,
+    pgtable::{Pmd, SeenExclusive, Slot, VmaPage},
 };
 
-/// Takes the page at `place` back from the device. Equivalent to C's
-/// `remove_device_exclusive_entry()`.
+/// Takes the page at `place` back from the device; `pmd` is the entry above its own. Equivalent to
+/// C's `remove_device_exclusive_entry()`.
 ///
 /// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What
 /// counts is the entry that is there now: if it is another, or the folio of its page is not the one
@@ -20,13 +20,13 @@ pub(crate) fn take_back<'v>(
     place: &VmaPage<'v>,
     folio: LockedFolio,
     seen: SeenExclusive,
-    lock: impl FnOnce() -> Option<SlotGuard<'v, Pte>>,
+    pmd: Slot<'v, Pmd>,
 ) {
-    let mut range = InvalidateRange::new(place.mm(), place.addresses(), Event::Clear);
+    let mut range = InvalidateRange::clear(place.mm(), place.addresses());
     let notified = range.start();
-    if let (Some(unmapped), Some(mut guard)) = (notified.unmapped(place.addr()), lock()) {
+    if let Some(mut guard) = pmd.lock_pte() {
         if let Some(entry) = guard.still(seen) {
-            let _ = entry.restore(folio.lock(), unmapped, place);
+            let _ = entry.restore(folio.lock(), notified.unmapped());
         }
     }
     drop(folio);

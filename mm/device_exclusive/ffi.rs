@@ -20,10 +20,7 @@ use kernel::{
         device_exclusive::ExclusivePages,
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
-        pgtable::{
-            Entry, Fork, LockedSlot, Moving, Pte, PteRun, SeenExclusive, SlotGuard, SoftLeaf,
-            VmaPage,
-        },
+        pgtable::{ForkPte, Moving, Pmd, PteRun, SeenExclusive, Slot, VmaPage},
         virt::VmaRef,
         MmWithUser, MmapReadGuard,
     },
@@ -159,10 +156,12 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
     let place = unsafe { VmaPage::of_fault(vmf) };
     // SAFETY: The contract of this function.
     let seen = unsafe { SeenExclusive::from_raw((*vmf).__bindgen_anon_2.orig_pte, (*vmf).page) };
-    // SAFETY: The fault has found the PMD of its address.
-    take_back(&place, folio, seen, || unsafe {
-        SlotGuard::find((*vmf).pmd, &place)
-    });
+    // SAFETY: The fault, in a vma that is not of hugetlb, has found the PMD of its address.
+    let pmd = unsafe {
+        let fault = &(*vmf).__bindgen_anon_1;
+        Slot::<Pmd>::from_raw((*vmf).pmd, fault.vma, fault.address)
+    };
+    take_back(&place, folio, seen, pmd);
     0
 }
 
@@ -184,24 +183,14 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     rss: *mut c_int,
 ) -> c_int {
     // SAFETY: The contract of this function.
-    let fork = unsafe { Fork::from_raw(dst_vma, src_vma) };
-    // SAFETY: The contract of this function.
-    let mut parent = unsafe { LockedSlot::<Pte>::from_raw(src_pte, fork.parent(), addr) };
-    // SAFETY: The contract of this function.
-    let mut child = unsafe { LockedSlot::<Pte>::from_raw(dst_pte, fork.child(), addr) };
-    let (Entry::NonPresent(entry), Some(child)) = (parent.entry(), child.vacant()) else {
-        return ENOENT.to_errno();
-    };
-    let SoftLeaf::DeviceExclusive(entry) = entry.softleaf() else {
-        return ENOENT.to_errno();
-    };
-    let Some(place) = VmaPage::new(fork.parent(), addr) else {
+    let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
+    let Some(entry) = fork.exclusive() else {
         return ENOENT.to_errno();
     };
     // SAFETY: The contract of this function.
-    let unmapped = unsafe { Unmapped::by_caller(place.mm(), place.addr()) };
+    let unmapped = unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr + PAGE_SIZE) };
     let counter = entry.page().mm_counter();
-    match copy(entry, child, &fork, &place, unmapped) {
+    match copy(entry, unmapped) {
         Copied::Shared => {
             // SAFETY: `rss` has a counter for each kind of memory.
             unsafe { *rss.add(counter) += 1 };
@@ -227,17 +216,10 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
     rss: *mut c_int,
 ) {
     // SAFETY: The contract of this function.
-    let fork = unsafe { Fork::from_raw(dst_vma, src_vma) };
-    // SAFETY: The contract of this function.
-    let mut parent = unsafe { LockedSlot::<Pte>::from_raw(src_pte, fork.parent(), addr) };
-    // SAFETY: The contract of this function.
-    let mut child = unsafe { LockedSlot::<Pte>::from_raw(dst_pte, fork.child(), addr) };
-    let (Entry::NonPresent(entry), Some(child)) = (parent.entry(), child.vacant()) else {
-        return;
-    };
-    if let SoftLeaf::DevicePrivate(entry) = entry.softleaf() {
+    let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
+    if let Some(entry) = fork.private() {
         let counter = entry.page().mm_counter();
-        entry.dup(child, &fork);
+        entry.dup();
         // SAFETY: `rss` has a counter for each kind of memory.
         unsafe { *rss.add(counter) += 1 };
     }
@@ -250,7 +232,7 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 /// # Safety
 ///
 /// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one
-/// table, whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of
+/// table, whose lock is held. An invalidation of these addresses was started. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of
 /// whose folio the caller gives lock and reference away.
 #[export]
 pub(crate) unsafe extern "C" fn collect_present_ptes(
@@ -276,11 +258,12 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     // SAFETY: Page and folio have an address.
     let (page, folio) = unsafe { (NonNull::new_unchecked(page), NonNull::new_unchecked(folio)) };
     // SAFETY: The contract of this function.
-    let leaf = unsafe { run.next_known(page, folio) };
+    let first = unsafe { run.next_known(page, folio) };
     // SAFETY: The contract of this function.
     let folio = unsafe { LockedFolio::from_raw(folio) };
+    first.clear(folio);
     let before = migrate.npages;
-    collect((leaf, folio), run, |page| {
+    collect(run, |page| {
         let moving = page.map_or(0, Moving::into_raw);
         migrate.cpages += usize::from(moving != 0);
         // SAFETY: C has room for each page up to `end`.

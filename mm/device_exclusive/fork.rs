@@ -3,8 +3,8 @@
 //! What fork does to entries of pages that a device has.
 
 use kernel::mm::{
-    notifier::Unmapped,
-    pgtable::{DeviceExclusive, Fork, ForkLeaf, Pte, Vacant, VmaPage},
+    notifier::{All, Unmapped},
+    pgtable::{ForkExclusive, ForkLeaf, MaybePinned},
 };
 
 /// What became of an entry.
@@ -18,38 +18,32 @@ pub(crate) enum Copied {
     Busy,
 }
 
-/// Takes the page at `place`, in the parent, back from the device, and gives it to the child too.
-/// Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
+/// Takes the page back from the device for the parent, and gives it to the child too. Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
 ///
 /// Fork holds two page-table locks, so that the folio lock can only be tried; who gets
 /// [`Copied::Busy`] releases them, waits, and comes again. It has started a notifier range too,
 /// which a device that has the folio locked does not wait for.
 #[inline]
-pub(crate) fn copy<'g>(
-    entry: DeviceExclusive<'g>,
-    child: Vacant<'_, Pte>,
-    fork: &Fork<'g>,
-    place: &VmaPage<'g>,
-    unmapped: Unmapped<'_>,
-) -> Copied {
+pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Copied {
     let Some(folio) = entry.page().try_lock() else {
         return Copied::Busy;
     };
-    let Some(leaf) = entry.restore(&folio, unmapped, place) else {
+    let Some(leaf) = entry.restore(&folio, unmapped) else {
         return Copied::Busy;
     };
     // What userfaultfd is to be told of is C's to copy.
     if leaf.uffd() {
         return Copied::Restored;
     }
-    let duplicate = match leaf.for_fork(fork) {
-        Some(ForkLeaf::Anon(leaf)) => leaf.try_dup().ok(),
-        Some(ForkLeaf::File(leaf)) => Some(leaf.dup()),
-        None => None,
+    let duplicate = match leaf {
+        ForkLeaf::Anon(leaf) => leaf.try_dup(),
+        ForkLeaf::File(leaf) => Ok(leaf.dup()),
     };
-    let Some(duplicate) = duplicate else {
-        return Copied::Restored;
-    };
-    duplicate.install(child);
-    Copied::Shared
+    match duplicate {
+        Ok(duplicate) => {
+            duplicate.install();
+            Copied::Shared
+        }
+        Err(MaybePinned) => Copied::Restored,
+    }
 }

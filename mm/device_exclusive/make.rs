@@ -7,7 +7,7 @@ use kernel::{
     mm::{
         device_exclusive::{fatal_signal_pending, Busy, ExclusivePages},
         folio::LockedFolio,
-        notifier::{Event, InvalidateRange, Invalidated, Owner},
+        notifier::{InvalidateRange, Others, Owner, Unmapped},
         pgtable::{NormalLeaf, PteBatch},
         MmapReadGuard,
     },
@@ -123,12 +123,12 @@ impl Range<'_> {
     fn take(&self, pages: &mut ExclusivePages<'_>, mut held: Option<LockedFolio>) -> Option<Busy> {
         let mut rest = pages.pending()?;
         let addresses = self.address(rest.start)..self.address(rest.end);
-        let event = Event::Exclusive(self.owner);
-        let mut notification = InvalidateRange::new(self.mmap.mm(), addresses, event);
+        let mut notification = InvalidateRange::exclusive(self.mmap.mm(), addresses, self.owner);
         let notified = notification.start();
         let mut busy = None;
         while !rest.is_empty() {
-            rest.start += self.take_table(rest.clone(), pages, &mut held, &notified, &mut busy);
+            let unmapped = notified.unmapped();
+            rest.start += self.take_table(rest.clone(), pages, &mut held, unmapped, &mut busy);
         }
         busy
     }
@@ -141,7 +141,7 @@ impl Range<'_> {
         rest: ops::Range<usize>,
         pages: &mut ExclusivePages<'_>,
         held: &mut Option<LockedFolio>,
-        notified: &Invalidated<'_>,
+        unmapped: Unmapped<'_, Others>,
         busy: &mut Option<Busy>,
     ) -> usize {
         let (first, len) = (rest.start, rest.len());
@@ -152,10 +152,8 @@ impl Range<'_> {
         };
         for i in rest {
             if let Some(leaf) = batch.normal() {
-                if let Some(unmapped) = notified.unmapped(leaf.addr()) {
-                    if let Err(locked) = pages.take(i, leaf, held, unmapped) {
-                        busy.get_or_insert(locked);
-                    }
+                if let Err(locked) = pages.take(i, leaf, held, unmapped) {
+                    busy.get_or_insert(locked);
                 }
             }
             if !batch.advance() {

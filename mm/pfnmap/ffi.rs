@@ -6,19 +6,19 @@
 use crate::insert::insert;
 use crate::{
     follow::{follow, Sink},
-    insert::insert_page,
+    insert::{insert_page, wrong_vma},
 };
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use kernel::mm::pgtable::{ForkSlots, HugeLevel, Pmd, Slot};
+use kernel::mm::pgtable::{ForkSlots, HugeLevel, Pmd};
 use kernel::{
     bindings,
     ffi::{c_int, c_uint},
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, SlotGuard, Walk,
+            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, VmaPfnMap, Walk,
         },
         virt::VmaRef,
     },
@@ -55,14 +55,13 @@ struct Args<'a>(&'a mut bindings::follow_pfnmap_args);
 impl Sink for Args<'_> {
     /// Hands the outputs and the held lock to C.
     #[inline]
-    fn put<L: Level>(&mut self, mut guard: LeafGuard<'_, L>) {
-        let leaf = guard.leaf();
+    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) {
         self.0.pfn = leaf.pfn().as_raw();
         self.0.addr_mask = leaf.addr_mask();
         self.0.pgprot = leaf.pgprot().into_raw();
         self.0.writable = leaf.writable();
         self.0.special = leaf.special();
-        (self.0.lock, self.0.ptep) = guard.into_raw();
+        (self.0.lock, self.0.ptep) = leaf.into_raw();
     }
 }
 
@@ -160,13 +159,17 @@ unsafe fn vmf_insert_pfn_pte(
     write: bool,
 ) -> bindings::vm_fault_t {
     // SAFETY: The fault is live by the contract of this function.
-    let (vma, address) = unsafe { place(vmf) };
-    // SAFETY: The fault is live by the contract of this function, and has found its PMD.
-    let lock = |page: &_| unsafe { SlotGuard::alloc((*vmf).pmd, page) };
+    let (vma, address) = match unsafe { place(vmf) } {
+        Ok(place) => place,
+        Err(err) => return err.into_raw(),
+    };
     // SAFETY: The contract of this function.
     let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), Pte::PAGES) };
-    let device = (Pfn::new(pfn), frames);
-    answer(insert_page(vma, address, device, access(write), lock))
+    let device = (Pfn::new(pfn), &frames);
+    answer(insert_page(vma, address, device, access(write), |leaf| {
+        // SAFETY: The fault is live by the contract of this function, and has found its PMD.
+        unsafe { leaf.alloc_and_lock((*vmf).pmd) }
+    }))
 }
 
 /// Inserts where the fault has found an entry.
@@ -184,31 +187,33 @@ unsafe fn insert_huge<L: HugeLevel>(
     access: Access,
 ) -> bindings::vm_fault_t {
     // SAFETY: The fault is live by the contract of this function.
-    let (vma, address) = unsafe { place(vmf) };
-    // SAFETY: `ptr` is the entry for the block around the address of the fault.
-    let lock = |block: &_| Ok(unsafe { Slot::from_raw(ptr, block) }.lock());
+    let (vma, address) = match unsafe { place(vmf) } {
+        Ok(place) => place,
+        Err(err) => return err.into_raw(),
+    };
     // SAFETY: The contract of this function.
     let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
-    answer(insert::<L>(
-        vma,
-        address,
-        (Pfn::new(pfn), frames),
-        access,
-        lock,
-    ))
+    let device = (Pfn::new(pfn), &frames);
+    answer(insert::<L>(vma, address, device, access, |leaf| {
+        // SAFETY: `ptr` is the entry for the block around the address of the fault.
+        Ok(unsafe { leaf.lock(ptr) })
+    }))
 }
 
-/// Returns vma and address of a fault.
+/// Returns vma and address of a fault. Fails, after a warning, if the vma is none for frames.
 ///
 /// # Safety
 ///
 /// `vmf` is live, and the lock of its vma is held, while `'f` lasts.
 #[inline]
-unsafe fn place<'f>(vmf: *mut bindings::vm_fault) -> (&'f VmaRef, usize) {
+unsafe fn place<'f>(vmf: *mut bindings::vm_fault) -> Result<(&'f VmaPfnMap, usize), FaultError> {
     // SAFETY: The contract of this function.
     let fault = unsafe { &(*vmf).__bindgen_anon_1 };
     // SAFETY: A live fault has a vma, whose lock is held.
-    (unsafe { VmaRef::from_raw(fault.vma) }, fault.address)
+    let vma = unsafe { VmaRef::from_raw(fault.vma) };
+    // SAFETY: A vma that faults was set up.
+    let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(wrong_vma)?;
+    Ok((vma, fault.address))
 }
 
 #[inline]
@@ -230,14 +235,14 @@ fn answer(inserted: Result<(), FaultError>) -> bindings::vm_fault_t {
 #[export]
 pub(crate) unsafe extern "C" fn copy_special_pmd(
     dst_mm: *mut bindings::mm_struct,
-    src_mm: *mut bindings::mm_struct,
+    _src_mm: *mut bindings::mm_struct,
     dst_pmd: *mut bindings::pmd_t,
     src_pmd: *mut bindings::pmd_t,
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
     // SAFETY: The contract of this function.
-    unsafe { copy_huge::<Pmd>((dst_mm, dst_pmd), (src_mm, src_pmd), addr, src_vma) }
+    unsafe { copy_huge::<Pmd>((dst_mm, dst_pmd), src_pmd, addr, src_vma) }
 }
 
 /// Copies a PUD at fork, as `include/linux/huge_mm.h` promises.
@@ -249,14 +254,14 @@ pub(crate) unsafe extern "C" fn copy_special_pmd(
 #[export]
 pub(crate) unsafe extern "C" fn copy_huge_pud(
     dst_mm: *mut bindings::mm_struct,
-    src_mm: *mut bindings::mm_struct,
+    _src_mm: *mut bindings::mm_struct,
     dst_pud: *mut bindings::pud_t,
     src_pud: *mut bindings::pud_t,
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
     // SAFETY: The contract of this function.
-    unsafe { copy_huge::<Pud>((dst_mm, dst_pud), (src_mm, src_pud), addr, src_vma) }
+    unsafe { copy_huge::<Pud>((dst_mm, dst_pud), src_pud, addr, src_vma) }
 }
 
 /// Copies an entry at fork.
@@ -268,7 +273,7 @@ pub(crate) unsafe extern "C" fn copy_huge_pud(
 #[inline]
 unsafe fn copy_huge<L: HugeLevel>(
     dst: (*mut bindings::mm_struct, *mut L::Raw),
-    src: (*mut bindings::mm_struct, *mut L::Raw),
+    src: *mut L::Raw,
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {

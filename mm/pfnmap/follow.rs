@@ -265,7 +265,7 @@ mod tests {
             matches!(slot.snapshot(), Snapshot::Table(_))
         })? && with_slot(&test, 1, |slot| matches!(slot.lock().entry(), Entry::Table))?;
         let vacant = with_slot(&test, 2, |slot| match slot.snapshot() {
-            Snapshot::Vacant(slot) => matches!(slot.lock().entry(), Entry::Vacant(_)),
+            Snapshot::Vacant(slot) => matches!(slot.lock().entry(), Entry::Vacant),
             _ => false,
         })?;
         assert!(leaf);

@@ -6,10 +6,10 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceFrames, Entry, Level, NotLocked, Pfn, PfnProt, Pte, SlotGuard, SpecialLeaf,
-            SpecialLevel, VmaBlock,
+            DeviceFrames, InsertGuard, Level, NewLeaf, NotInstalled, NotLocked, OtherFrames, Pfn,
+            Pte, SpecialLevel, VmaPfnMap,
         },
-        virt::{flags, VmaRef},
+        virt::flags,
     },
     prelude::*,
 };
@@ -17,7 +17,8 @@ use kernel::{
 /// Maps the frames of `device`, one block of them, around `address`. Equivalent to C's
 /// `insert_pfn()`, `insert_pmd()` and `insert_pud()` with the checks that come before them.
 ///
-/// `lock` locks the entry, allocating what it lacks. The locks are those of a fault.
+/// `lock` locks the entry for the block of the leaf, and allocates the tables that it lacks. The
+/// locks are those of a fault.
 ///
 /// Fails, after one warning of the driver, with [`FaultError::Sigbus`] for a vma or a frame number
 /// that no mapping can have, and with [`FaultError::Fallback`] for frames or addresses that are no
@@ -26,76 +27,45 @@ use kernel::{
 /// Fails with [`FaultError::Hwpoison`] for a page that is poisoned, and with
 /// [`FaultError::Fallback`] for a block around one.
 #[inline]
-pub(crate) fn insert<'v, L: SpecialLevel>(
-    vma: &'v VmaRef,
+pub(crate) fn insert<'v, 'd, L: SpecialLevel>(
+    vma: &'v VmaPfnMap,
     address: usize,
-    device: (Pfn, DeviceFrames),
+    device: (Pfn, &'d DeviceFrames),
     access: Access,
-    lock: impl FnOnce(&VmaBlock<'v, L>) -> Result<SlotGuard<'v, L>, NotLocked>,
+    lock: impl FnOnce(NewLeaf<'v, 'd, L>) -> Result<InsertGuard<'v, 'd, L>, NotLocked>,
 ) -> Result<(), FaultError> {
-    let vma = vma.as_pfnmap_vma().ok_or_else(wrong_vma)?;
     let place = vma.block::<L>(address).ok_or_else(outside_vma)?;
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
-    let prot = PfnProt::new(vma, frames).ok_or(FaultError::Sigbus)?;
-    let leaf = match access {
-        Access::Read => SpecialLeaf::new(prot),
-        Access::Write => SpecialLeaf::written(prot, vma),
-    };
-    let mut guard = match lock(&place) {
+    let leaf = place.leaf(frames, access).ok_or(FaultError::Sigbus)?;
+    let mut guard = match lock(leaf) {
         Ok(guard) => guard,
         Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
         Err(NotLocked::Changed) => return Ok(()),
     };
-    if let Some(vacant) = guard.vacant() {
-        if frames.poisoned() {
-            return Err(poisoned::<L>());
-        }
-        vacant.install(leaf, &place);
-        return Ok(());
+    match guard.install() {
+        Ok(()) => Ok(()),
+        Err(NotInstalled::Poisoned) => Err(poisoned::<L>()),
+        // What is there was mapped by a fault of another thread: the access sees it when it is tried
+        // again. It may be this block, mapped for a read.
+        Err(NotInstalled::Occupied) if access == Access::Read => Ok(()),
+        Err(NotInstalled::Occupied) => guard.mkwritten().map_err(|OtherFrames| other_frames()),
     }
-    occupied(guard.entry(), &place, &prot, access)
 }
 
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
 /// references of such pages. Equivalent to the last `BUG_ON()` of C's `vmf_insert_pfn_prot()`.
 #[inline]
-pub(crate) fn insert_page<'v>(
-    vma: &'v VmaRef,
+pub(crate) fn insert_page<'v, 'd>(
+    vma: &'v VmaPfnMap,
     address: usize,
-    device: (Pfn, DeviceFrames),
+    device: (Pfn, &'d DeviceFrames),
     access: Access,
-    lock: impl FnOnce(&VmaBlock<'v, Pte>) -> Result<SlotGuard<'v, Pte>, NotLocked>,
+    lock: impl FnOnce(NewLeaf<'v, 'd, Pte>) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked>,
 ) -> Result<(), FaultError> {
     if vma.flags() & flags::MIXEDMAP != 0 && device.0.has_page() {
         return Err(wrong_vma());
     }
     insert(vma, address, device, access, lock)
-}
-
-/// Deals with what is there already. A special leaf may be what is to be inserted, but for a write.
-/// A table somebody has filled meanwhile, and a page is somebody's copy: the access sees that when
-/// it is tried again.
-#[inline]
-fn occupied<L: SpecialLevel>(
-    entry: Entry<'_, L>,
-    place: &VmaBlock<'_, L>,
-    prot: &PfnProt<L>,
-    access: Access,
-) -> Result<(), FaultError> {
-    let Entry::Leaf(leaf) = entry else {
-        return Ok(());
-    };
-    if access == Access::Read || place.vma().is_cow_mapping() {
-        return Ok(());
-    }
-    let Some(leaf) = leaf.into_special() else {
-        return Ok(());
-    };
-    if leaf.mkwritten(place, prot) {
-        Ok(())
-    } else {
-        Err(other_frames())
-    }
 }
 
 /// By smaller entries the other pages of the block can be mapped.
@@ -111,7 +81,7 @@ fn poisoned<L: Level>() -> FaultError {
 // Each warns once, of a driver's mistake of one kind.
 
 #[cold]
-fn wrong_vma() -> FaultError {
+pub(crate) fn wrong_vma() -> FaultError {
     kernel::do_once_lite! { kernel::warn_on!(true); }
     FaultError::Sigbus
 }
@@ -177,10 +147,11 @@ mod tests {
         let vma = mmap
             .vma_lookup(block_addr(block))
             .ok_or(FaultError::Sigbus)?;
+        let vma = test.as_pfnmap_vma(vma).ok_or_else(wrong_vma)?;
         let frames = test.frames(first, L::PAGES);
         let address = block_addr(block) + L::SIZE - 1;
-        insert::<L>(vma, address, (first, frames), access, |place| {
-            test.lock(place).ok_or(NotLocked::NoMemory)
+        insert::<L>(vma, address, (first, &frames), access, |leaf| {
+            test.lock(leaf).ok_or(NotLocked::NoMemory)
         })
     }
 

@@ -5,17 +5,15 @@
 //! Each split is inside an invalidation of the whole leaf in secondary MMUs, which [`split_at()`]
 //! and the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
 
-use core::ops::Range;
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-use kernel::mm::pgtable::Pud;
 use kernel::{
     alloc::{AllocError, Flags},
     mm::{
-        notifier::{Event, InvalidateRange},
+        notifier::{All, InvalidateRange, Unmapped},
         pgtable::{
-            Entry, HugeLevel, Level, Pmd, Slot, Snapshot, SpareTable, SpecialLevel, TableLevel,
-            VmaBlock, VmaPfnMap, Walk,
+            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, SpecialLevel,
+            TableLevel, Walk,
         },
+        virt::VmaRef,
     },
     prelude::*,
 };
@@ -37,52 +35,56 @@ pub(crate) fn may() -> Flags {
 /// leaf. The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
-pub(crate) fn split_at(vma: &VmaPfnMap, address: usize, gfp: Flags) -> Result<(), AllocError> {
-    let upper = cut_pud(vma, address);
-    let lower = cut::<Pmd>(vma, address)
-        .filter(|_| upper.is_some() || is_special(pmd(vma, address)))
-        .map(|place| place.addresses());
-    let Some(largest) = upper.clone().or_else(|| lower.clone()) else {
+pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: Flags) -> Result<(), AllocError> {
+    let Some(slot) = Walk::new(vma, address).and_then(Walk::pud) else {
         return Ok(());
     };
+    let upper = cuts_pud(vma, address);
+    let lower = address % Pmd::SIZE != 0 && (upper || is_special(pmd(vma, address)));
+    let size = match (upper, lower) {
+        (true, _) => Pud::SIZE,
+        (false, true) => Pmd::SIZE,
+        (false, false) => return Ok(()),
+    };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper = upper.map(|_| SpareTable::new(vma, gfp)).transpose()?;
-    let lower = lower.map(|_| SpareTable::new(vma, gfp)).transpose()?;
-    let mut invalidation = InvalidateRange::new(vma.mm(), largest, Event::Clear);
-    let _invalidated = invalidation.start();
+    let upper = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
+    let lower = lower.then(|| SpareTable::new(&slot, gfp)).transpose()?;
+    let start = address - address % size;
+    let mut invalidation = InvalidateRange::clear(vma.mm(), start..start + size);
+    let invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    if let (Some(table), Some(slot)) = (upper, pud(vma, address)) {
-        replace(slot, table, vma.block(address));
+    if let Some(table) = upper {
+        replace(slot, table, invalidated.unmapped());
     }
     if let (Some(table), Some(slot)) = (lower, pmd(vma, address)) {
-        replace(slot, table, vma.block(address));
+        replace(slot, table, invalidated.unmapped());
     }
     Ok(())
 }
 
-/// Splits the special leaf of a block, one level down, for a caller that must not sleep. Returns
-/// whether nothing is left to be split there: not if the leaf is none of frames, and not without
-/// memory. Equivalent to C's `__split_huge_pmd_locked()` and `__split_huge_pud_locked()`.
+/// Splits the special leaf that `slot` returns the entry of, one level down, for a caller that must
+/// not sleep. Returns whether nothing is left to be split there: not if the leaf is none of frames,
+/// and not without memory. Equivalent to C's `__split_huge_pmd_locked()` and
+/// `__split_huge_pud_locked()`.
 ///
-/// `slot` returns the entry of the block. The tables and the vma stay: the mmap lock, the vma lock
-/// or the `i_mmap_rwsem` is held. An invalidation of the block was started.
+/// The tables and the vma stay: the mmap lock, the vma lock or the `i_mmap_rwsem` is held.
 pub(crate) fn split<'v, L: HugeLevel>(
-    place: VmaBlock<'v, L>,
-    slot: impl Fn(&VmaBlock<'v, L>) -> Slot<'v, L>,
+    slot: impl Fn() -> Slot<'v, L>,
+    unmapped: Unmapped<'_, All>,
 ) -> bool {
-    match slot(&place).lock().entry() {
+    match slot().lock().entry() {
         Entry::Leaf(leaf) => {
             if leaf.into_special().is_none() {
                 return false;
             }
         }
         Entry::NonPresent(_) => return false,
-        Entry::Vacant(_) | Entry::Table => return true,
+        Entry::Vacant | Entry::Table => return true,
     }
-    let Ok(table) = SpareTable::new(place.vma(), may()) else {
+    let Ok(table) = SpareTable::new(&slot(), may()) else {
         return false;
     };
-    replace(slot(&place), table, Some(place))
+    replace(slot(), table, unmapped)
 }
 
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
@@ -91,44 +93,33 @@ pub(crate) fn split<'v, L: HugeLevel>(
 fn replace<L: HugeLevel>(
     slot: Slot<'_, L>,
     table: SpareTable<L>,
-    place: Option<VmaBlock<'_, L>>,
+    unmapped: Unmapped<'_, All>,
 ) -> bool {
     let mut guard = slot.lock();
     let Entry::Leaf(leaf) = guard.entry() else {
         return true;
     };
-    let (Some(leaf), Some(place)) = (leaf.into_special(), place) else {
-        return false;
-    };
-    leaf.split(table, &place)
+    leaf.into_special()
+        .is_some_and(|leaf| leaf.split(table, unmapped).is_ok())
 }
 
-/// Returns the block of the vma in which `address` lies, but not at its start.
+/// Whether a special PUD maps bytes on both sides of `address`.
 #[inline]
-fn cut<L: Level>(vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, L>> {
-    vma.block(address)
-        .filter(|place| place.addr().as_raw() != address)
-}
-
-/// Returns the addresses, in bytes, of the special PUD that `address` cuts.
-#[inline]
-fn cut_pud(_vma: &VmaPfnMap, _address: usize) -> Option<Range<usize>> {
+fn cuts_pud(_vma: &VmaRef, _address: usize) -> bool {
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    return cut::<Pud>(_vma, _address)
-        .filter(|_| is_special(pud(_vma, _address)))
-        .map(|place| place.addresses());
+    return _address % Pud::SIZE != 0 && is_special(pud(_vma, _address));
     #[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-    None
+    false
 }
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 #[inline]
-fn pud(vma: &VmaPfnMap, address: usize) -> Option<Slot<'_, Pud>> {
+fn pud(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
     Walk::new(vma, address)?.pud()
 }
 
 #[inline]
-fn pmd(vma: &VmaPfnMap, address: usize) -> Option<Slot<'_, Pmd>> {
+fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
     match Walk::new(vma, address)?.pud()?.snapshot() {
         Snapshot::Table(table) => Some(table.pmd()),
         _ => None,
@@ -159,10 +150,10 @@ mod tests {
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);
 
-    fn with_vma<R>(test: &TestMm, f: impl FnOnce(&VmaPfnMap) -> Option<R>) -> Result<R> {
+    fn with_vma<R>(test: &TestMm, f: impl FnOnce(&VmaRef) -> Option<R>) -> Result<R> {
         let mmap = test.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
-        vma.as_pfnmap_vma().and_then(f).ok_or(EINVAL)
+        f(vma).ok_or(EINVAL)
     }
 
     /// What maps an address: the frame, how many bytes by one entry, special, writable.
@@ -183,9 +174,10 @@ mod tests {
     fn mapped<L: HugeLevel + Make>() -> Result<TestMm> {
         let test = TestMm::new()?;
         with_vma(&test, |vma| {
-            let device = (PFN, test.frames(PFN, L::PAGES));
-            insert::<L>(vma, block_addr(1), device, Access::Write, |place| {
-                test.lock(place).ok_or(NotLocked::NoMemory)
+            let frames = test.frames(PFN, L::PAGES);
+            let vma = test.as_pfnmap_vma(vma)?;
+            insert::<L>(vma, block_addr(1), (PFN, &frames), Access::Write, |leaf| {
+                test.lock(leaf).ok_or(NotLocked::NoMemory)
             })
             .ok()
         })?;
@@ -242,20 +234,25 @@ mod tests {
         Ok(())
     }
 
-    /// What a zap asks for: one level, and to be told of what it must split itself.
+    /// What a zap asks for: one level, and to be told of what it must split itself. Nothing is split
+    /// while a secondary MMU may map a byte of the leaf.
     #[test]
     fn split_entry() -> Result {
-        let split_first = |test: &TestMm| {
+        let split_first = |test: &TestMm, notified: usize| {
             with_vma(test, |vma| {
                 let address = block_addr(1);
                 pmd(vma, address)?;
-                Some(split(vma.block(address)?, |_| pmd(vma, address).unwrap()))
+                let mut range = InvalidateRange::clear(vma.mm(), address..address + notified);
+                let notified = range.start();
+                Some(split(|| pmd(vma, address).unwrap(), notified.unmapped()))
             })
         };
         let test = mapped::<Pmd>()?;
-        assert_eq!(split_first(&test), Ok(true));
+        assert_eq!(split_first(&test, Pmd::SIZE - 1), Ok(false));
+        assert!(maps::<Pmd>(&test, 0));
+        assert_eq!(split_first(&test, Pmd::SIZE), Ok(true));
         assert!(maps::<Pte>(&test, 0));
-        assert_eq!(split_first(&test), Ok(true));
+        assert_eq!(split_first(&test, Pmd::SIZE), Ok(true));
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use kernel::{
     bindings,
     ffi::c_int,
     mm::{
+        notifier::Unmapped,
         pgtable::{HugeLevel, Pmd, Slot},
         virt::VmaRef,
     },
@@ -27,9 +28,7 @@ pub(crate) unsafe extern "C" fn __split_special_address(
     address: usize,
 ) -> c_int {
     // SAFETY: The mmap lock of the vma is held by the contract of this function.
-    let Some(vma) = unsafe { VmaRef::from_raw(vma) }.as_pfnmap_vma() else {
-        return 0;
-    };
+    let vma = unsafe { VmaRef::from_raw(vma) };
     match split_at(vma, address, MUST) {
         Ok(()) => 0,
         Err(AllocError) => ENOMEM.to_errno(),
@@ -47,18 +46,18 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
     address: usize,
 ) {
     // SAFETY: The mmap lock of the vma is held by the contract of this function.
-    if let Some(vma) = unsafe { VmaRef::from_raw(vma) }.as_pfnmap_vma() {
-        // Without memory the caller drops the leaf.
-        let _ = split_at(vma, address, may());
-    }
+    let vma = unsafe { VmaRef::from_raw(vma) };
+    // Without memory the caller drops the leaf.
+    let _ = split_at(vma, address, may());
 }
 
 /// Splits a special PMD, as `include/linux/pfnmap.h` says.
 ///
 /// # Safety
 ///
-/// `vma` points at a vma, whose mmap lock, vma lock or `i_mmap_rwsem` is held; `pmd` is the entry
-/// for `address` in a table of its mm.
+/// `vma` points at a vma that is not of hugetlb, whose mmap lock, vma lock or `i_mmap_rwsem` is held;
+/// `pmd` is the entry for `address` in a table of its mm. `mmu_notifier_invalidate_range_start()` was
+/// called for all that the entry maps.
 #[export]
 pub(crate) unsafe extern "C" fn __split_special_pmd(
     vma: *mut bindings::vm_area_struct,
@@ -96,12 +95,14 @@ unsafe fn split_entry<L: HugeLevel>(
     ptr: *mut L::Raw,
     address: usize,
 ) -> bool {
-    // SAFETY: The contract of this function: each of the locks keeps the vma, its bounds and what
-    // kind it is of.
-    let vma = unsafe { VmaRef::from_raw(vma) };
-    let Some(place) = vma.as_pfnmap_vma().and_then(|vma| vma.block::<L>(address)) else {
-        return false;
-    };
-    // SAFETY: `ptr` is the entry for the block by the contract of this function.
-    split(place, |place| unsafe { Slot::from_raw(ptr, place) })
+    // SAFETY: The vma is alive by the contract of this function.
+    let mm = unsafe { (*vma).vm_mm };
+    let start = address - address % L::SIZE;
+    // SAFETY: Secondary MMUs have let go of the block by the contract of this function.
+    let unmapped = unsafe { Unmapped::by_caller(mm, start..start + L::SIZE) };
+    // SAFETY: The contract of this function, of which no lock is released before it returns.
+    split(
+        || unsafe { Slot::<L>::from_raw(ptr, vma, address) },
+        unmapped,
+    )
 }

@@ -10,36 +10,22 @@
 
 #![deny(unsafe_code)]
 
-use kernel::mm::{
-    fault::{Done, Fault, FaultError, InsertLevel, Serve},
-    pgtable::DeviceBlock,
-};
+use kernel::mm::fault::{Done, Fault, FaultError, InsertLevel, Serve};
 
 #[allow(unsafe_code)]
 #[path = "vfio_pci_ffi.rs"]
 mod ffi;
 
-use ffi::{Answering, Shown};
+use ffi::BarVma;
 
-impl<'f> Serve<'f> for Shown<'f> {
+impl<'f> Serve<'f> for BarVma<'f> {
     /// Maps the block around the address, if there are one of addresses and one of frames for it.
     #[inline]
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
-        let frames = self
+        let block = self
             .block::<L>(fault.address())
             .ok_or(FaultError::Fallback)?;
-        let memory = self.memory();
-        let device = memory.answering().ok_or(FaultError::Sigbus)?;
-        insert(&device, fault, frames)
+        let memory = block.lock_memory();
+        fault.insert_block(memory.frames().ok_or(FaultError::Sigbus)?)
     }
-}
-
-/// Maps a block of a BAR, which nobody does without a device that answers.
-#[inline]
-fn insert<'f, L: InsertLevel>(
-    _device: &Answering<'_>,
-    fault: &Fault<'f, L>,
-    frames: DeviceBlock<L>,
-) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
 }

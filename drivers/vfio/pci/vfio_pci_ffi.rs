@@ -8,7 +8,7 @@ use kernel::{
     ffi::{c_uint, c_ulong},
     mm::{
         fault::{AnyFault, FaultError},
-        pgtable::{DeviceBlock, DeviceFrames, Level, Pfn, VmaPfnMap},
+        pgtable::{DeviceBlock, Level, Pfn, PfnBlock, VmaPfnMap},
         vm_ops::into_raw,
     },
     page::PAGE_SHIFT,
@@ -20,20 +20,20 @@ const PAGE_IN_BAR: usize = (1 << REGION_SHIFT) - 1;
 
 const REGION_SHIFT: u32 = bindings::VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT as u32;
 
-/// A part of a BAR, which a vma shows. Equivalent to C's `struct vfio_pci_core_device *`,
+/// A vma that maps a part of a BAR. Equivalent to C's `struct vfio_pci_core_device *`,
 /// `vma_to_pfn()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that `vma` is one of `vfio_pci_core_mmap()`, which has found all of it
-/// inside the BAR, and that its device is open while `'d` lasts.
+/// `vma` is one of `vfio_pci_core_mmap()`, which has found all of it inside the BAR; `device` is its
+/// device, which is open while `'d` lasts.
 #[derive(Clone, Copy)]
-pub(crate) struct Shown<'d> {
+pub(crate) struct BarVma<'d> {
     device: NonNull<bindings::vfio_pci_core_device>,
     vma: &'d VmaPfnMap,
 }
 
-impl<'d> Shown<'d> {
+impl<'d> BarVma<'d> {
     /// # Safety
     ///
     /// `vma` is one of `vfio_pci_core_mmap()`.
@@ -48,10 +48,10 @@ impl<'d> Shown<'d> {
         }
     }
 
-    /// Returns the frames that the block of level `L` around `address`, in bytes, shows, or nothing
-    /// if these are no block, or a part of it lies outside the vma.
+    /// Returns the block of level `L` around `address`, in bytes, or nothing if the frames that it
+    /// would map are no block, or a part of it lies outside the vma.
     #[inline]
-    pub(crate) fn block<L: Level>(self, address: usize) -> Option<DeviceBlock<L>> {
+    pub(crate) fn block<L: Level>(self, address: usize) -> Option<BarBlock<'d, L>> {
         let block = self.vma.block::<L>(address)?;
         let pgoff = self.vma.pgoff();
         // SAFETY: By the type invariant the device is open, and so has its PCI device.
@@ -59,65 +59,77 @@ impl<'d> Shown<'d> {
         // SAFETY: The device is alive, and the number is that of a BAR by the type invariant.
         let start = unsafe { bindings::pci_resource_start(pdev, (pgoff >> REGION_SHIFT) as i32) };
         let first = (start as usize >> PAGE_SHIFT) + (pgoff & PAGE_IN_BAR) + block.page_in_vma();
-        // SAFETY: The block lies in the vma, and that in the BAR, by the type invariant. The BAR
-        // belongs to user space while the device is open, and is unmapped before it is closed.
-        unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) }.block(0)
+        // INVARIANT: The block lies in the vma, and that in the BAR, by the type invariant.
+        Some(BarBlock {
+            device: self.device,
+            frames: PfnBlock::new(Pfn::new(first))?,
+            _device: PhantomData,
+        })
     }
+}
 
-    /// Waits until nobody turns memory on or off.
+/// A block of a BAR.
+///
+/// # Invariants
+///
+/// `frames` lie in a BAR of `device`, which is open while `'d` lasts.
+pub(crate) struct BarBlock<'d, L: Level> {
+    device: NonNull<bindings::vfio_pci_core_device>,
+    frames: PfnBlock<L>,
+    _device: PhantomData<&'d ()>,
+}
+
+impl<'d, L: Level> BarBlock<'d, L> {
+    /// Takes the `memory_lock` of the device for reading: memory is turned neither on nor off while
+    /// it is held.
     #[inline]
-    pub(crate) fn memory(self) -> MemoryLock<'d> {
+    pub(crate) fn lock_memory(self) -> MemoryLock<'d, L> {
         // SAFETY: By the type invariant the device is open.
         unsafe { bindings::down_read(&raw mut (*self.device.as_ptr()).memory_lock) };
         // INVARIANT: The lock was just taken.
-        MemoryLock(self.device, PhantomData)
+        MemoryLock(self)
     }
 }
 
-/// The `memory_lock` of a device, held for reading.
+/// The `memory_lock` of a device, held for reading, and a block of its BAR.
 ///
 /// # Invariants
 ///
-/// Having one tells you that this thread holds it, and that the device is open while `'d` lasts.
-pub(crate) struct MemoryLock<'d>(NonNull<bindings::vfio_pci_core_device>, PhantomData<&'d ()>);
+/// This thread holds the lock of the device of the block.
+pub(crate) struct MemoryLock<'d, L: Level>(BarBlock<'d, L>);
 
-impl MemoryLock<'_> {
-    /// Returns the proof that the device answers, or nothing if it does not.
+impl<L: Level> MemoryLock<'_, L> {
+    /// Returns the frames of the block, while the lock is held, or nothing if the device does not
+    /// answer.
     #[inline]
-    pub(crate) fn answering(&self) -> Option<Answering<'_>> {
-        // SAFETY: By the type invariant the lock is held, until the borrow ends.
-        unsafe { Answering::new(self.0.as_ptr()) }
+    pub(crate) fn frames(&self) -> Option<DeviceBlock<'_, L>> {
+        // SAFETY: By the type invariants the device is open, and the lock is held.
+        let answers = unsafe { answers(self.0.device.as_ptr()) };
+        // SAFETY: The BAR belongs to user space while the device is open. Whoever turns memory off
+        // holds the lock for writing and unmaps the BAR, and so does closing the device.
+        answers.then(|| unsafe { DeviceBlock::from_raw(self.0.frames) })
     }
 }
 
-impl Drop for MemoryLock<'_> {
+impl<L: Level> Drop for MemoryLock<'_, L> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: By the type invariant this thread holds the lock.
-        unsafe { bindings::up_read(&raw mut (*self.0.as_ptr()).memory_lock) };
+        unsafe { bindings::up_read(&raw mut (*self.0.device.as_ptr()).memory_lock) };
     }
 }
 
-/// A device that decodes memory and is awake.
+/// Whether the device decodes memory and is awake.
 ///
-/// # Invariants
+/// # Safety
 ///
-/// Having one tells you that this cannot end while `'m` lasts.
-pub(crate) struct Answering<'m>(PhantomData<&'m ()>);
-
-impl Answering<'_> {
-    /// # Safety
-    ///
-    /// `device` is open, and its `memory_lock` held for reading, while the result lasts.
-    #[inline]
-    unsafe fn new(device: *mut bindings::vfio_pci_core_device) -> Option<Self> {
-        // SAFETY: The device is open by the contract of this function.
-        let asleep = unsafe { (*device).pm_runtime_engaged };
-        // SAFETY: The device is open, and the lock is held, by the contract of this function.
-        let answers = !asleep && unsafe { bindings::__vfio_pci_memory_enabled(device) };
-        // INVARIANT: It answers; who ends that holds the lock for writing.
-        answers.then_some(Self(PhantomData))
-    }
+/// `device` is open, and its `memory_lock` held.
+#[inline]
+unsafe fn answers(device: *mut bindings::vfio_pci_core_device) -> bool {
+    // SAFETY: The device is open by the contract of this function.
+    let asleep = unsafe { (*device).pm_runtime_engaged };
+    // SAFETY: The device is open, and the lock is held, by the contract of this function.
+    !asleep && unsafe { bindings::__vfio_pci_memory_enabled(device) }
 }
 
 /// Serves a fault of an order, for `vfio_pci_mmap_huge_fault()` and `vfio_pci_mmap_page_fault()`.
@@ -136,10 +148,10 @@ unsafe extern "C" fn vfio_pci_serve_fault(
     // SAFETY: `mmap()` lets shared vmas alone pass, and sets `VM_PFNMAP`; the lock is held.
     let vma = unsafe { VmaPfnMap::from_raw(vma) };
     // SAFETY: The vma is one of `vfio_pci_core_mmap()` by the contract of this function.
-    let shown = unsafe { Shown::new(vma) };
+    let bar = unsafe { BarVma::new(vma) };
     // SAFETY: The fault is live, of that vma and order, by the contract of this function.
     let fault = unsafe { AnyFault::new(vmf, vma, order) };
-    match into_raw(fault.and_then(|fault| fault.serve(shown))) {
+    match into_raw(fault.and_then(|fault| fault.serve(bar))) {
         // There is no lower level to fall back to.
         bindings::vm_fault_reason_VM_FAULT_FALLBACK if order == 0 => FaultError::Sigbus.into_raw(),
         ret => ret,
@@ -163,7 +175,7 @@ unsafe extern "C" fn vfio_pci_vmf_insert_pfn(
     // SAFETY: The device is open by the contract of this function.
     unsafe { bindings::vfio_pci_memory_lock_assert(vdev) };
     // SAFETY: The device is open, and the lock is held, by the contract of this function.
-    if unsafe { Answering::new(vdev) }.is_none() {
+    if !unsafe { answers(vdev) } {
         return FaultError::Sigbus.into_raw();
     }
     // SAFETY: The fault and the frames are as the contract of this function has them.

@@ -9,8 +9,8 @@ use super::pgtable::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use super::pgtable::Pud;
 use super::{
-    pgtable::{DeviceBlock, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap},
-    virt::VmaRef,
+    pgtable::{DeviceBlock, DeviceFrames, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap},
+    virt::{flags, VmaRef},
 };
 use crate::{bindings, types::NotThreadSafe};
 use core::{marker::PhantomData, ptr::NonNull};
@@ -28,13 +28,12 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 ///
 /// # Invariants
 ///
-/// Having one tells you that `vmf` is a fault in `vma` that waits for the caller's answer, and that
-/// the lock of `vma` is held while `'f` lasts.
+/// `vmf` is a fault in `vma` that waits for the caller's answer. The lock of `vma` is held while `'f`
+/// lasts.
 ///
 /// # Examples
 ///
-/// One body serves every level: the block of addresses, the block of frames, and the insert, each
-/// of which can only be had from the one before.
+/// A file that shows the second half of a BAR first:
 ///
 /// ```
 /// use kernel::mm::{
@@ -42,14 +41,12 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 ///     pgtable::DeviceFrames,
 /// };
 ///
-/// /// Maps `bar`, of which page 0 is what the file shows at offset 0.
 /// fn serve<'f, L: InsertLevel>(
 ///     fault: &Fault<'f, L>,
 ///     bar: &DeviceFrames,
 /// ) -> Result<Done<'f>, FaultError> {
-///     let place = fault.block().ok_or(FaultError::Fallback)?;
-///     let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-///     fault.insert(frames)
+///     let page = fault.block().ok_or(FaultError::Fallback)?.pgoff() ^ bar.pages() / 2;
+///     fault.insert_block(bar.block(page).ok_or(FaultError::Fallback)?)
 /// }
 /// ```
 pub struct Fault<'f, L: Level> {
@@ -63,7 +60,7 @@ pub struct Fault<'f, L: Level> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that an insert for the fault of `'f` has succeeded.
+/// An insert for the fault of `'f` has succeeded.
 #[must_use = "a fault that was served is returned"]
 pub struct Done<'f>(PhantomData<Live<'f>>);
 
@@ -131,7 +128,8 @@ impl<'f, L: Level> Fault<'f, L> {
     pub unsafe fn from_raw(vmf: *mut bindings::vm_fault) -> Result<Self, FaultError> {
         // SAFETY: The fault is live by the contract of this function, and its vma locked.
         let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-        let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: A vma that faults was set up.
+        let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(misuse_of_vma)?;
         // SAFETY: The contract of this function.
         Ok(unsafe { Self::new(vmf, vma) })
     }
@@ -186,6 +184,19 @@ impl<'f, L: Level> Fault<'f, L> {
 }
 
 impl<'f, L: InsertLevel> Fault<'f, L> {
+    /// Maps the block around the address by one entry, to the frames of `device` that its offset in
+    /// the file names: offset 0 is the first frame.
+    ///
+    /// Fails as [`Fault::insert_block()`] does, and with [`FaultError::Fallback`] if the frames are not
+    /// all there, or do not start where a block of the level does.
+    ///
+    /// Equivalent to C's `vmf_insert_pfn_pmd()`.
+    #[inline]
+    pub fn insert(&self, device: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+        let place = self.block().ok_or(FaultError::Fallback)?;
+        self.insert_block(device.block(place.pgoff()).ok_or(FaultError::Fallback)?)
+    }
+
     /// Maps `frames` by one entry at the block around the address, writable and dirty at once if the
     /// access was a write to a shared mapping. In a private mapping the entry is read-only. Without
     /// `CONFIG_RUST_PFNMAP` C inserts: a page may then fault again, and a block for a write to a
@@ -199,8 +210,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     ///
     /// Equivalent to C's `vmf_insert_pfn_pmd()`.
     #[inline]
-    pub fn insert(&self, frames: DeviceBlock<L>) -> Result<Done<'f>, FaultError> {
-        if cfg!(not(CONFIG_RUST_PFNMAP)) && !self.fits_c() {
+    pub fn insert_block(&self, frames: DeviceBlock<'_, L>) -> Result<Done<'f>, FaultError> {
+        if cfg!(not(CONFIG_RUST_PFNMAP)) && !self.fits_c(frames.first()) {
             return Err(FaultError::Fallback);
         }
         // SAFETY: By the type invariant user space may access the frames.
@@ -208,13 +219,20 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     }
 
     /// Whether C's own insert is safe for this fault: it checks only that the block starts in the
-    /// vma, and makes a huge entry of a private mapping writable, through to the device.
-    fn fits_c(&self) -> bool {
+    /// vma, makes a huge entry of a private mapping writable, through to the device, and has a
+    /// `BUG_ON()` for a page with a `struct page` in a vma that counts the references of such pages.
+    fn fits_c(&self, first: Pfn) -> bool {
         let copies = self.access() == Access::Write && self.vma.is_cow_mapping();
-        self.block().is_some() && (L::SIZE == Pte::SIZE || !copies)
+        let counted = self.vma.flags() & flags::MIXEDMAP != 0 && first.has_page();
+        self.block().is_some()
+            && if L::SIZE == Pte::SIZE {
+                !counted
+            } else {
+                !copies
+            }
     }
 
-    /// Maps the block that starts at frame `first`, as [`Fault::insert()`] does, and warns once of
+    /// Maps the block that starts at frame `first`, as [`Fault::insert_block()`] does, and warns once of
     /// each kind of block that cannot be.
     ///
     /// # Safety

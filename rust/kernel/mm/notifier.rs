@@ -7,20 +7,20 @@
 // Device-exclusive entries alone ask who was told.
 #![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
 
-use super::{pgtable::UserAddr, MmWithUser};
+use super::{
+    pgtable::{Level, LockedSlot},
+    MmWithUser,
+};
 use crate::{bindings, ffi::c_void};
 use core::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
-/// Why secondary MMUs are told. Equivalent to C's `enum mmu_notifier_event`.
-#[derive(Clone, Copy)]
-pub enum Event {
-    /// An entry is taken away, or replaced by one for another page. Equivalent to C's
-    /// `MMU_NOTIFY_CLEAR`.
-    Clear,
-    /// A device takes pages for itself; the listener that knows itself by the owner looks away.
-    /// Equivalent to C's `MMU_NOTIFY_EXCLUSIVE`.
-    Exclusive(Owner),
-}
+/// Every secondary MMU lets go: the entry is taken away, or replaced by one for another page.
+/// Equivalent to C's `MMU_NOTIFY_CLEAR`.
+pub enum All {}
+
+/// Every secondary MMU lets go but that of the [`Owner`]: a device takes pages for itself.
+/// Equivalent to C's `MMU_NOTIFY_EXCLUSIVE`.
+pub enum Others {}
 
 /// By what a driver knows its own notifications. Equivalent to the `owner` of C's
 /// `make_device_exclusive()`.
@@ -44,27 +44,46 @@ impl Owner {
     }
 }
 
-/// Addresses whose mapping is about to change, and why. Equivalent to C's `struct
-/// mmu_notifier_range`.
+/// Addresses whose mapping is about to change, and who lets go of them, [`All`] or [`Others`].
+/// Equivalent to C's `struct mmu_notifier_range`.
 ///
 /// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.
-pub struct InvalidateRange<'mm> {
+pub struct InvalidateRange<'mm, T> {
     range: bindings::mmu_notifier_range,
     // Those of `range`.
     mm: *mut bindings::mm_struct,
     addresses: Range<usize>,
-    _mm: PhantomData<&'mm MmWithUser>,
+    _told: PhantomData<(&'mm MmWithUser, T)>,
 }
 
-impl<'mm> InvalidateRange<'mm> {
-    /// Creates an invalidation of `addresses`, in bytes, of `mm`, which must not be empty: KVM
-    /// warns of that. Equivalent to C's `mmu_notifier_range_init_owner()`.
+impl<'mm> InvalidateRange<'mm, All> {
+    /// Creates an invalidation of `addresses`, in bytes, of `mm`. They must not be empty: KVM warns
+    /// of that. Equivalent to C's `mmu_notifier_range_init()`.
     #[inline]
-    pub fn new(mm: &'mm MmWithUser, addresses: Range<usize>, event: Event) -> Self {
-        let (event, owner) = match event {
-            Event::Clear => (bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR, Owner::NONE),
-            Event::Exclusive(owner) => (bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE, owner),
-        };
+    pub fn clear(mm: &'mm MmWithUser, addresses: Range<usize>) -> Self {
+        let event = bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR;
+        Self::new(mm, addresses, event, Owner::NONE)
+    }
+}
+
+impl<'mm> InvalidateRange<'mm, Others> {
+    /// As [`InvalidateRange::clear()`], for pages that `owner` takes. Equivalent to C's
+    /// `mmu_notifier_range_init_owner()`.
+    #[inline]
+    pub fn exclusive(mm: &'mm MmWithUser, addresses: Range<usize>, owner: Owner) -> Self {
+        let event = bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE;
+        Self::new(mm, addresses, event, owner)
+    }
+}
+
+impl<'mm, T> InvalidateRange<'mm, T> {
+    #[inline]
+    fn new(
+        mm: &'mm MmWithUser,
+        addresses: Range<usize>,
+        event: bindings::mmu_notifier_event,
+        owner: Owner,
+    ) -> Self {
         let mut range = MaybeUninit::<bindings::mmu_notifier_range>::uninit();
         // SAFETY: The function writes every field of the range.
         unsafe {
@@ -83,58 +102,52 @@ impl<'mm> InvalidateRange<'mm> {
             range: unsafe { range.assume_init() },
             mm: mm.as_raw(),
             addresses,
-            _mm: PhantomData,
+            _told: PhantomData,
         }
     }
 
-    /// Tells all that listen, and waits until they have let go of the addresses. May sleep; a
+    /// Tells the secondary MMUs, and waits until they have let go of the addresses. May sleep; a
     /// listener may take locks of its driver, but that of a folio may be held. Equivalent to C's
     /// `mmu_notifier_invalidate_range_start()`.
     #[inline]
-    pub fn start(&mut self) -> Invalidated<'_> {
+    pub fn start(&mut self) -> Invalidated<'_, T> {
         // Before C sees the range: what it has seen is read again.
-        let (mm, addresses) = (self.mm, self.addresses.clone());
+        let unmapped = Unmapped {
+            mm: self.mm,
+            start: self.addresses.start,
+            end: self.addresses.end,
+            _range: PhantomData,
+        };
         let range = &mut self.range;
         // SAFETY: The mm has a user while `'mm` lasts, and this may sleep.
         unsafe { bindings::mmu_notifier_invalidate_range_start(range) };
         // INVARIANT: Started just now, and ended by the drop.
-        Invalidated {
-            range,
-            mm,
-            addresses,
-        }
+        Invalidated { range, unmapped }
     }
 }
 
-/// Addresses that no secondary MMU maps: `mmu_notifier_invalidate_range_start()` was called, and
-/// its end will be.
+/// Addresses that secondary MMUs do not map: `mmu_notifier_invalidate_range_start()` was called,
+/// and `mmu_notifier_invalidate_range_end()` will be.
 ///
 /// # Invariants
 ///
-/// Having one tells you that secondary MMUs of the mm have let go of `addresses`, those of `range`,
-/// and map nothing of them before this is dropped.
+/// `range` was started and not ended. `unmapped` is what it says.
 #[must_use = "dropping it lets secondary MMUs map again at once"]
-pub struct Invalidated<'r> {
+pub struct Invalidated<'r, T> {
     range: &'r mut bindings::mmu_notifier_range,
-    mm: *mut bindings::mm_struct,
-    addresses: Range<usize>,
+    unmapped: Unmapped<'r, T>,
 }
 
-impl Invalidated<'_> {
-    /// Returns the proof that nobody else maps the page at `addr`, or nothing if the range has not
-    /// the address.
+impl<T> Invalidated<'_, T> {
+    /// Returns the proof that the addresses are not mapped.
     #[inline]
-    pub fn unmapped(&self, addr: UserAddr) -> Option<Unmapped<'_>> {
-        // INVARIANT: It lies in the range, which is not ended while `self` is borrowed.
-        self.addresses.contains(&addr.as_raw()).then_some(Unmapped {
-            mm: self.mm,
-            addr,
-            _range: PhantomData,
-        })
+    pub fn unmapped(&self) -> Unmapped<'_, T> {
+        // INVARIANT: The range is not ended while `self` is borrowed.
+        self.unmapped
     }
 }
 
-impl Drop for Invalidated<'_> {
+impl<T> Drop for Invalidated<'_, T> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: By the type invariant it was started, and not ended.
@@ -142,39 +155,51 @@ impl Drop for Invalidated<'_> {
     }
 }
 
-/// That no secondary MMU maps an address of a mm.
+/// The proof that secondary MMUs, [`All`] or [`Others`], do not map some addresses.
 ///
 /// # Invariants
 ///
-/// Having one tells you that secondary MMUs have let go of the address, and do not map it while
-/// `'r` lasts.
-#[derive(Clone, Copy)]
-pub struct Unmapped<'r> {
+/// Those that `T` names have let go of the addresses of `mm` from `start` up to `end`, and map none
+/// of them while `'r` lasts.
+pub struct Unmapped<'r, T> {
     mm: *mut bindings::mm_struct,
-    addr: UserAddr,
-    _range: PhantomData<&'r ()>,
+    start: usize,
+    end: usize,
+    _range: PhantomData<(&'r (), T)>,
 }
 
-impl Unmapped<'_> {
-    /// Takes the proof of a range that C has started.
+impl<T> Clone for Unmapped<'_, T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Unmapped<'_, T> {}
+
+impl<T> Unmapped<'_, T> {
+    /// Takes the proof of a range that C has started: `addresses`, in bytes, of `mm`.
     ///
     /// # Safety
     ///
-    /// `mmu_notifier_invalidate_range_start()` was called for a range of `mm` with `addr`, and its
-    /// end is called when the result is no longer used.
+    /// `mmu_notifier_invalidate_range_start()` was called for these addresses, with the event that
+    /// `T` names, and its end is called when the result is no longer used.
     #[inline]
-    pub unsafe fn by_caller(mm: &MmWithUser, addr: UserAddr) -> Self {
+    pub unsafe fn by_caller(mm: *mut bindings::mm_struct, addresses: Range<usize>) -> Self {
         // INVARIANT: The contract of this function.
         Self {
-            mm: mm.as_raw(),
-            addr,
+            mm,
+            start: addresses.start,
+            end: addresses.end,
             _range: PhantomData,
         }
     }
 
-    /// Whether it is `addr` of `mm`.
+    /// Whether all of the block that the entry maps is among the addresses.
     #[inline]
-    pub(super) fn is_of(&self, mm: *mut bindings::mm_struct, addr: UserAddr) -> bool {
-        self.mm == mm && self.addr == addr
+    pub(super) fn covers<L: Level>(&self, slot: &LockedSlot<'_, L>) -> bool {
+        let start = slot.start();
+        // A block of user space is not the last of all.
+        self.mm == slot.mm() && self.start <= start && start + L::SIZE <= self.end
     }
 }

@@ -34,7 +34,6 @@
 
 mod accessors;
 mod addr;
-mod alloc;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod batch;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
@@ -46,17 +45,14 @@ mod leaf;
 mod level;
 mod locked_slot;
 mod modifiers;
+mod new_leaf;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod normal;
-mod prot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod pte_run;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod run;
 mod slot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod softleaf;
-mod special;
 mod split;
 mod table;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
@@ -84,29 +80,25 @@ mod vma_page;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
-pub use alloc::NotLocked;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use batch::{BatchLeaf, PteBatch};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use dup::{AnonLeaf, Duplicate, FileLeaf, Fork, ForkLeaf};
-pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special, Vacant};
+pub use dup::{AnonLeaf, Duplicate, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
+pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
 pub use fork::ForkSlots;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
+pub use new_leaf::{InsertGuard, NewLeaf, NotInstalled, NotLocked, OtherFrames};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use normal::{MaybePinned, NormalLeaf};
-pub use prot::PfnProt;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use pte_run::PteRun;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use run::{ClearedRun, Moving};
+pub use pte_run::{Moving, NextPte, PteRun};
 pub use slot::{Slot, SlotGuard, Snapshot};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};
-pub use special::SpecialLeaf;
-pub use split::SpareTable;
+pub use split::{NotInvalidated, SpareTable};
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};
 #[cfg(CONFIG_DEVICE_PRIVATE)]

@@ -5,18 +5,11 @@
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
 use super::{
-    fault::{AnyFault, Done, Fault, FaultError},
-    pgtable::{DeviceFrames, Pte},
-    virt::{flags, VmaNew},
+    fault::{AnyFault, Done, FaultError},
+    pgtable::DeviceFrames,
+    virt::{flags, vm_flags_t, VmaNew},
 };
-use crate::{
-    bindings,
-    error::{to_result, VTABLE_DEFAULT_ERROR},
-    ffi,
-    fs::file::LocalFile,
-    prelude::*,
-    sync::Arc,
-};
+use crate::{bindings, error::to_result, ffi, fs::file::LocalFile, prelude::*, sync::Arc};
 use core::{marker::PhantomData, mem::ManuallyDrop};
 
 /// The operations of vmas of frames. Equivalent to C's `struct vm_operations_struct`.
@@ -26,8 +19,8 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 /// ```
 /// use kernel::{
 ///     mm::{
-///         fault::{Done, Fault, FaultError},
-///         pgtable::{DeviceFrames, Pte},
+///         fault::{AnyFault, Done, FaultError},
+///         pgtable::DeviceFrames,
 ///         virt::VmaNew,
 ///         vm_ops::VmOperations,
 ///     },
@@ -39,93 +32,110 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 ///     bar: DeviceFrames,
 /// }
 ///
-/// #[vtable]
 /// impl VmOperations for Card {
-///     fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
-///         let place = fault.block().ok_or(FaultError::Sigbus)?;
-///         fault.insert(self.bar.block(place.pgoff()).ok_or(FaultError::Sigbus)?)
+///     fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+///         fault.insert(&self.bar)
 ///     }
 /// }
 ///
 /// /// The `mmap` of the card's file.
 /// fn mmap(card: Arc<Card>, vma: &VmaNew) -> Result {
-///     vma.set_pfnmap()?;
-///     vma.set_noncached();
-///     vma.set_operations(card);
+///     vma.pfnmap()?.noncached().serve(card);
 ///     Ok(())
 /// }
 /// ```
-#[vtable]
 pub trait VmOperations: Send + Sync + Sized + 'static {
-    /// Serves the fault of one page.
-    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError>;
-
-    /// Serves a fault that may be larger than a page. Without it every fault is of a page.
-    fn huge_fault<'f>(&self, _fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
-        build_error!(VTABLE_DEFAULT_ERROR)
-    }
+    /// Serves a fault of any order. [`FaultError::Fallback`] has it come again at the next lower one,
+    /// and is [`FaultError::Sigbus`] at the lowest. Equivalent to C's `fault` and `huge_fault`.
+    fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError>;
 }
+
+/// A vma that is being made one of frames, once.
+///
+/// # Invariants
+///
+/// Nothing is mapped in the vma, which has one of `VM_PFNMAP` and `VM_MIXEDMAP`, and no operations.
+#[must_use = "without frames or operations every access is SIGBUS"]
+pub struct NewPfnMap<'v>(&'v VmaNew);
 
 impl VmaNew {
     /// Makes the vma one of frames, as a BAR is mapped: `VM_PFNMAP` and `VM_IO`, neither expanded
     /// nor dumped. Equivalent to the flags that C's `remap_pfn_range()` sets.
     ///
-    /// Fails with [`EINVAL`] for a private mapping that may be written: frames are not copied.
+    /// Fails with [`EINVAL`] for a private mapping that may be written, because frames are not
+    /// copied, and for a vma that was made one of frames or of pages before.
     #[inline]
-    pub fn set_pfnmap(&self) -> Result {
+    pub fn pfnmap(&self) -> Result<NewPfnMap<'_>> {
         if self.is_cow_mapping() {
             return Err(EINVAL);
         }
-        let set = flags::PFNMAP | flags::IO | flags::DONTEXPAND | flags::DONTDUMP;
-        // SAFETY: A vma that nothing is mapped in may have all of them.
-        unsafe { self.update_flags(set, 0) };
-        Ok(())
+        self.new_pfn_map(flags::PFNMAP | flags::IO | flags::DONTEXPAND | flags::DONTDUMP)
     }
 
+    /// As [`Self::pfnmap()`], with `VM_MIXEDMAP` alone: a vma that may also map pages, and that may be
+    /// private and written, which makes a copy of memory.
+    #[inline]
+    pub fn mixedmap(&self) -> Result<NewPfnMap<'_>> {
+        self.new_pfn_map(flags::MIXEDMAP)
+    }
+
+    #[inline]
+    fn new_pfn_map(&self, set: vm_flags_t) -> Result<NewPfnMap<'_>> {
+        if self.flags() & (flags::PFNMAP | flags::MIXEDMAP) != 0 {
+            return Err(EINVAL);
+        }
+        // SAFETY: A vma that nothing is mapped in may have all of them.
+        unsafe { self.update_flags(set, 0) };
+        // INVARIANT: Pages are inserted only into a vma with `VM_MIXEDMAP`, which it did not have.
+        Ok(NewPfnMap(self))
+    }
+}
+
+impl NewPfnMap<'_> {
     /// Maps without a cache and without encryption. Equivalent to C's `pgprot_noncached()` and
     /// `pgprot_decrypted()`.
     #[inline]
-    pub fn set_noncached(&self) {
-        // SAFETY: The vma is being set up, and nobody else has it.
-        let prot = unsafe { &mut (*self.as_ptr()).vm_page_prot };
-        // SAFETY: The function computes a value.
-        *prot = unsafe { bindings::pgprot_noncached(*prot) };
-        // SAFETY: As above.
-        *prot = unsafe { bindings::pgprot_decrypted(*prot) };
+    pub fn noncached(self) -> Self {
+        // SAFETY: The vma is being set up, and nothing else uses it.
+        let prot = unsafe { &mut (*self.0.as_ptr()).vm_page_prot };
+        // SAFETY: The functions compute a value.
+        *prot = unsafe { bindings::pgprot_decrypted(bindings::pgprot_noncached(*prot)) };
+        self
     }
 
-    /// Maps all of the vma at once, by pages: the frames from the one on that is `page` pages
-    /// behind the first of `frames`. It needs no operations then, and each page has its entry, so
-    /// that no later change of the vma lacks memory for tables. Equivalent to C's
-    /// `vm_iomap_memory()`.
+    /// Maps all of the vma at once, by pages, to `frames` from the one on that is `page` pages after
+    /// the first. It needs no operations then, and each page has its entry, so that no later change
+    /// of the vma lacks memory for tables. Equivalent to C's `vm_iomap_memory()`.
     ///
-    /// Fails with [`EINVAL`] if there are not as many frames, and with [`ENOMEM`].
+    /// Fails with [`EINVAL`] if there are not as many frames, and for a private mapping that may be
+    /// written; and with [`ENOMEM`].
     #[inline]
-    pub fn map_frames(&self, frames: &DeviceFrames, page: usize) -> Result {
-        if !frames.has(page, self.pages()) || self.is_cow_mapping() {
+    pub fn map(self, frames: &DeviceFrames, page: usize) -> Result {
+        let vma = self.0;
+        if !frames.has(page, vma.pages()) || vma.is_cow_mapping() {
             return Err(EINVAL);
         }
-        let (start, first) = (self.start(), frames.first().as_raw() + page);
-        // SAFETY: The vma is being set up, and nobody else has it.
-        let prot = unsafe { (*self.as_ptr()).vm_page_prot };
-        // SAFETY: As above; user space may access the frames while they are mapped.
+        let (start, first) = (vma.start(), frames.first().as_raw() + page);
+        // SAFETY: The vma is being set up, and nothing else uses it.
+        let prot = unsafe { (*vma.as_ptr()).vm_page_prot };
+        // SAFETY: As above, and by the type invariant nothing is mapped in it; user space may access
+        // the frames until the driver has unmapped them.
         to_result(unsafe {
-            bindings::remap_pfn_range(self.as_ptr(), start, first, self.end() - start, prot)
+            bindings::remap_pfn_range(vma.as_ptr(), start, first, vma.end() - start, prot)
         })
     }
 
     /// Lets `data` serve the faults of the vma, and of those that split, `mremap()` and fork make
     /// of it. The vmas share `data`, which lives as long as they do.
     ///
-    /// To be called once, and last: if `mmap` fails after it, C never closes the vma, and `data`
-    /// lives on.
+    /// Has to come last: if `mmap` fails after it, C never closes the vma, and `data` lives on.
     #[inline]
-    pub fn set_operations<T: VmOperations>(&self, data: Arc<T>) {
+    pub fn serve<T: VmOperations>(self, data: Arc<T>) {
         let data = Arc::into_raw(data).cast_mut();
-        // SAFETY: The vma is being set up, and nobody else has it.
-        unsafe { (*self.as_ptr()).vm_private_data = data.cast() };
+        // SAFETY: The vma is being set up, and nothing else uses it.
+        unsafe { (*self.0.as_ptr()).vm_private_data = data.cast() };
         // SAFETY: As above; the table takes a `T` that an `Arc` was made into.
-        unsafe { (*self.as_ptr()).vm_ops = Table::<T>::VTABLE };
+        unsafe { (*self.0.as_ptr()).vm_ops = Table::<T>::VTABLE };
     }
 }
 
@@ -156,17 +166,13 @@ impl<T: VmOperations> Table<T> {
         open: Some(Self::open),
         close: Some(Self::close),
         fault: Some(Self::fault),
-        huge_fault: if T::HAS_HUGE_FAULT {
-            Some(Self::huge_fault)
-        } else {
-            None
-        },
+        huge_fault: Some(Self::huge_fault),
         ..pin_init::zeroed()
     };
 
     /// # Safety
     ///
-    /// `vma` is alive, and has this table from [`VmaNew::set_operations()`].
+    /// `vma` is alive, and has this table from [`NewPfnMap::serve()`].
     #[inline]
     unsafe fn data(vma: *mut bindings::vm_area_struct) -> *const T {
         // SAFETY: The vma is alive by the contract of this function.
@@ -198,16 +204,12 @@ impl<T: VmOperations> Table<T> {
     ///
     /// `vmf` is a live fault; for its vma, whose lock is held, [`Self::data()`] holds.
     unsafe extern "C" fn fault(vmf: *mut bindings::vm_fault) -> bindings::vm_fault_t {
-        // SAFETY: The vma of a live fault has a count of the data.
-        let data = unsafe { &*Self::data((*vmf).__bindgen_anon_1.vma) };
         // SAFETY: The contract of this function; `fault` is of order 0.
-        let fault = unsafe { Fault::from_raw(vmf) };
-        let served = fault.and_then(|fault| data.fault(fault));
-        // There is no lower level to fall back to.
-        into_raw(served.map_err(|err| match err {
-            FaultError::Fallback => FaultError::Sigbus,
-            err => err,
-        }))
+        match unsafe { Self::huge_fault(vmf, 0) } {
+            // There is no lower level to fall back to.
+            bindings::vm_fault_reason_VM_FAULT_FALLBACK => FaultError::Sigbus.into_raw(),
+            ret => ret,
+        }
     }
 
     /// # Safety
@@ -221,7 +223,7 @@ impl<T: VmOperations> Table<T> {
         let data = unsafe { &*Self::data((*vmf).__bindgen_anon_1.vma) };
         // SAFETY: The contract of this function.
         let fault = unsafe { AnyFault::from_raw(vmf, order) };
-        into_raw(fault.and_then(|fault| data.huge_fault(fault)))
+        into_raw(fault.and_then(|fault| data.fault(fault)))
     }
 }
 

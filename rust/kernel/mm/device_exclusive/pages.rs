@@ -11,7 +11,7 @@ use crate::{
     error::{from_err_ptr, to_result},
     mm::{
         folio::{FolioLock, FolioRef, LockedFolio},
-        notifier::Unmapped,
+        notifier::{Others, Unmapped},
         pgtable::BatchLeaf,
         MmWithUser, MmapReadGuard,
     },
@@ -151,7 +151,7 @@ impl<'a> ExclusivePages<'a> {
         i: usize,
         leaf: BatchLeaf<'_, '_>,
         held: &mut Option<LockedFolio>,
-        unmapped: Unmapped<'_>,
+        unmapped: Unmapped<'_, Others>,
     ) -> Result<(), Busy> {
         if i < self.next || !self.is_pending(i) || !leaf.writable() {
             return Ok(());

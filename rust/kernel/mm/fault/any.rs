@@ -54,7 +54,8 @@ impl<'f> AnyFault<'f> {
     ) -> Result<Self, FaultError> {
         // SAFETY: The fault is live by the contract of this function, and its vma locked.
         let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-        let vma = vma.as_pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: A vma that faults was set up.
+        let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(misuse_of_vma)?;
         // SAFETY: The contract of this function.
         unsafe { Self::new(vmf, vma, order) }
     }
@@ -96,45 +97,21 @@ impl<'f> AnyFault<'f> {
         }
     }
 
-    /// Maps the frames of `device` from `page` on by one entry of the fault's level: an insert by
-    /// order. `page` counts the pages from the first frame to that of the block around the address.
-    ///
-    /// Fails as [`Fault::insert()`] does, and with [`FaultError::Fallback`] where the frames start
-    /// no block of the level.
+    /// Maps the block around the address by one entry of the fault's level: an insert by order. Fails
+    /// as [`Fault::insert()`] does.
     ///
     /// Equivalent to C's `vmf_insert_pfn_order()`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::mm::{
-    ///     fault::{AnyFault, Done, FaultError},
-    ///     pgtable::DeviceFrames,
-    /// };
-    ///
-    /// /// Maps `bar` at every address of a file, whatever the offset.
-    /// fn huge_fault<'f>(
-    ///     fault: AnyFault<'f>,
-    ///     bar: &DeviceFrames,
-    /// ) -> Result<Done<'f>, FaultError> {
-    ///     fault.insert(bar, 0)
-    /// }
-    /// ```
     #[inline]
-    pub fn insert(&self, device: &DeviceFrames, page: usize) -> Result<Done<'f>, FaultError> {
-        self.serve(Insert { device, page })
+    pub fn insert(&self, device: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+        self.serve(Insert(device))
     }
 }
 
-struct Insert<'a> {
-    device: &'a DeviceFrames,
-    page: usize,
-}
+struct Insert<'a>(&'a DeviceFrames);
 
 impl<'f> Serve<'f> for Insert<'_> {
     #[inline]
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
-        let frames = self.device.block(self.page).ok_or(FaultError::Fallback)?;
-        fault.insert(frames)
+        fault.insert(self.0)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
-        notifier::Unmapped,
+        notifier::{Others, Unmapped},
         virt::VmaRef,
     },
 };
@@ -114,7 +114,7 @@ impl<'t> PteBatch<'t> {
         let Entry::Leaf(leaf) = self.guard.entry() else {
             return None;
         };
-        let leaf = leaf.into_normal(self.flush.vma)?;
+        let leaf = leaf.into_normal()?;
         let flush = &mut self.flush;
         Some(BatchLeaf { leaf, flush })
     }
@@ -163,7 +163,7 @@ impl<'g> BatchLeaf<'g, '_> {
     pub fn into_exclusive(
         self,
         folio: &FolioLock<'_>,
-        unmapped: Unmapped<'_>,
+        unmapped: Unmapped<'_, Others>,
     ) -> Option<MappedPage<'g>> {
         let addr = self.leaf.addr();
         let page = self.leaf.into_exclusive(folio, unmapped)?;

@@ -2,7 +2,7 @@
 
 //! A mapping that fork gives to the child too.
 //!
-//! A page of anonymous memory that may be pinned is not shared: who writes next would get a copy,
+//! A page of anonymous memory that may be pinned is not shared: the next write would get a copy,
 //! and the pin would stay with the other. A page in the memory of a device cannot be pinned, and a
 //! page of a file may be shared by anybody: these cannot fail, and have no result to be ignored.
 //!
@@ -14,71 +14,122 @@
 use super::{
     normal::MaybePinned,
     softleaf::{set_pte, DevicePrivate},
-    LockedSlot, NormalLeaf, Pte, Vacant,
+    DeviceExclusive, Entry, LockedSlot, NormalLeaf, Pte, SoftLeaf,
 };
 use crate::{
     bindings,
     mm::{
-        folio::{FolioRef, MappedPage},
-        virt::{flags, VmaRef},
+        folio::{FolioLock, FolioRef, MappedPage},
+        notifier::{All, Unmapped},
+        virt::{flags, vm_flags_t, VmaRef},
     },
 };
 use core::mem::ManuallyDrop;
 
-/// A vma of a parent and its copy in the child.
+/// The PTEs for one address in the tables of a parent and of its child, whose locks C holds.
 ///
 /// # Invariants
 ///
-/// Having one tells you that fork copies `parent` to `child`: both mmap locks are held for writing,
-/// and the parent's `write_protect_seq` is odd.
-#[derive(Clone, Copy)]
-pub struct Fork<'f> {
-    child: &'f VmaRef,
-    parent: &'f VmaRef,
+/// - Fork copies the vma of `parent` to that of `child`: both mmap locks are held for writing, and
+///   the parent's `write_protect_seq` is odd.
+/// - Both entries are for one address. That of `child` is empty: nothing but fork maps anything in a
+///   mm that has never run, and fork does so through this value.
+pub struct ForkPte<'f> {
+    child: LockedSlot<'f, Pte>,
+    parent: LockedSlot<'f, Pte>,
 }
 
-impl<'f> Fork<'f> {
-    /// Takes what fork works on.
+impl<'f> ForkPte<'f> {
+    /// Takes the entries that C's fork has locked for `addr`, in bytes: vma and entry of each.
     ///
     /// # Safety
     ///
-    /// The type invariant.
+    /// The type invariants; both locks are held while `'f` lasts, and nothing else uses the entries.
     #[inline]
     pub unsafe fn from_raw(
-        child: *const bindings::vm_area_struct,
-        parent: *const bindings::vm_area_struct,
+        child: (*const bindings::vm_area_struct, *mut bindings::pte_t),
+        parent: (*const bindings::vm_area_struct, *mut bindings::pte_t),
+        addr: usize,
     ) -> Self {
+        // SAFETY: The vmas are alive and locked while `'f` lasts, by the contract of this function.
+        let (to, from) = unsafe { (VmaRef::from_raw(child.0), VmaRef::from_raw(parent.0)) };
         // INVARIANT: The contract of this function.
         Self {
             // SAFETY: The contract of this function.
-            child: unsafe { VmaRef::from_raw(child) },
+            child: unsafe { LockedSlot::from_raw(child.1, to, addr) },
             // SAFETY: The contract of this function.
-            parent: unsafe { VmaRef::from_raw(parent) },
+            parent: unsafe { LockedSlot::from_raw(parent.1, from, addr) },
         }
     }
 
-    /// Returns the parent's vma.
+    /// Returns what the parent's entry says if it is not present.
     #[inline]
-    pub fn parent(&self) -> &'f VmaRef {
-        self.parent
+    fn softleaf(&mut self) -> Option<(SoftLeaf<'_>, &LockedSlot<'f, Pte>)> {
+        match self.parent.entry() {
+            Entry::NonPresent(entry) => Some((entry.softleaf(), &self.child)),
+            _ => None,
+        }
     }
 
-    /// Returns the child's vma.
+    /// Returns the parent's entry if it is that of a page that a device alone may access.
     #[inline]
-    pub fn child(&self) -> &'f VmaRef {
-        self.child
+    pub fn exclusive(&mut self) -> Option<ForkExclusive<'_>> {
+        match self.softleaf()? {
+            (SoftLeaf::DeviceExclusive(entry), child) => Some(ForkExclusive { entry, child }),
+            _ => None,
+        }
     }
 
-    /// Whether `child` is the entry in the child's vma for the address of `parent` in the parent's.
+    /// Returns the parent's entry if it is that of a page in the memory of a device.
     #[inline]
-    fn is_copy_of(&self, parent: &LockedSlot<'_, Pte>, child: &LockedSlot<'_, Pte>) -> bool {
-        parent.addr() == child.addr()
-            && parent.mm() == self.parent.mm().as_raw()
-            && child.mm() == self.child.mm().as_raw()
+    pub fn private(&mut self) -> Option<ForkPrivate<'_>> {
+        match self.softleaf()? {
+            (SoftLeaf::DevicePrivate(entry), child) => Some(ForkPrivate { entry, child }),
+            _ => None,
+        }
     }
 }
 
-/// What a page is to fork.
+/// The parent's entry for a page that a device alone may access, and the child's empty one.
+pub struct ForkExclusive<'g> {
+    entry: DeviceExclusive<'g>,
+    child: &'g LockedSlot<'g, Pte>,
+}
+
+impl<'g> ForkExclusive<'g> {
+    /// Returns the page.
+    #[inline]
+    pub fn page(&self) -> MappedPage<'g> {
+        self.entry.page()
+    }
+
+    /// Takes the page back for the parent. Fails as [`DeviceExclusive::restore()`].
+    #[inline]
+    pub fn restore(
+        self,
+        folio: &FolioLock<'_>,
+        unmapped: Unmapped<'_, All>,
+    ) -> Option<ForkLeaf<'g>> {
+        let leaf = self.entry.restore(folio, unmapped)?;
+        let pair = Pair {
+            leaf,
+            child: self.child,
+        };
+        Some(if pair.leaf.page().is_anon() {
+            ForkLeaf::Anon(AnonLeaf(pair))
+        } else {
+            ForkLeaf::File(FileLeaf(pair))
+        })
+    }
+}
+
+/// A page that the parent maps, and the child's empty entry for the address.
+struct Pair<'g> {
+    leaf: NormalLeaf<'g>,
+    child: &'g LockedSlot<'g, Pte>,
+}
+
+/// What a page of the parent is to fork. Equivalent to C's `folio_test_anon()`.
 pub enum ForkLeaf<'g> {
     /// Anonymous memory, which may be pinned.
     Anon(AnonLeaf<'g>),
@@ -86,25 +137,19 @@ pub enum ForkLeaf<'g> {
     File(FileLeaf<'g>),
 }
 
-/// A [`NormalLeaf`] of anonymous memory, in the parent's vma.
-pub struct AnonLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
+/// A [`NormalLeaf`] of anonymous memory, in the parent.
+pub struct AnonLeaf<'g>(Pair<'g>);
 
-/// A [`NormalLeaf`] of a file, in the parent's vma.
-pub struct FileLeaf<'g>(NormalLeaf<'g>, Fork<'g>);
+/// A [`NormalLeaf`] of a file, in the parent.
+pub struct FileLeaf<'g>(Pair<'g>);
 
-impl<'g> NormalLeaf<'g> {
-    /// Says what the page is to fork, or nothing if it is not in the parent's vma. Equivalent to
-    /// C's `folio_test_anon()`.
+impl<'g> ForkLeaf<'g> {
+    /// As [`NormalLeaf::uffd()`].
     #[inline]
-    pub fn for_fork(self, fork: &Fork<'g>) -> Option<ForkLeaf<'g>> {
-        if self.vma.as_ptr() != fork.parent.as_ptr() {
-            return None;
+    pub fn uffd(&self) -> bool {
+        match self {
+            Self::Anon(AnonLeaf(pair)) | Self::File(FileLeaf(pair)) => pair.leaf.uffd(),
         }
-        Some(if self.page().is_anon() {
-            ForkLeaf::Anon(AnonLeaf(self, *fork))
-        } else {
-            ForkLeaf::File(FileLeaf(self, *fork))
-        })
     }
 }
 
@@ -113,24 +158,22 @@ impl<'g> NormalLeaf<'g> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that one reference to the folio of `leaf`, and one mapping of its page, are
-/// the child's.
+/// One reference to the folio of the page, and one mapping of the page, are the child's.
 #[must_use = "the child has to map what was counted for it"]
 pub struct Duplicate<'g> {
-    leaf: NormalLeaf<'g>,
-    fork: Fork<'g>,
+    pair: Pair<'g>,
     _reference: FolioRef,
 }
 
 impl<'g> AnonLeaf<'g> {
-    /// Counts the child as one who maps the page, or fails if somebody may have pinned it: then the
-    /// child has to get a copy. Equivalent to C's `folio_try_dup_anon_rmap_pte()`.
+    /// Counts a mapping of the page for the child. Fails if the page may be pinned: then the child
+    /// has to get a copy. Equivalent to C's `folio_try_dup_anon_rmap_pte()`.
     #[inline]
     pub fn try_dup(self) -> Result<Duplicate<'g>, MaybePinned> {
-        let Self(leaf, fork) = self;
-        let page = leaf.page();
+        let Self(pair) = self;
+        let page = pair.leaf.page();
         let reference = FolioRef::get(&page);
-        let (child, parent) = (fork.child.as_ptr(), fork.parent.as_ptr());
+        let (child, parent) = (pair.child.vma(), pair.leaf.slot.vma());
         // SAFETY: By the invariants the folio is alive and anonymous, the lock of the entry is held,
         // and fork copies the parent's vma, in which it is.
         let shared = unsafe {
@@ -141,27 +184,25 @@ impl<'g> AnonLeaf<'g> {
         }
         // INVARIANT: Both were just taken.
         Ok(Duplicate {
-            leaf,
-            fork,
+            pair,
             _reference: reference,
         })
     }
 }
 
 impl<'g> FileLeaf<'g> {
-    /// Counts the child as one who maps the page. Equivalent to C's `folio_dup_file_rmap_pte()`.
+    /// Counts a mapping of the page for the child. Equivalent to C's `folio_dup_file_rmap_pte()`.
     #[inline]
     pub fn dup(self) -> Duplicate<'g> {
-        let Self(leaf, fork) = self;
-        let page = leaf.page();
+        let Self(pair) = self;
+        let page = pair.leaf.page();
         let reference = FolioRef::get(&page);
-        let child = fork.child.as_ptr();
+        let child = pair.child.vma();
         // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
         unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
         // INVARIANT: Both were just taken.
         Duplicate {
-            leaf,
-            fork,
+            pair,
             _reference: reference,
         }
     }
@@ -169,24 +210,20 @@ impl<'g> FileLeaf<'g> {
 
 impl Duplicate<'_> {
     /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy. Nothing is mapped, and nothing counted any more, if `child` is not
-    /// the entry for the address in the child.
+    /// if a write makes a copy.
     #[inline]
-    pub fn install(self, child: Vacant<'_, Pte>) {
-        if !self.fork.is_copy_of(&self.leaf.slot, child.guard) {
-            return;
-        }
-        let mut pte = self.leaf.raw;
+    pub fn install(self) {
+        let mut pte = self.pair.leaf.raw;
         if self.protect() {
             // SAFETY: The function computes a value.
             pte = unsafe { bindings::pte_wrprotect(pte) };
         }
-        if self.fork.parent.flags() & flags::SHARED != 0 {
+        if self.pair.leaf.slot.vm_flags() & flags::SHARED != 0 {
             // SAFETY: The function computes a value.
             pte = unsafe { bindings::pte_mkclean(pte) };
         }
         // SAFETY: The function computes a value.
-        set_pte(child.guard, unsafe { bindings::pte_mkold(pte) });
+        set_pte(self.pair.child, unsafe { bindings::pte_mkold(pte) });
         // The entry has them now.
         let _ = ManuallyDrop::new(self);
     }
@@ -195,8 +232,8 @@ impl Duplicate<'_> {
     /// it.
     #[inline]
     fn protect(&self) -> bool {
-        let slot = &self.leaf.slot;
-        if !self.fork.parent.is_cow_mapping() || !self.leaf.writable() {
+        let slot = &self.pair.leaf.slot;
+        if !is_cow_mapping(slot.vm_flags()) || !self.pair.leaf.writable() {
             return false;
         }
         // SAFETY: By the type invariants the lock of the entry, a leaf, is held.
@@ -209,51 +246,66 @@ impl Drop for Duplicate<'_> {
     fn drop(&mut self) {
         // The page is no longer marked as this process's alone.
         self.protect();
-        let (folio, page) = (self.leaf.page().folio(), self.leaf.page().as_ptr());
+        let page = self.pair.leaf.page();
+        let (folio, page, child) = (page.folio(), page.as_ptr(), self.pair.child.vma());
         // SAFETY: By the type invariant a mapping is the child's. The reference goes after it.
-        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.fork.child.as_ptr()) };
+        unsafe { bindings::folio_remove_rmap_pte(folio, page, child) };
     }
 }
 
-impl<'g> DevicePrivate<'g> {
-    /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail:
-    /// a page in the memory of a device is not pinned. Nothing is done if the two are not the
-    /// entries for one address in parent and child.
-    ///
-    /// The soft-dirty bit stays behind, as C has it: who looks for it cannot save what a device
-    /// holds.
+/// The parent's entry for a page in the memory of a device, and the child's empty one.
+pub struct ForkPrivate<'g> {
+    entry: DevicePrivate<'g>,
+    child: &'g LockedSlot<'g, Pte>,
+}
+
+impl<'g> ForkPrivate<'g> {
+    /// Returns the page.
     #[inline]
-    pub fn dup(self, child: Vacant<'_, Pte>, fork: &Fork<'_>) {
-        if !fork.is_copy_of(self.entry.guard, child.guard) {
-            return;
-        }
+    pub fn page(&self) -> MappedPage<'g> {
+        self.entry.page()
+    }
+
+    /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail:
+    /// a page in the memory of a device is not pinned.
+    ///
+    /// The child does not get the soft-dirty bit, as in C: whoever looks for it cannot save what a
+    /// device holds.
+    #[inline]
+    pub fn dup(self) {
         let page = self.page();
         let _reference = ManuallyDrop::new(FolioRef::get(&page));
-        let (to, from) = (fork.child.as_ptr(), fork.parent.as_ptr());
+        let (to, from) = (self.child.vma(), self.entry.entry.guard.vma());
         // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
         // the memory of a device is counted whatever is returned, which is no failure.
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
-        let pte = self.shared(&page, fork);
-        set_pte(child.guard, pte);
+        let pte = self.shared(&page);
+        set_pte(self.child, pte);
     }
 
     /// Takes the right to write from the parent's entry, and returns the child's.
     #[inline]
-    fn shared(&self, page: &MappedPage<'_>, fork: &Fork<'_>) -> bindings::pte_t {
-        let (slot, mut pte) = (self.entry.guard, self.entry.raw);
+    fn shared(&self, page: &MappedPage<'_>) -> bindings::pte_t {
+        let entry = &self.entry.entry;
+        let (mut pte, child) = (entry.raw, self.child);
         // SAFETY: The functions compute a value, of a page and a vma that are alive.
         unsafe {
-            if self.writable && fork.child.is_cow_mapping() {
+            if self.entry.writable && is_cow_mapping(child.vm_flags()) {
                 pte = bindings::make_readable_device_private_pte(page.as_ptr());
-                if self.entry.uffd() {
+                if entry.uffd() {
                     pte = bindings::pte_swp_mkuffd(pte);
                 }
-                set_pte(slot, pte);
+                set_pte(entry.guard, pte);
             }
-            if !bindings::userfaultfd_protected(fork.child.as_ptr()) {
+            if !bindings::userfaultfd_protected(child.vma()) {
                 pte = bindings::pte_swp_clear_uffd(pte);
             }
         }
         pte
     }
+}
+
+#[inline]
+fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
+    vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
 }

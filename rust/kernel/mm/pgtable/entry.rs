@@ -5,8 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, PfnProt, SpecialLeaf,
-    SpecialLevel, VmaBlock,
+    addr::addr_mask, new_leaf::maybe_mkwrite, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock,
+    SpecialLevel,
 };
 use crate::bindings;
 use core::marker::PhantomData;
@@ -30,12 +30,12 @@ pub enum Kind {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry is what the variant says until the guard that `'g` borrows
-/// is dropped; hardware may set accessed and dirty bits meanwhile.
+/// While `'g` lasts, which borrows the lock, the entry is what the variant says. Hardware may set
+/// accessed and dirty bits.
 #[must_use = "an entry is read to be looked at"]
 pub enum Entry<'g, L: Level> {
     /// Nothing is mapped and nothing is remembered.
-    Vacant(Vacant<'g, L>),
+    Vacant,
     /// Not mapped, and not empty: swap, migration, a marker.
     NonPresent(NonPresent<'g, L>),
     /// A mapping.
@@ -47,52 +47,12 @@ pub enum Entry<'g, L: Level> {
     Table,
 }
 
-/// An empty entry.
-///
-/// # Invariants
-///
-/// Having one tells you that the entry was empty when read under its lock, and that the lock is
-/// held while `'g` lasts.
-pub struct Vacant<'g, L: Level> {
-    pub(super) guard: &'g LockedSlot<'g, L>,
-}
-
-impl<'g, L: Level> Vacant<'g, L> {
-    /// The entry was found empty under `guard`.
-    #[inline]
-    pub(super) fn new(guard: &'g LockedSlot<'_, L>) -> Self {
-        // INVARIANT: Every caller is in this module tree and has asked for the kind.
-        Self { guard }
-    }
-}
-
-impl<L: SpecialLevel> Vacant<'_, L> {
-    /// Puts a leaf there, or nothing if the entry is not the one for `place`. Equivalent to C's
-    /// `set_pmd_at()`.
-    #[inline]
-    pub fn install(self, leaf: SpecialLeaf<'_, L>, place: &VmaBlock<'_, L>) {
-        let guard = self.guard;
-        if guard.is_for(place) {
-            self.set(leaf);
-            guard.update_mmu_cache(place);
-        }
-    }
-
-    /// Puts a leaf there, which the caller has found to belong there.
-    #[inline]
-    pub(super) fn set(self, leaf: SpecialLeaf<'_, L>) {
-        let start = self.guard.addr().block::<L>().as_raw();
-        // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
-        unsafe { L::set_at(self.guard.mm(), start, self.guard.as_ptr(), leaf.into_raw()) };
-    }
-}
-
 /// Something that no hardware walks. What it is of a PTE, `softleaf()` tells.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was neither empty nor present when read under its lock, and
-/// that the lock is held while `'g` lasts.
+/// `raw` is neither empty nor present, and is what the entry was when read under the lock of
+/// `guard`.
 pub struct NonPresent<'g, L: Level> {
     pub(super) raw: L::Raw,
     pub(super) guard: &'g LockedSlot<'g, L>,
@@ -111,8 +71,8 @@ impl<'g, L: Level> NonPresent<'g, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry for the address was a leaf when read under its lock, and
-/// that the lock is held while `'g` lasts.
+/// `raw` is a leaf, and is what the entry was when read under the lock of `guard`. Nothing but
+/// hardware has changed the entry since.
 pub struct Leaf<'g, L: Level> {
     pub(super) raw: L::Raw,
     pub(super) guard: &'g LockedSlot<'g, L>,
@@ -174,66 +134,59 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
 
 /// A special leaf in a table.
 ///
+/// Each method that changes the entry consumes the value, and with it the borrow of the guard: what
+/// the entry is then has to be read again.
+///
 /// # Invariants
 ///
-/// Having one tells you that the leaf has the special bit and owns no reference: it is not the huge
-/// zero page, which has both.
+/// The leaf has the special bit and owns no reference: it is not the huge zero page, which has both.
 pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
 
 impl<'g, L: SpecialLevel> Special<'g, L> {
-    /// Returns the value of the leaf as it is now, to be put elsewhere too.
-    #[inline]
-    pub fn copied(&self) -> SpecialLeaf<'g, L> {
-        SpecialLeaf::found(self.0.raw)
-    }
-
     /// Whether user space may write. Equivalent to C's `pmd_write()`.
     #[inline]
-    pub fn writable(&self) -> bool {
+    pub(super) fn writable(&self) -> bool {
         self.0.writable()
     }
 
-    /// Returns the lock that is held.
+    /// Returns what the entry was when it was read.
+    #[inline]
+    pub(super) fn raw(&self) -> L::Raw {
+        self.0.raw
+    }
+
+    /// Returns the locked entry.
     #[inline]
     pub(super) fn guard(&self) -> &'g LockedSlot<'g, L> {
         self.0.guard
     }
 
-    /// Makes the leaf young, dirty and, if the vma allows it, writable. Returns false and changes
-    /// nothing if it maps other frames than a leaf made of `prot`.
-    ///
-    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of
-    /// the address set (`pgprot_decrypted()`). Equivalent to C's `pmdp_set_access_flags()`.
+    /// Makes the leaf young and dirty and, unless a write makes a copy, writable if the vma is.
+    /// Equivalent to C's `pmdp_set_access_flags()`.
     #[inline]
-    pub fn mkwritten(self, place: &VmaBlock<'_, L>, prot: &PfnProt<L>) -> bool {
-        let (leaf, wanted) = (self.copied(), SpecialLeaf::new(*prot));
-        if !self.0.guard.is_for(place) || leaf.frames().first() != wanted.frames().first() {
-            return false;
-        }
-        let (vma, start) = (place.vma(), place.addr().as_raw());
-        let leaf = leaf.mkyoung().mkdirty().maybe_mkwrite(vma).into_raw();
-        // SAFETY: By the type invariants the lock of the entry is held, and the leaf is its own; an
-        // address of a mm lies in one vma.
-        unsafe { L::set_access_flags(vma.as_ptr(), start, self.0.guard.as_ptr(), leaf) };
-        self.0.guard.update_mmu_cache(place);
-        true
+    pub(super) fn mkwritten(self) {
+        let guard = self.guard();
+        let leaf = L::mkdirty(L::mkyoung(self.raw()));
+        // SAFETY: By the type invariants the vma is alive.
+        let leaf = unsafe { maybe_mkwrite::<L>(leaf, guard.vma()) };
+        // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,
+        // is held, and `leaf` was made of it.
+        unsafe { L::set_access_flags(guard.vma(), guard.start(), guard.as_ptr(), leaf) };
+        guard.update_mmu_cache();
     }
 }
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Takes the right to write away. Equivalent to C's `pmdp_set_wrprotect()`.
-    // Fork seldom comes here. Called and not inlined, it has every entry that is copied kept in memory:
-    // ten instructions more.
+    /// Takes the right to write away, and returns what the entry is now. Equivalent to C's
+    /// `pmdp_set_wrprotect()`.
+    // Called, and not inlined, it has fork keep every entry that it copies in memory: ten instructions
+    // more.
     #[inline(always)]
-    pub fn wrprotect(self) -> Self {
-        let (mm, ptr) = (self.0.guard.mm(), self.0.guard.as_ptr());
-        let start = self.0.guard.addr().block::<L>().as_raw();
+    pub(super) fn wrprotect(self) -> L::Raw {
+        let guard = self.guard();
         // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf.
-        unsafe { L::set_wrprotect(mm, start, ptr) };
-        Self(Leaf {
-            raw: L::wrprotect(self.0.raw),
-            guard: self.0.guard,
-        })
+        unsafe { L::set_wrprotect(guard.mm(), guard.start(), guard.as_ptr()) };
+        L::wrprotect(self.raw())
     }
 }
 
@@ -242,8 +195,7 @@ impl<L: HugeLevel> Special<'_, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that a leaf has them while `'g` lasts, because `'g` borrows the guard that
-/// holds its lock.
+/// A leaf has them while `'g` lasts, which borrows the lock of its table.
 #[derive(Clone, Copy)]
 pub struct Pgprot<'g>(bindings::pgprot_t, PhantomData<&'g ()>);
 

@@ -4,56 +4,54 @@
 //!
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
-use super::{Entry, HugeLevel, Slot, SlotGuard, Special, SpecialLeaf, UserAddr};
+use super::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special};
 use crate::{
     bindings,
     mm::virt::{flags, VmaRef},
     prelude::*,
+    types::NotThreadSafe,
 };
-use core::ptr::NonNull;
+use core::{marker::PhantomData, ptr::NonNull};
 
 /// The entries for one address in the tables of a parent and of its child.
 ///
 /// # Invariants
 ///
-/// - `parent` is the entry in a table of the mm of `vma`, `child` that in a table of the mm which fork
-///   fills for it. Neither table is freed while `'t` lasts.
+/// - `parent` is the entry in a table of the mm of `vma`, `child` that for the same address in a table
+///   of `mm`, which fork fills for it. Neither table is freed while `'t` lasts.
 /// - `child` is empty: nothing but fork maps anything in a mm that has never run, and fork does so
 ///   through this value.
-/// - The address lies in `vma` and in its copy.
 pub struct ForkSlots<'t, L: HugeLevel> {
-    child: Slot<'t, L>,
+    mm: NonNull<bindings::mm_struct>,
+    child: NonNull<L::Raw>,
     parent: Slot<'t, L>,
     vma: &'t VmaRef,
 }
 
 impl<'t, L: HugeLevel> ForkSlots<'t, L> {
-    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` and `parent` are mm
-    /// and entry, `vma` is the parent's. Both mmap locks are held for writing.
+    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` is mm and entry,
+    /// `parent` the entry in a table of the mm of `vma`. Both mmap locks are held for writing.
     ///
     /// # Safety
     ///
-    /// `parent` and `child` are as the type invariants say, and nobody fills `child` while `'t`
-    /// lasts.
+    /// The type invariants; `addr` lies in `vma`, which is not of hugetlb; and nothing else fills
+    /// `child` while `'t` lasts.
     #[inline]
     pub unsafe fn from_raw(
         child: (*mut bindings::mm_struct, *mut L::Raw),
-        parent: (*mut bindings::mm_struct, *mut L::Raw),
+        parent: *mut L::Raw,
         vma: &'t VmaRef,
         addr: usize,
     ) -> Self {
-        let slot = |(mm, ptr): (*mut bindings::mm_struct, *mut L::Raw)| {
-            // SAFETY: The mm is valid by the contract of this function, and so not null.
-            let mm = unsafe { NonNull::new_unchecked(mm) };
-            // SAFETY: The entry is valid by the contract of this function, and so not null.
-            let ptr = unsafe { NonNull::new_unchecked(ptr) };
-            // SAFETY: The tables of both mms stay while `'t` lasts, by the contract of this function.
-            unsafe { Slot::new(ptr, mm, UserAddr::new(addr)) }
-        };
+        // SAFETY: The contract of this function; the address lies in the vma, which is locked.
+        let parent = unsafe { Slot::from_raw(parent, vma.as_ptr(), addr) };
         // INVARIANT: The contract of this function is the invariant.
         Self {
-            child: slot(child),
-            parent: slot(parent),
+            // SAFETY: The mm of the child is valid by the contract of this function.
+            mm: unsafe { NonNull::new_unchecked(child.0) },
+            // SAFETY: So is its entry.
+            child: unsafe { NonNull::new_unchecked(child.1) },
+            parent,
             vma,
         }
     }
@@ -81,7 +79,7 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
                 }
                 Ok(())
             }
-            Entry::Vacant(_) | Entry::NonPresent(_) => Ok(()),
+            Entry::Vacant | Entry::NonPresent(_) => Ok(()),
             Entry::Table => Err(EAGAIN),
         }
     }
@@ -90,15 +88,29 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     /// are taken. They are of two mms, and so never the same.
     #[inline]
     fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
-        let Slot { ptr, mm, addr, .. } = self.parent;
-        // INVARIANT: By the type invariant the entry is empty.
-        let child = Child(self.child.lock());
+        // SAFETY: By the type invariant the table of the entry is not freed.
+        let ptl = unsafe { L::lock(self.mm.as_ptr(), self.child.as_ptr()) };
+        // INVARIANT: Locked just now, and by the type invariant empty.
+        let child = Child {
+            mm: self.mm,
+            ptr: self.child,
+            start: self.parent.addr.block::<L>().as_raw(),
+            // SAFETY: A lock has an address.
+            ptl: unsafe { NonNull::new_unchecked(ptl) },
+            _tables: PhantomData,
+            _nts: NotThreadSafe,
+        };
+        let Slot {
+            ptr, vma, mm, addr, ..
+        } = self.parent;
         // SAFETY: By the type invariant the table of the entry is not freed.
         let ptl = unsafe { L::lock_nested(mm.as_ptr(), ptr.as_ptr()) };
         // SAFETY: A lock has an address.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
         // SAFETY: The lock of the entry's table was just taken.
-        (child, unsafe { SlotGuard::new(ptr, ptl, mm, addr) })
+        let parent = unsafe { LockedSlot::new(ptr, vma, mm, addr) };
+        // SAFETY: It is `ptl`.
+        (child, unsafe { SlotGuard::new(parent, ptl) })
     }
 }
 
@@ -106,30 +118,47 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 ///
 /// # Invariants
 ///
-/// It is empty, as that of [`ForkSlots`].
-struct Child<'t, L: HugeLevel>(SlotGuard<'t, L>);
+/// - `ptr` is the entry for the block at `start` in a table of `mm`, as that of [`ForkSlots`], and
+///   empty.
+/// - This thread holds `ptl`, the lock of its table, which is ours to release.
+struct Child<'t, L: HugeLevel> {
+    mm: NonNull<bindings::mm_struct>,
+    ptr: NonNull<L::Raw>,
+    start: usize,
+    ptl: NonNull<bindings::spinlock_t>,
+    _tables: PhantomData<&'t VmaRef>,
+    // A spinlock is released by the thread that took it.
+    _nts: NotThreadSafe,
+}
 
 impl<L: HugeLevel> Child<'_, L> {
     /// Maps what the parent maps. Equivalent to C's `set_pmd_at()`.
     #[inline]
-    fn install(self, leaf: SpecialLeaf<'_, L>) {
-        let start = self.0.addr().block::<L>().as_raw();
+    fn install(self, leaf: L::Raw) {
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
-        unsafe { L::set_at(self.0.mm(), start, self.0.as_ptr(), leaf.into_raw()) };
+        unsafe { L::set_at(self.mm.as_ptr(), self.start, self.ptr.as_ptr(), leaf) };
+    }
+}
+
+impl<L: HugeLevel> Drop for Child<'_, L> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
+        unsafe { bindings::spin_unlock(self.ptl.as_ptr()) };
     }
 }
 
 /// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
 #[inline]
-fn share<'g, L: HugeLevel>(leaf: Special<'g, L>, vma: &VmaRef) -> SpecialLeaf<'g, L> {
+fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
     // One bit says of nearly all that they are no COW mapping; `is_cow_mapping()` looks at two.
     if vma.flags() & flags::SHARED == 0 {
         cold();
         if vma.is_cow_mapping() && leaf.writable() {
-            return leaf.wrprotect().copied().mkold();
+            return L::mkold(leaf.wrprotect());
         }
     }
-    leaf.copied().mkold()
+    L::mkold(leaf.raw())
 }
 
 /// Marks a branch as unlikely.
@@ -162,7 +191,7 @@ mod tests {
     fn fork<L: Find>(child: &TestMm, parent: &TestMm) -> Result {
         let mmap = parent.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
-        let from = (parent.mm().as_raw(), parent.entry::<L>(1)?);
+        let from = parent.entry::<L>(1)?;
         let to = (child.mm().as_raw(), child.entry::<L>(1)?);
         // SAFETY: Entries for one block in two mms of the test, which fills the child's by this alone.
         unsafe { ForkSlots::<L>::from_raw(to, from, vma, block_addr(1)) }.copy()

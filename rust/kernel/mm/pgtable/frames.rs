@@ -6,7 +6,7 @@
 
 use super::{Level, Pfn, PfnBlock};
 use crate::bindings;
-use core::ops::Deref;
+use core::{marker::PhantomData, ops::Deref};
 
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
 ///
@@ -72,13 +72,13 @@ impl DeviceFrames {
     /// assert!(bar.block::<Pmd>(2 * Pmd::PAGES).is_none());
     /// ```
     #[inline]
-    pub fn block<L: Level>(&self, page: usize) -> Option<DeviceBlock<L>> {
+    pub fn block<L: Level>(&self, page: usize) -> Option<DeviceBlock<'_, L>> {
         let first = Pfn::new(self.first.as_raw().wrapping_add(page));
         if !self.has(page, L::PAGES) {
             return None;
         }
-        // INVARIANT: All of the block lies in the frames.
-        PfnBlock::new(first).map(DeviceBlock)
+        // INVARIANT: All of the block lies in the frames, which `'_` borrows.
+        PfnBlock::new(first).map(|block| DeviceBlock(block, PhantomData))
     }
 }
 
@@ -86,31 +86,54 @@ impl DeviceFrames {
 ///
 /// # Invariants
 ///
-/// Having one tells you of its frames what [`DeviceFrames`] does.
-pub struct DeviceBlock<L: Level>(PfnBlock<L>);
+/// The frames are some of those of a [`DeviceFrames`] that `'d` borrows.
+pub struct DeviceBlock<'d, L: Level>(PfnBlock<L>, PhantomData<&'d DeviceFrames>);
 
-impl<L: Level> Clone for DeviceBlock<L> {
+impl<L: Level> Clone for DeviceBlock<'_, L> {
     #[inline]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<L: Level> Copy for DeviceBlock<L> {}
+impl<L: Level> Copy for DeviceBlock<'_, L> {}
 
-impl<L: Level> DeviceBlock<L> {
-    /// Whether one of the frames is known to be poisoned.
+impl<L: Level> DeviceBlock<'_, L> {
+    /// Takes the word of a driver for a block of frames.
     ///
-    /// Who asks under the lock of a page table may then map them there: of poison that is found
-    /// later that table is looked through later. Equivalent to C's `pfn_range_poisoned()`.
+    /// # Safety
+    ///
+    /// As for [`DeviceFrames::new()`], while `'_` lasts, and after that until the driver has unmapped
+    /// the frames.
     #[inline]
-    pub fn poisoned(&self) -> bool {
+    pub const unsafe fn from_raw(frames: PfnBlock<L>) -> Self {
+        // INVARIANT: The contract of this function.
+        Self(frames, PhantomData)
+    }
+
+    /// Whether one of the frames is known to be poisoned. Equivalent to C's
+    /// `pfn_range_poisoned()`.
+    #[inline]
+    pub(super) fn poisoned(&self) -> bool {
         // SAFETY: The function takes any range of frames.
         unsafe { bindings::pfn_range_poisoned(self.first().as_raw(), L::PAGES) }
     }
+
+    /// Whether every frame may be mapped with `prot`. Equivalent to C's `pfn_modify_allowed()`, for
+    /// one frame.
+    #[inline]
+    pub(super) fn may_have(&self, prot: bindings::pgprot_t) -> bool {
+        // SAFETY: The function looks at the bits of the value alone.
+        let inverted = unsafe { bindings::pgprot_needs_invert(prot) };
+        // SAFETY: The function takes any frame number.
+        !inverted
+            || self
+                .iter()
+                .all(|pfn| unsafe { bindings::pfn_modify_allowed(pfn, prot) })
+    }
 }
 
-impl<L: Level> Deref for DeviceBlock<L> {
+impl<L: Level> Deref for DeviceBlock<'_, L> {
     type Target = PfnBlock<L>;
 
     #[inline]

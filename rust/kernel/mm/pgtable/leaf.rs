@@ -4,14 +4,15 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{Leaf, Level, SlotGuard};
+use super::{Leaf, Level, MappedPfn, Pgprot, SlotGuard};
 use crate::bindings;
 
 /// A leaf and the lock that keeps it one. Equivalent to the end of C's `follow_pfnmap_start()`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the lock is held, and that the entry was a leaf when read under it.
+/// The entry of `guard` is a leaf. `raw` is what it was when read under the lock, and nothing but
+/// hardware has changed it since.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct LeafGuard<'t, L: Level> {
     guard: SlotGuard<'t, L>,
@@ -38,10 +39,40 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         Self { guard, raw }
     }
 
-    /// Returns what the leaf says.
+    /// Returns what the leaf says. It is not given away: what changes an entry reads it first.
     #[inline]
-    pub fn leaf(&mut self) -> Leaf<'_, L> {
+    fn leaf(&self) -> Leaf<'_, L> {
         Leaf::new(&self.guard, self.raw)
+    }
+
+    /// As [`Leaf::pfn()`].
+    #[inline]
+    pub fn pfn(&self) -> MappedPfn<'_> {
+        self.leaf().pfn()
+    }
+
+    /// As [`Leaf::addr_mask()`].
+    #[inline]
+    pub fn addr_mask(&self) -> usize {
+        self.leaf().addr_mask()
+    }
+
+    /// As [`Leaf::pgprot()`].
+    #[inline]
+    pub fn pgprot(&self) -> Pgprot<'_> {
+        self.leaf().pgprot()
+    }
+
+    /// As [`Leaf::writable()`].
+    #[inline]
+    pub fn writable(&self) -> bool {
+        self.leaf().writable()
+    }
+
+    /// As [`Leaf::special()`].
+    #[inline]
+    pub fn special(&self) -> bool {
+        self.leaf().special()
     }
 
     /// Gives the held lock to C, which releases it by [`unlock_raw()`] and

@@ -6,9 +6,13 @@
 
 use super::{
     entry::{Kind, NonPresent},
-    Entry, Leaf, Level, SpecialLevel, UserAddr, Vacant, VmaBlock,
+    Entry, Leaf, Level, SpecialLevel, UserAddr,
 };
-use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
+use crate::{
+    bindings,
+    mm::virt::{vm_flags_t, VmaRef},
+    types::NotThreadSafe,
+};
 use core::{marker::PhantomData, ptr::NonNull};
 
 /// Where an entry lives, while the lock of its table is held. Equivalent to C's `pte_t *` below a
@@ -16,12 +20,15 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that `ptr` is the entry for `addr` in a table of `mm`, and that this thread
-/// holds the lock of the table while `'t` lasts or, in a [`SlotGuard`], until that is dropped.
+/// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
+/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb.
+/// - This thread holds the lock of the table while `'t` lasts or, in a [`SlotGuard`], until that is
+///   dropped.
 ///
 /// [`SlotGuard`]: super::SlotGuard
 pub struct LockedSlot<'t, L: Level> {
     ptr: NonNull<L::Raw>,
+    vma: NonNull<bindings::vm_area_struct>,
     mm: NonNull<bindings::mm_struct>,
     addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
@@ -34,17 +41,18 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` is the entry for `addr` in a table of `mm`; this thread holds the lock of the table
-    /// for as long as the result is used.
+    /// The type invariants, for as long as the result is used.
     #[inline]
     pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
+        vma: NonNull<bindings::vm_area_struct>,
         mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
         // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
+            vma,
             mm,
             addr,
             _tables: PhantomData,
@@ -57,35 +65,41 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// # Safety
     ///
     /// `ptr` is the entry for `address`, in bytes, in a table of the mm of `vma`, which contains
-    /// the address; this thread holds the lock of the table while `'t` lasts, and looks at the
-    /// entry by nothing else.
+    /// the address and is not of hugetlb; this thread holds the lock of the table while `'t` lasts,
+    /// and uses the entry through the result alone.
     #[inline]
     pub unsafe fn from_raw(ptr: *mut L::Raw, vma: &'t VmaRef, address: usize) -> Self {
         // SAFETY: An entry has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // SAFETY: A mm has an address.
         let mm = unsafe { NonNull::new_unchecked(vma.mm().as_raw()) };
+        // SAFETY: So has a vma.
+        let vma = unsafe { NonNull::new_unchecked(vma.as_ptr()) };
         // SAFETY: The contract of this function.
-        unsafe { Self::new(ptr, mm, UserAddr::new(address)) }
+        unsafe { Self::new(ptr, vma, mm, UserAddr::new(address)) }
     }
 
     /// Returns the same, for as long as this one is borrowed.
     #[inline]
     pub(super) fn reborrow(&self) -> LockedSlot<'_, L> {
         // SAFETY: By the type invariant, and because this one is borrowed.
-        unsafe { LockedSlot::new(self.ptr, self.mm, self.addr) }
+        unsafe { LockedSlot::new(self.ptr, self.vma, self.mm, self.addr) }
     }
 
-    /// Returns the same, for as long as the lock is held.
+    /// Returns the entry `n` entries before this one, for as long as the lock is held.
     ///
     /// # Safety
     ///
-    /// The lock is held while `'t` lasts: this is not the slot of a guard. Nobody looks at the
-    /// entry by this one again.
+    /// The lock is held while `'t` lasts: this is not the slot of a guard. There are as many entries
+    /// before this one in the table, their addresses lie in the vma, and nothing else uses the one
+    /// that is returned.
     #[inline]
-    pub(super) unsafe fn detach(&self) -> Self {
+    pub(super) unsafe fn detach_before(&self, n: usize) -> Self {
         // SAFETY: The contract of this function.
-        unsafe { Self::new(self.ptr, self.mm, self.addr) }
+        let ptr = unsafe { self.ptr.sub(n) };
+        let addr = UserAddr::new(self.addr.as_raw() - n * L::SIZE);
+        // SAFETY: The contract of this function.
+        unsafe { Self::new(ptr, self.vma, self.mm, addr) }
     }
 
     #[inline]
@@ -99,17 +113,17 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     pub fn entry(&mut self) -> Entry<'_, L> {
         let raw = self.read();
         match L::kind(raw) {
-            Kind::None => Entry::Vacant(Vacant::new(self)),
+            Kind::None => Entry::Vacant,
             Kind::NonPresent => Entry::NonPresent(NonPresent::new(self, raw)),
             Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
             Kind::Table => Entry::Table,
         }
     }
 
-    /// Returns the entry if it is empty: [`LockedSlot::entry()`] for who wants to know no more.
+    /// Whether the entry is empty.
     #[inline]
-    pub fn vacant(&mut self) -> Option<Vacant<'_, L>> {
-        L::none(self.read()).then(|| Vacant::new(self))
+    pub(super) fn is_vacant(&self) -> bool {
+        L::none(self.read())
     }
 
     /// Goes on to the entry behind this one in the same table.
@@ -131,35 +145,39 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         self.ptr.as_ptr()
     }
 
-    /// Whether the entry is the one for `place`.
-    #[inline]
-    pub(super) fn is_for(&self, place: &VmaBlock<'_, L>) -> bool {
-        self.mm() == place.vma().mm().as_raw()
-            && self.addr.block::<L>().as_raw() == place.addr().as_raw()
-    }
-
-    /// Whether the entry is of the mm of `vma`, and for an address in it.
-    #[inline]
-    pub(super) fn is_in(&self, vma: &VmaRef) -> bool {
-        let addr = self.addr.as_raw();
-        self.mm() == vma.mm().as_raw() && vma.start() <= addr && addr < vma.end()
-    }
-
     /// Tells the architecture that the entry was made or changed for a fault. Equivalent to C's
     /// `update_mmu_cache_pmd()`.
     #[inline]
-    pub(super) fn update_mmu_cache(&self, place: &VmaBlock<'_, L>)
+    pub(super) fn update_mmu_cache(&self)
     where
         L: SpecialLevel,
     {
-        // SAFETY: By the type invariant the lock of the entry is held. The architecture looks at it
-        // and at the vma, and writes to neither.
-        unsafe { L::update_mmu_cache(place.vma().as_ptr(), place.addr().as_raw(), self.as_ptr()) };
+        // SAFETY: By the type invariants the vma is alive and the lock of the entry is held.
+        unsafe { L::update_mmu_cache(self.vma(), self.start(), self.as_ptr()) };
+    }
+
+    /// Returns the vma that the address lies in.
+    #[inline]
+    pub(super) fn vma(&self) -> *mut bindings::vm_area_struct {
+        self.vma.as_ptr()
+    }
+
+    /// Returns the flags of the vma.
+    #[inline]
+    pub(super) fn vm_flags(&self) -> vm_flags_t {
+        // SAFETY: By the type invariant the vma is alive.
+        unsafe { (*self.vma()).__bindgen_anon_2.vm_flags }
+    }
+
+    /// Returns where the block that the entry maps starts, in bytes.
+    #[inline]
+    pub(in crate::mm) fn start(&self) -> usize {
+        self.addr.block::<L>().as_raw()
     }
 
     /// Returns the mm that the table belongs to.
     #[inline]
-    pub(super) fn mm(&self) -> *mut bindings::mm_struct {
+    pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
         self.mm.as_ptr()
     }
 

@@ -9,8 +9,7 @@ use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
-        notifier::Unmapped,
-        virt::VmaRef,
+        notifier::{Others, Unmapped},
     },
 };
 use core::ptr::NonNull;
@@ -20,16 +19,12 @@ use core::ptr::NonNull;
 ///
 /// # Invariants
 ///
-/// Having one tells you that
-///
-/// - the entry for an address in `vma` mapped `page` when read under its lock, which is held while
-///   `'g` lasts;
-/// - it owns one reference to the folio, and counts as one mapping of the page.
+/// - `raw` is what the entry in `slot` was when read under its lock; it maps `page`, a normal one.
+/// - The entry owns one reference to the folio, and counts as one mapping of the page.
 pub struct NormalLeaf<'g> {
     pub(super) slot: LockedSlot<'g, Pte>,
     pub(super) raw: bindings::pte_t,
     pub(super) page: MappedPage<'g>,
-    pub(super) vma: &'g VmaRef,
 }
 
 /// That a page may have been pinned, so that nobody but this process may have it.
@@ -37,20 +32,17 @@ pub struct NormalLeaf<'g> {
 pub struct MaybePinned;
 
 impl<'g> Leaf<'g, Pte> {
-    /// Returns the leaf as one that maps a page of a folio, or nothing if it has none or is not in
-    /// `vma`. Equivalent to C's `vm_normal_page()`.
+    /// Returns the leaf as one that maps a page of a folio, or nothing if it maps none. Equivalent to
+    /// C's `vm_normal_page()`.
     #[inline]
-    pub fn into_normal(self, vma: &'g VmaRef) -> Option<NormalLeaf<'g>> {
-        if !self.guard.is_in(vma) {
-            return None;
-        }
-        let addr = self.guard.addr().as_raw();
-        // SAFETY: By the type invariant the lock of the entry is held, and it is one of the vma.
-        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma.as_ptr(), addr, self.raw) })?;
+    pub fn into_normal(self) -> Option<NormalLeaf<'g>> {
+        let (vma, addr) = (self.guard.vma(), self.guard.addr().as_raw());
+        // SAFETY: By the type invariants the lock of the entry, which is one of the vma, is held.
+        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma, addr, self.raw) })?;
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::new(page) };
         // SAFETY: It was read under the lock.
-        Some(unsafe { NormalLeaf::new(self.guard.reborrow(), self.raw, page, vma) })
+        Some(unsafe { NormalLeaf::new(self.guard.reborrow(), self.raw, page) })
     }
 }
 
@@ -59,21 +51,15 @@ impl<'g> NormalLeaf<'g> {
     ///
     /// # Safety
     ///
-    /// The entry in `slot`, for an address in `vma`, is `raw` and maps `page`, a normal one.
+    /// The entry in `slot` is `raw` and maps `page`, a normal one.
     #[inline]
     pub(super) unsafe fn new(
         slot: LockedSlot<'g, Pte>,
         raw: bindings::pte_t,
         page: MappedPage<'g>,
-        vma: &'g VmaRef,
     ) -> Self {
         // INVARIANT: The contract of this function.
-        Self {
-            slot,
-            raw,
-            page,
-            vma,
-        }
+        Self { slot, raw, page }
     }
 
     /// Returns the page.
@@ -130,12 +116,12 @@ impl<'g> NormalLeaf<'g> {
     pub(super) fn into_exclusive(
         self,
         folio: &FolioLock<'_>,
-        unmapped: Unmapped<'_>,
+        unmapped: Unmapped<'_, Others>,
     ) -> Option<MappedPage<'g>> {
         if !self.writable()
             || !self.page.is_anon()
             || !folio.is_of(&self.page)
-            || !unmapped.is_of(self.slot.mm(), self.slot.addr())
+            || !unmapped.covers(&self.slot)
         {
             return None;
         }
@@ -164,7 +150,7 @@ impl<'g> NormalLeaf<'g> {
     pub(super) fn flush_cache(&self) {
         let addr = self.slot.addr().as_raw();
         // SAFETY: By the type invariant the entry maps the frame there.
-        unsafe { bindings::flush_cache_page(self.vma.as_ptr(), addr, self.page.pfn()) };
+        unsafe { bindings::flush_cache_page(self.slot.vma(), addr, self.page.pfn()) };
     }
 
     /// Tells the folio if `old`, which was just taken away, was dirty.

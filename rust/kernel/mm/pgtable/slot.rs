@@ -5,8 +5,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    entry::Kind, Entry, LeafGuard, Level, Locked, LockedSlot, Table, TableLevel, UserAddr, Vacant,
-    VmaBlock,
+    entry::Kind, Entry, LeafGuard, Level, Locked, LockedSlot, Table, TableLevel, UserAddr,
 };
 use crate::{bindings, mm::virt::VmaRef};
 use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
@@ -15,10 +14,12 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that the table it lies in belongs to `mm` and is not freed while `'t`
-/// lasts.
+/// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
+/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb, and the table is not
+///   freed.
 pub struct Slot<'t, L: TableLevel> {
     pub(super) ptr: NonNull<L::Raw>,
+    pub(super) vma: NonNull<bindings::vm_area_struct>,
     pub(super) mm: NonNull<bindings::mm_struct>,
     pub(super) addr: UserAddr,
     _tables: PhantomData<&'t VmaRef>,
@@ -45,37 +46,46 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` points into a table of `mm` that is not freed while `'t` lasts.
+    /// The type invariants.
     #[inline]
     pub(super) unsafe fn new(
         ptr: NonNull<L::Raw>,
+        vma: NonNull<bindings::vm_area_struct>,
         mm: NonNull<bindings::mm_struct>,
         addr: UserAddr,
     ) -> Self {
         // INVARIANT: The contract of this function is the invariant.
         Self {
             ptr,
+            vma,
             mm,
             addr,
             _tables: PhantomData,
         }
     }
 
-    /// Takes the entry that C has found for a block of addresses. Equivalent to C's `vmf->pmd`.
+    /// Takes the entry that C has found for `address`, in bytes. Equivalent to C's `vmf->pmd`.
     ///
     /// # Safety
     ///
-    /// `ptr` points at the entry for the block in a table of the vma's mm.
+    /// - `vma` points at a vma that is not of hugetlb and contains `address`; `ptr` points at the
+    ///   entry for `address` in a table of its mm.
+    /// - While `'t` lasts the mmap lock or the vma lock is held, or the vma is in the tree of its
+    ///   file's mapping and the `i_mmap_rwsem` of that is held.
     #[inline]
-    pub unsafe fn from_raw(ptr: *mut L::Raw, block: &VmaBlock<'t, L>) -> Self {
-        let mm = block.vma().mm().as_raw();
-        // SAFETY: An entry has an address.
+    pub unsafe fn from_raw(
+        ptr: *mut L::Raw,
+        vma: *mut bindings::vm_area_struct,
+        address: usize,
+    ) -> Self {
+        // SAFETY: The contract of this function.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(mm) };
-        // SAFETY: The contract of this function; the table stays while the lock of the vma is held,
-        // as `'t` says, for a vma of hugetlb has no block.
-        unsafe { Self::new(ptr, mm, block.user_addr()) }
+        // SAFETY: The contract of this function.
+        let vma = unsafe { NonNull::new_unchecked(vma) };
+        // SAFETY: The vma is alive by the contract of this function, and keeps its mm allocated.
+        let mm = unsafe { NonNull::new_unchecked((*vma.as_ptr()).vm_mm) };
+        // SAFETY: The contract of this function: each of the locks keeps vma and table.
+        unsafe { Self::new(ptr, vma, mm, UserAddr::new(address)) }
     }
 
     /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.
@@ -98,8 +108,10 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         let ptl = unsafe { L::lock(self.mm.as_ptr(), self.ptr.as_ptr()) };
         // SAFETY: A lock has an address.
         let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: The lock of the slot's table was just taken.
-        unsafe { SlotGuard::new(self.ptr, ptl, self.mm, self.addr) }
+        // SAFETY: The lock of the table of `ptr` was just taken.
+        let slot = unsafe { LockedSlot::new(self.ptr, self.vma, self.mm, self.addr) };
+        // SAFETY: `ptl` is that lock.
+        unsafe { SlotGuard::new(slot, ptl) }
     }
 
     /// Takes the lock and says what became of the leaf that a snapshot saw.
@@ -113,8 +125,8 @@ impl<'t, L: TableLevel> Slot<'t, L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that `ptl` is the lock by which `slot` is a [`LockedSlot`], that it is ours
-/// to release, and that the table is mapped where its level wants that.
+/// `ptl` is the lock by which `slot` is a [`LockedSlot`]; it is ours to release, and the table is
+/// mapped where its level wants that.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct SlotGuard<'t, L: Level> {
     slot: LockedSlot<'t, L>,
@@ -136,17 +148,10 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// `ptr` points into a table of `mm` that is not freed while `'t` lasts; this thread holds its
-    /// lock `ptl`, and has mapped it where the level wants that, and gives both away.
+    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped the table where the
+    /// level wants that; it gives both away.
     #[inline]
-    pub(super) unsafe fn new(
-        ptr: NonNull<L::Raw>,
-        ptl: NonNull<bindings::spinlock_t>,
-        mm: NonNull<bindings::mm_struct>,
-        addr: UserAddr,
-    ) -> Self {
-        // SAFETY: The lock is held until it is released by the drop of what is made here.
-        let slot = unsafe { LockedSlot::new(ptr, mm, addr) };
+    pub(super) unsafe fn new(slot: LockedSlot<'t, L>, ptl: NonNull<bindings::spinlock_t>) -> Self {
         // INVARIANT: The contract of this function is the invariant.
         Self { slot, ptl }
     }
@@ -155,12 +160,6 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     #[inline]
     pub fn entry(&mut self) -> Entry<'_, L> {
         self.slot.entry()
-    }
-
-    /// Returns the entry if it is empty: [`SlotGuard::entry()`] for who wants to know no more.
-    #[inline]
-    pub fn vacant(&mut self) -> Option<Vacant<'_, L>> {
-        self.slot.vacant()
     }
 
     /// Returns the entry without the guard, to be looked at by who is shown no more.

@@ -7,13 +7,13 @@
 //!
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
-use super::{entry::NonPresent, LockedSlot, NormalLeaf, Pte, VmaPage};
+use super::{entry::NonPresent, LockedSlot, NormalLeaf, Pte, SlotGuard};
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
-        notifier::Unmapped,
-        virt::{flags, VmaRef},
+        notifier::{All, Unmapped},
+        virt::flags,
     },
 };
 use core::ptr::NonNull;
@@ -127,12 +127,12 @@ impl<'g> DeviceExclusive<'g> {
         self.page
     }
 
-    /// Makes the entry map its page again, or does nothing if `folio` is not that of the page, or
-    /// the entry not the one for `place`, or `unmapped` of another.
+    /// Makes the entry map its page again. Returns nothing, and changes nothing, if `folio` is not
+    /// that of the page, or `unmapped` does not cover the address.
     ///
-    /// The device has let go of the page, as `unmapped` says. Of the folio the lock is asked for so
-    /// that who made the entry gets to map the page in the device first: a CPU and a device that
-    /// fight for it take turns. The lock does not keep the entry from being zapped.
+    /// The device has let go of the page, as `unmapped` says. The lock of the folio lets the device
+    /// map the page before a CPU takes it back: a CPU and a device that both want it take turns. It
+    /// does not keep the entry from being zapped.
     ///
     /// The soft-dirty bit and that of userfaultfd come back, the accessed bit does not. It may be
     /// written only where the vma and the page let it, and is dirty then if the folio is. The
@@ -144,27 +144,25 @@ impl<'g> DeviceExclusive<'g> {
     pub fn restore(
         self,
         folio: &FolioLock<'_>,
-        unmapped: Unmapped<'_>,
-        place: &VmaPage<'g>,
+        unmapped: Unmapped<'_, All>,
     ) -> Option<NormalLeaf<'g>> {
-        let (slot, page, vma) = (self.entry.guard, self.page, place.vma());
-        if !folio.is_of(&page) || !place.is_of(slot) || !unmapped.is_of(slot.mm(), slot.addr()) {
+        let (slot, page) = (self.entry.guard, self.page);
+        if !folio.is_of(&page) || !unmapped.covers(slot) {
             return None;
         }
-        let pte = self.mapping(folio, vma);
+        let pte = self.mapping(folio);
         set_pte(slot, pte);
-        let addr = slot.addr().as_raw();
-        // SAFETY: The lock of the entry is held; the architecture looks at it and at the vma.
-        unsafe { bindings::update_mmu_cache(vma.as_ptr(), addr, slot.as_ptr()) };
+        slot.update_mmu_cache();
         // SAFETY: It was just made so.
-        Some(unsafe { NormalLeaf::new(slot.reborrow(), pte, page, vma) })
+        Some(unsafe { NormalLeaf::new(slot.reborrow(), pte, page) })
     }
 
-    /// Returns what maps the page as the entry and `vma` say.
+    /// Returns what maps the page as the entry and its vma say.
     #[inline(always)]
-    fn mapping(&self, folio: &FolioLock<'_>, vma: &VmaRef) -> bindings::pte_t {
+    fn mapping(&self, folio: &FolioLock<'_>) -> bindings::pte_t {
+        let vma = self.entry.guard.vma();
         // SAFETY: The vma is alive.
-        let prot = unsafe { bindings::vma_page_prot(vma.as_ptr()) };
+        let prot = unsafe { bindings::vma_page_prot(vma) };
         // SAFETY: The page is alive, and the functions compute a value.
         let mut pte = unsafe { bindings::pte_mkold(bindings::mk_pte(self.page.as_ptr(), prot)) };
         if self.entry.soft_dirty() {
@@ -173,12 +171,12 @@ impl<'g> DeviceExclusive<'g> {
         }
         if self.entry.uffd() {
             // SAFETY: The functions compute a value; the vma is alive.
-            pte = unsafe { bindings::pte_protect_rwp(bindings::pte_mkuffd(pte), vma.as_ptr()) };
+            pte = unsafe { bindings::pte_protect_rwp(bindings::pte_mkuffd(pte), vma) };
         }
         let addr = self.entry.guard.addr().as_raw();
-        if vma.flags() & flags::WRITE == 0
+        if self.entry.guard.vm_flags() & flags::WRITE == 0
             // SAFETY: The lock of the entry is held, so that the page stays what it is.
-            || !unsafe { bindings::can_change_pte_writable(vma.as_ptr(), addr, pte) }
+            || !unsafe { bindings::can_change_pte_writable(vma, addr, pte) }
         {
             return pte;
         }
@@ -187,7 +185,7 @@ impl<'g> DeviceExclusive<'g> {
             pte = unsafe { bindings::pte_mkdirty(pte) };
         }
         // SAFETY: The function computes a value; the vma is alive.
-        unsafe { bindings::pte_mkwrite(pte, vma.as_ptr()) }
+        unsafe { bindings::pte_mkwrite(pte, vma) }
     }
 }
 
@@ -221,11 +219,11 @@ impl SeenExclusive {
     }
 }
 
-impl LockedSlot<'_, Pte> {
+impl<'t> SlotGuard<'t, Pte> {
     /// Returns the entry if it has the value that was seen. Equivalent to C's `pte_same()`.
     #[inline]
     pub fn still(&mut self, seen: SeenExclusive) -> Option<DeviceExclusive<'_>> {
-        let raw = self.read();
+        let raw = self.slot().read();
         // SAFETY: The function compares two values.
         if !unsafe { bindings::pte_same(raw, seen.pte) } {
             return None;
@@ -233,7 +231,7 @@ impl LockedSlot<'_, Pte> {
         // SAFETY: It is of a kind that owns a reference, and its lock is held.
         let page = unsafe { MappedPage::new(seen.page) };
         // INVARIANT: By the invariant of `seen` it is of the kind, and names the page.
-        let entry = NonPresent::new(self, raw);
+        let entry = NonPresent::new(self.slot(), raw);
         Some(DeviceExclusive { entry, page })
     }
 }

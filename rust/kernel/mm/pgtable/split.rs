@@ -8,11 +8,11 @@
 use super::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use super::Pud;
-use super::{entry::Special, modifiers::Modifiers, HugeLevel, Level, VmaBlock};
+use super::{entry::Special, modifiers::Modifiers, HugeLevel, Level, Slot, TableLevel};
 use crate::{
     alloc::{flags, AllocError, Flags},
     bindings,
-    mm::virt::VmaRef,
+    mm::notifier::{All, Unmapped},
     sync::barrier::{smp_mb, Write},
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
@@ -126,19 +126,19 @@ split_modifiers!(Pud, pud, Pmd, pmd, THP_SPLIT_PUD);
 ///
 /// # Invariants
 ///
-/// Having one tells you that the table is there, is empty, and that nobody else knows of it.
+/// The table is constructed and empty, and nothing else knows of it.
 pub struct SpareTable<L: HugeLevel>(NonNull<bindings::ptdesc>, PhantomData<L>);
 
 impl<L: HugeLevel> SpareTable<L> {
-    /// Makes one for the mm of `vma`. Sleeps if `gfp` lets it; fails without memory.
+    /// Makes one for the mm that `slot` is of. Sleeps if `gfp` lets it; fails without memory.
     #[inline]
-    pub fn new(vma: &VmaRef, gfp: Flags) -> Result<Self, AllocError> {
+    pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: Flags) -> Result<Self, AllocError> {
         let gfp = gfp | flags::__GFP_ZERO;
         // SAFETY: Any flags will do; what may be done meanwhile is the caller's to know.
         let ptdesc = unsafe { bindings::pagetable_alloc(gfp.as_raw(), 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
-        // SAFETY: It was just allocated, and a vma is of user space.
-        if !unsafe { L::ctor_below(vma.mm().as_raw(), ptdesc.as_ptr(), gfp) } {
+        // SAFETY: It was just allocated, and a mm with a vma is one of user space.
+        if !unsafe { L::ctor_below(slot.mm.as_ptr(), ptdesc.as_ptr(), gfp) } {
             // SAFETY: It is ours, and no table yet.
             unsafe { bindings::pagetable_free(ptdesc.as_ptr()) };
             return Err(AllocError);
@@ -178,34 +178,43 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
     }
 }
 
+/// Secondary MMUs were not told of all that a leaf maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotInvalidated;
+
 impl<L: HugeLevel> Special<'_, L> {
-    /// Makes the leaf a table of leaves of the next lower level. They map the same frames, and
-    /// every bit is as it was, those too that hardware has set until now. Returns false and changes
-    /// nothing if the leaf is not the one for `place`.
+    /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames, and
+    /// every bit is as it was, those too that hardware has set until now.
     ///
-    /// Hardware sees the leaf, then nothing, then the table, on x86 too, where some CPUs do not
-    /// bear two sizes for one address. A thread that touches the block during the split faults and
-    /// waits for the lock. The caller has started an invalidation of the whole block: otherwise
-    /// KVM, which maps by the size of the host's leaf, keeps a part that is unmapped later.
+    /// Hardware sees the leaf, then nothing, then the table: some x86 CPUs do not support two sizes
+    /// for one address either. A thread that touches the block during the split faults and waits for
+    /// the lock.
+    ///
+    /// `unmapped` says that secondary MMUs have let go of the whole block: otherwise KVM, which maps
+    /// by the size of the host's leaf, keeps a part that is unmapped later. Fails, and changes
+    /// nothing, if it says so of other addresses.
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]
-    #[must_use = "if it is false, the leaf is still there"]
-    pub fn split(self, mut table: SpareTable<L>, place: &VmaBlock<'_, L>) -> bool {
+    pub fn split(
+        self,
+        mut table: SpareTable<L>,
+        unmapped: Unmapped<'_, All>,
+    ) -> Result<(), NotInvalidated> {
         let guard = self.guard();
-        if !guard.is_for(place) {
-            return false;
+        if !unmapped.covers(guard) {
+            return Err(NotInvalidated);
         }
-        let (mm, start) = (guard.mm(), place.addr().as_raw());
-        // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf; an address
-        // of a mm lies in one vma.
-        let raw = unsafe { L::invalidate(place.vma().as_ptr(), start, guard.as_ptr()) };
+        let (mm, start) = (guard.mm(), guard.start());
+        // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,
+        // is held, and it is a leaf.
+        let raw = unsafe { L::invalidate(guard.vma(), start, guard.as_ptr()) };
         table.fill(mm, start, raw);
         // Orders the new entries before the store that publishes the table; pairs with the address
         // dependency of lockless walkers.
         smp_mb(Write);
         // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
         unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };
-        true
+        Ok(())
     }
 }

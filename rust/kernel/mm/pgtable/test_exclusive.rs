@@ -14,7 +14,7 @@ use crate::{
     mm::{
         device_exclusive::{Busy, ExclusivePages},
         folio::{FolioRef, LockedFolio},
-        notifier::{Event, InvalidateRange, Owner},
+        notifier::{InvalidateRange, Owner},
         MmapReadGuard,
     },
     page::{Page, PAGE_SIZE},
@@ -71,8 +71,7 @@ fn take(
     held: &mut Option<LockedFolio>,
 ) -> Result<Option<Busy>> {
     let addresses = address..address + pages.len() * PAGE_SIZE;
-    let event = Event::Exclusive(Owner::NONE);
-    let mut range = InvalidateRange::new(mmap.mm(), addresses.clone(), event);
+    let mut range = InvalidateRange::exclusive(mmap.mm(), addresses.clone(), Owner::NONE);
     let notified = range.start();
     let mut busy = None;
     for (i, address) in addresses.step_by(PAGE_SIZE).enumerate() {
@@ -80,8 +79,7 @@ fn take(
         let Some(leaf) = batch.normal() else {
             continue;
         };
-        let unmapped = notified.unmapped(leaf.addr()).ok_or(EINVAL)?;
-        if let Err(found) = pages.take(i, leaf, held, unmapped) {
+        if let Err(found) = pages.take(i, leaf, held, notified.unmapped()) {
             busy.get_or_insert(found);
         }
     }
@@ -104,24 +102,22 @@ fn take_back(
     let other = other.map(locked).transpose()?;
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let place = VmaPage::new(vma, address).ok_or(EFAULT)?;
-    let mut range = InvalidateRange::new(place.mm(), place.addresses(), Event::Clear);
+    let mut range = InvalidateRange::clear(place.mm(), place.addresses());
     let notified = range.start();
-    let unmapped = notified.unmapped(place.addr()).ok_or(EINVAL)?;
     let mut batch = batch(mmap, address)?;
     let entry = exclusive_in(batch.entry()).ok_or(EINVAL)?;
     let own = entry.page().try_lock().ok_or(EBUSY)?;
     let folio = other.as_ref().map_or(&own, |other| other.lock());
     Ok(entry
-        .restore(folio, unmapped, &place)
+        .restore(folio, notified.unmapped())
         .map(|leaf| Bits::of(&leaf)))
 }
 
 /// How many references the folio at `address` has, whether it is locked, and how many pages it has.
 pub(super) fn state(mmap: &MmapReadGuard<'_>, address: usize) -> Result<(i32, bool, usize)> {
-    let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let mut batch = batch(mmap, address)?;
     let page = match batch.entry() {
-        Entry::Leaf(leaf) => leaf.into_normal(vma).ok_or(EFAULT)?.page(),
+        Entry::Leaf(leaf) => leaf.into_normal().ok_or(EFAULT)?.page(),
         entry => exclusive_in(entry).ok_or(EFAULT)?.page(),
     };
     Ok((page.ref_count(), page.folio_locked(), page.folio_pages()))

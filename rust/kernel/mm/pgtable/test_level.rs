@@ -6,7 +6,7 @@
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
-use super::{Level, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
+use super::{Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
 
@@ -16,8 +16,12 @@ pub trait Make: Level {
     ///
     /// # Safety
     ///
-    /// The caller owns `mm` while `'t` lasts, and nothing is mapped above the level around `addr`.
-    unsafe fn lock<'t>(mm: *mut bindings::mm_struct, addr: usize) -> Result<SlotGuard<'t, Self>>;
+    /// `addr` lies in `vma`, not of hugetlb, whose mm the caller keeps while `'t` lasts, and nothing
+    /// is mapped above the level around `addr`.
+    unsafe fn lock<'t>(
+        vma: *mut bindings::vm_area_struct,
+        addr: usize,
+    ) -> Result<SlotGuard<'t, Self>>;
 
     /// Writes a leaf that maps `pfn`.
     ///
@@ -86,7 +90,7 @@ pub trait Find: Make + HugeLevel {
     ///
     /// # Safety
     ///
-    /// As for [`Make::lock()`].
+    /// The caller owns `mm`, and nothing is mapped above the level around `addr`.
     unsafe fn find(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<Self::Raw>>;
 }
 
@@ -136,28 +140,32 @@ unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull
 ///
 /// # Safety
 ///
-/// As for [`SlotGuard::new()`]; `addr` lies in the vma of a [`TestMm`].
+/// As for [`LockedSlot::new()`] and [`SlotGuard::new()`].
 unsafe fn guard<'t, L: Level>(
     entry: NonNull<L::Raw>,
     ptl: *mut bindings::spinlock_t,
-    mm: *mut bindings::mm_struct,
+    vma: *mut bindings::vm_area_struct,
     addr: usize,
 ) -> SlotGuard<'t, L> {
-    // SAFETY: A lock has an address.
-    let ptl = unsafe { NonNull::new_unchecked(ptl) };
-    // SAFETY: So has a mm.
-    let mm = unsafe { NonNull::new_unchecked(mm) };
+    // SAFETY: A lock and a vma have an address.
+    let (ptl, vma) = unsafe { (NonNull::new_unchecked(ptl), NonNull::new_unchecked(vma)) };
+    // SAFETY: The vma is alive, and a mm has an address.
+    let mm = unsafe { NonNull::new_unchecked((*vma.as_ptr()).vm_mm) };
     // SAFETY: The contract of this function.
-    unsafe { SlotGuard::new(entry, ptl, mm, UserAddr::new(addr)) }
+    let slot = unsafe { LockedSlot::new(entry, vma, mm, UserAddr::new(addr)) };
+    // SAFETY: The contract of this function.
+    unsafe { SlotGuard::new(slot, ptl) }
 }
 
 macro_rules! make_at_level {
-    ($level:ident, $set:ident, $clear:ident, |$mm:ident, $addr:ident| $lock:block) => {
+    ($level:ident, $set:ident, $clear:ident, |$vma:ident, $mm:ident, $addr:ident| $lock:block) => {
         impl Make for $level {
             unsafe fn lock<'t>(
-                $mm: *mut bindings::mm_struct,
+                $vma: *mut bindings::vm_area_struct,
                 $addr: usize,
             ) -> Result<SlotGuard<'t, Self>> {
+                // SAFETY: The vma is alive by the contract of this function.
+                let $mm = unsafe { (*$vma).vm_mm };
                 $lock
             }
 
@@ -180,30 +188,30 @@ macro_rules! make_at_level {
     };
 }
 
-make_at_level!(Pte, set_pte_special, clear_pte_at, |mm, addr| {
+make_at_level!(Pte, set_pte_special, clear_pte_at, |vma, mm, addr| {
     // SAFETY: The caller owns `mm`, and the PUD is no leaf.
     let pmdp = unsafe { pmd_entry(mm, addr) }?;
     let mut ptl = core::ptr::null_mut();
     // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
     let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
     // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
-    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, mm, addr) })
+    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, vma, addr) })
 });
 
-make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |mm, addr| {
+make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |vma, mm, addr| {
     // SAFETY: The caller owns `mm`, and the PUD is no leaf.
     let pmdp = unsafe { pmd_entry(mm, addr) }?;
     // SAFETY: `pmdp` points into a table of `mm`.
     let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
     // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pmdp, ptl, mm, addr) })
+    Ok(unsafe { guard(pmdp, ptl, vma, addr) })
 });
 
-make_at_level!(Pud, set_pud_special, clear_pud_at, |mm, addr| {
+make_at_level!(Pud, set_pud_special, clear_pud_at, |vma, mm, addr| {
     // SAFETY: The caller owns `mm`.
     let pudp = unsafe { pud_entry(mm, addr) }?;
     // SAFETY: `pudp` points into a table of `mm`.
     let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
     // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pudp, ptl, mm, addr) })
+    Ok(unsafe { guard(pudp, ptl, vma, addr) })
 });

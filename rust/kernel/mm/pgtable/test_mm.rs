@@ -7,12 +7,14 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
-use super::{DeviceFrames, Entry, Level, Pfn, Pte, Pud, SlotGuard, SpecialLevel, VmaBlock};
+use super::{
+    DeviceFrames, Entry, InsertGuard, Level, NewLeaf, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap,
+};
 use crate::{
     bindings,
     error::{from_err_ptr, to_result},
     mm::{
-        virt::{flags, vm_flags_t},
+        virt::{flags, vm_flags_t, VmaRef},
         MmWithUser,
     },
     prelude::*,
@@ -62,18 +64,18 @@ pub struct LeafBits {
 }
 
 /// Empties the entry for an address, whose level is the function's.
-type Clear = unsafe fn(*mut bindings::mm_struct, usize);
+type Clear = unsafe fn(*mut bindings::vm_area_struct, usize);
 
 /// Empties the entry for `addr` under its lock.
 ///
 /// # Safety
 ///
 /// As for [`Make::lock()`], and the entry was made by a test.
-unsafe fn clear<L: Make>(mm: *mut bindings::mm_struct, addr: usize) {
+unsafe fn clear<L: Make>(vma: *mut bindings::vm_area_struct, addr: usize) {
     // SAFETY: The contract of this function. The tables are there, so that nothing can fail.
-    if let Ok(guard) = unsafe { L::lock(mm, addr) } {
+    if let Ok(guard) = unsafe { L::lock(vma, addr) } {
         // SAFETY: The guard holds the lock of the entry for `addr`.
-        unsafe { L::clear(mm, addr, guard.as_ptr()) };
+        unsafe { L::clear(guard.mm(), addr, guard.as_ptr()) };
     }
 }
 
@@ -131,6 +133,15 @@ impl TestMm {
         unsafe { MmWithUser::from_raw(self.mm.as_ptr()) }
     }
 
+    /// Returns the vma of the test as one for frames, if it is.
+    pub fn as_pfnmap_vma<'v>(&self, vma: &'v VmaRef) -> Option<&'v VmaPfnMap> {
+        if vma.as_ptr() != self.vma.as_ptr() {
+            return None;
+        }
+        // SAFETY: The flags of the vma of a test do not change.
+        unsafe { vma.as_pfnmap_vma() }
+    }
+
     /// Sets bit number `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
     pub fn add_address_bit(&self, bit: u32) {
         // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
@@ -152,7 +163,7 @@ impl TestMm {
     /// Returns what the leaf of level `L` at the start of `block` allows and remembers.
     pub fn leaf_bits<L: Make + Look>(&self, block: usize) -> Result<LeafBits> {
         // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        let mut guard = unsafe { L::lock(self.mm.as_ptr(), block_addr(block)) }?;
+        let mut guard = unsafe { L::lock(self.vma.as_ptr(), block_addr(block)) }?;
         let Entry::Leaf(leaf) = guard.entry() else {
             return Err(EINVAL);
         };
@@ -236,14 +247,25 @@ impl TestMm {
         unsafe { DeviceFrames::new(first, pages) }
     }
 
-    /// Locks the entry of a block, allocating what is above it, as a fault does. What is installed
-    /// there C takes away with the mm.
-    pub fn lock<'v, L: Make>(&self, place: &VmaBlock<'v, L>) -> Option<SlotGuard<'v, L>> {
-        if place.vma().mm().as_raw() != self.mm.as_ptr() {
+    /// Locks the entry that `leaf` is for, allocating what is above it, as a fault does. What is
+    /// installed there C takes away with the mm.
+    pub fn lock<'v, 'd, L: Make + SpecialLevel>(
+        &self,
+        leaf: NewLeaf<'v, 'd, L>,
+    ) -> Option<InsertGuard<'v, 'd, L>> {
+        let (vma, addr) = leaf.place();
+        if vma != self.vma.as_ptr() {
             return None;
         }
         // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        unsafe { L::lock(self.mm.as_ptr(), place.addr().as_raw()) }.ok()
+        let guard = unsafe { L::lock(vma, addr) }.ok()?;
+        // SAFETY: It is the entry for the block of the leaf.
+        Some(unsafe { leaf.locked_by(guard) })
+    }
+
+    #[cfg(any(CONFIG_DEVICE_PRIVATE, CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]
+    pub(super) fn vma(&self) -> *mut bindings::vm_area_struct {
+        self.vma.as_ptr()
     }
 
     /// Returns the entry of `block`, as fork finds it.
@@ -264,8 +286,8 @@ impl TestMm {
         }
         let (mm, addr) = (self.mm.as_ptr(), block_addr(block));
         // SAFETY: By the type invariant the mm is ours and the block has no entry.
-        let mut guard = unsafe { L::lock(mm, addr) }?;
-        if !matches!(guard.entry(), Entry::Vacant(_)) {
+        let mut guard = unsafe { L::lock(self.vma.as_ptr(), addr) }?;
+        if !matches!(guard.entry(), Entry::Vacant) {
             return Err(EBUSY);
         }
         write(mm, addr, guard.as_ptr());
@@ -277,7 +299,7 @@ impl TestMm {
     pub fn unmap(&self, block: usize) {
         if let Some(clear) = self.made.get(block).and_then(Cell::take) {
             // SAFETY: By the type invariant the mm is ours, and the entry is of that level.
-            unsafe { clear(self.mm.as_ptr(), block_addr(block)) };
+            unsafe { clear(self.vma.as_ptr(), block_addr(block)) };
         }
     }
 }

@@ -30,9 +30,8 @@ impl<'a> Put<'a> {
     }
 
     pub(super) fn look<R>(&self, f: impl FnOnce(&mut SlotGuard<'_, Pte>) -> R) -> Result<R> {
-        let mm = self.0.mm().as_raw();
         // SAFETY: The mm is the test's, and nothing is mapped above the entry.
-        let mut guard = unsafe { Pte::lock(mm, block_addr(BLOCK)) }?;
+        let mut guard = unsafe { Pte::lock(self.0.vma(), block_addr(BLOCK)) }?;
         Ok(f(&mut guard))
     }
 }

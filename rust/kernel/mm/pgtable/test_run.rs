@@ -9,45 +9,54 @@ use super::{
     test_mm::Make,
     test_put::Bits,
     test_restore::locked,
-    ClearedRun, Level, Pmd, Pte, PteRun,
+    Level, Pmd, Pte, PteRun,
 };
 use crate::{
+    bindings,
     mm::{folio::LockedFolio, MmapReadGuard},
     page::{Page, PAGE_SIZE},
     prelude::*,
 };
 
-/// Clears that of three entries that may be, the last: of the first the folio is not `other`, and
-/// the second is not behind the last. Returns what was cleared, and whether all is as before.
+/// Clears the first two of three entries, the first after a try by the lock of `other`, which is not
+/// that of its folio, and drops them. Returns what was cleared, whether the three were empty or there
+/// then, and whether all is as before in the end.
 fn clear(
     mmap: &MmapReadGuard<'_>,
     address: usize,
     other: LockedFolio,
-) -> Result<([bool; 3], bool)> {
+) -> Result<([bool; 3], [bool; 3], bool)> {
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
-    let [second, last] = [1, 2].map(|i| address + i * PAGE_SIZE);
+    let addresses = [0, 1, 2].map(|i| address + i * PAGE_SIZE);
     let look = || -> Result<_> {
-        let bits = batch(mmap, last)?.normal().map(|leaf| Bits::of(&leaf));
-        Ok((state(mmap, last)?, bits))
+        let mut found = [(); 3].map(|()| None);
+        for (found, address) in found.iter_mut().zip(addresses) {
+            let bits = batch(mmap, address)?.normal().map(|leaf| Bits::of(&leaf));
+            *found = Some((state(mmap, address)?, bits));
+        }
+        Ok(found)
     };
     let before = look()?;
-    let folios = (lock(mmap, second)?, lock(mmap, last)?);
+    let folios = (lock(mmap, addresses[0])?, lock(mmap, addresses[1])?);
     // SAFETY: The mm has a user, and the tables are there.
-    let guard = unsafe { Pte::lock(mmap.mm().as_raw(), address) }?;
-    // SAFETY: The guard has locked the table, with three entries from this on, and does no more.
-    let mut leaves = unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
-    let [Some(a), Some(b), Some(c)] = [(); 3].map(|()| leaves.next()) else {
-        return Err(EFAULT);
-    };
-    let mut run = ClearedRun::new();
-    let cleared = [
-        run.push(a, other),
-        run.push(c, folios.1),
-        run.push(b, folios.0),
-    ];
+    let guard = unsafe { Pte::lock(vma.as_ptr(), address) }?;
+    let mut run =
+        // SAFETY: The guard has locked the table, with three entries from this on, and does no more;
+        // no secondary MMU knows of the memory.
+        unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
+    let cleared = [other, folios.0, folios.1].map(|folio| {
+        let next = run.next();
+        next.is_some_and(|next| next.clear(folio))
+    });
+    let there = [0, 1, 2].map(|i| {
+        // SAFETY: The guard has locked the table, with three entries from this on.
+        let raw = unsafe { bindings::ptep_get(guard.as_ptr().add(i)) };
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pte_present(raw) }
+    });
     drop(run);
     drop(guard);
-    Ok((cleared, look()? == before))
+    Ok((cleared, there, look()? == before))
 }
 
 #[macros::kunit_tests(rust_pgtable_run)]
@@ -68,7 +77,8 @@ mod tests {
             };
             clear(mmap, start, locked(&other)?)
         });
-        assert_eq!(found, Ok(([false, true, false], true)));
+        let (cleared, there) = ([false, true, true], [false, false, true]);
+        assert_eq!(found, Ok((cleared, there, true)));
         Ok(())
     }
 }

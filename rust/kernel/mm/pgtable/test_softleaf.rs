@@ -25,7 +25,7 @@ mod tests {
         let put = Put::new(&test, pte)?;
         put.look(|guard| match guard.entry() {
             Entry::NonPresent(entry) => Ok(f(entry)),
-            Entry::Vacant(_) | Entry::Leaf(_) | Entry::Table => Err(EINVAL),
+            Entry::Vacant | Entry::Leaf(_) | Entry::Table => Err(EINVAL),
         })?
     }
 

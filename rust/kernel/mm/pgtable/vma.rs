@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{BlockAddr, Level, UserAddr};
+use super::{BlockAddr, Level};
 use crate::{
     bindings,
     mm::virt::{flags, VmaRef},
@@ -18,8 +18,8 @@ use core::ops::{Deref, Range};
 ///
 /// # Invariants
 ///
-/// Having one tells you that exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma
-/// is not of hugetlb, and that a vma with `VM_PFNMAP` is no private mapping that may be written.
+/// Exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma is not of hugetlb, and a vma
+/// with `VM_PFNMAP` is no private mapping that may be written. These flags do not change.
 #[repr(transparent)]
 pub struct VmaPfnMap {
     vma: VmaRef,
@@ -37,14 +37,19 @@ impl Deref for VmaPfnMap {
 
 impl VmaRef {
     /// Returns the vma as one into which frames may be inserted, or nothing if it is none.
+    ///
+    /// # Safety
+    ///
+    /// The vma is not being set up: its flags do not change while the result is used.
     #[inline]
-    pub fn as_pfnmap_vma(&self) -> Option<&VmaPfnMap> {
+    pub unsafe fn as_pfnmap_vma(&self) -> Option<&VmaPfnMap> {
         let fits = match self.flags() & (flags::PFNMAP | flags::MIXEDMAP) {
             flags::PFNMAP => !self.is_cow_mapping(),
             flags::MIXEDMAP => true,
             _ => false,
         };
-        // SAFETY: The layout is that of `VmaRef`; by the test above the type invariant holds.
+        // SAFETY: The layout is that of `VmaRef`; by the test above and the contract of this function
+        // the type invariant holds.
         fits.then(|| unsafe { &*core::ptr::from_ref(self).cast() })
     }
 
@@ -106,8 +111,7 @@ impl VmaPfnMap {
 ///
 /// # Invariants
 ///
-/// Having one tells you that `L::SIZE` bytes from `addr` on lie in the vma, whose lock is held
-/// while `'v` lasts.
+/// `L::SIZE` bytes from `addr` on lie in `vma`.
 pub struct VmaBlock<'v, L: Level> {
     vma: &'v VmaPfnMap,
     addr: BlockAddr<L>,
@@ -124,12 +128,6 @@ impl<'v, L: Level> VmaBlock<'v, L> {
     #[inline]
     pub fn vma(&self) -> &'v VmaPfnMap {
         self.vma
-    }
-
-    /// Returns where the block starts, as an address of the vma.
-    #[inline]
-    pub(super) fn user_addr(&self) -> UserAddr {
-        UserAddr::new(self.addr.as_raw())
     }
 
     /// Returns where the block starts.
@@ -161,14 +159,14 @@ mod tests {
     use super::*;
     use crate::{mm::virt::vm_flags_t, prelude::*};
 
-    fn with_flags<R>(vm_flags: vm_flags_t, f: impl FnOnce(&VmaRef) -> R) -> Result<R> {
-        let mm = TestMm::with_flags(vm_flags)?;
-        let mmap = mm.mm().mmap_read_lock();
-        Ok(f(mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?))
+    fn with_flags<R>(vm_flags: vm_flags_t, f: impl FnOnce(&TestMm, &VmaRef) -> R) -> Result<R> {
+        let test = TestMm::with_flags(vm_flags)?;
+        let mmap = test.mm().mmap_read_lock();
+        Ok(f(&test, mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?))
     }
 
     fn takes_frames(vm_flags: vm_flags_t) -> Result<bool> {
-        with_flags(vm_flags, |vma| vma.as_pfnmap_vma().is_some())
+        with_flags(vm_flags, |test, vma| test.as_pfnmap_vma(vma).is_some())
     }
 
     fn blocks_lie_inside<L: Level>(vma: &VmaPfnMap) -> bool {
@@ -192,8 +190,8 @@ mod tests {
 
     #[test]
     fn blocks() {
-        let inside = with_flags(flags::PFNMAP, |vma| {
-            let vma = vma.as_pfnmap_vma()?;
+        let inside = with_flags(flags::PFNMAP, |test, vma| {
+            let vma = test.as_pfnmap_vma(vma)?;
             let inside = blocks_lie_inside::<Pte>(vma)
                 && blocks_lie_inside::<Pmd>(vma)
                 && blocks_lie_inside::<Pud>(vma);

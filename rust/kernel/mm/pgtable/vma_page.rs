@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{DeviceExclusive, Level, LockedSlot, Pte, SeenExclusive, SlotGuard, UserAddr};
+use super::{Level, Pte, UserAddr};
 use crate::{
     bindings,
     mm::{
@@ -12,14 +12,13 @@ use crate::{
         MmWithUser,
     },
 };
-use core::{ops::Range, ptr::NonNull};
+use core::ops::Range;
 
 /// A page of addresses inside a vma. Equivalent to C's `vmf->vma` and `vmf->address`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the address is that of a page in the vma, which is not of hugetlb, and
-/// whose lock is held while `'v` lasts.
+/// `addr` is the address of a page in `vma`, which is not of hugetlb. `mm` is that of `vma`.
 pub struct VmaPage<'v> {
     vma: &'v VmaRef,
     // That of the vma, read once.
@@ -90,12 +89,6 @@ impl<'v> VmaPage<'v> {
         self.addr
     }
 
-    /// Whether `slot` is the entry for the page.
-    #[inline]
-    pub(super) fn is_of(&self, slot: &LockedSlot<'_, Pte>) -> bool {
-        slot.addr() == self.addr && slot.mm() == self.mm.as_raw()
-    }
-
     /// Returns the addresses of the page, in bytes.
     #[inline]
     pub fn addresses(&self) -> Range<usize> {
@@ -111,35 +104,5 @@ impl VmaRef {
     pub fn gup_may_write(&self) -> bool {
         // SAFETY: By the type invariant the vma is alive.
         unsafe { bindings::vma_gup_may_write(self.as_ptr()) }
-    }
-}
-
-impl<'t> SlotGuard<'t, Pte> {
-    /// Locks the PTE of a page under the PMD that C has found for it, or returns nothing if that is
-    /// no table. Equivalent to C's `pte_offset_map_lock()`.
-    ///
-    /// # Safety
-    ///
-    /// `pmd` points at the entry for the page in a table of the vma's mm.
-    #[inline]
-    pub unsafe fn find(pmd: *mut bindings::pmd_t, page: &VmaPage<'t>) -> Option<Self> {
-        let mm = page.mm.as_raw();
-        let mut ptl = core::ptr::null_mut();
-        // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb, keeps
-        // the table of the PMD, and C looks at what that is by itself.
-        let ptr = unsafe { bindings::pte_offset_map_lock(mm, pmd, page.addr.as_raw(), &mut ptl) };
-        let ptr = NonNull::new(ptr)?;
-        // SAFETY: C sets the lock wherever it returns an entry.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(mm) };
-        // SAFETY: C has mapped the table of `ptr` and holds `ptl`, which is its lock.
-        Some(unsafe { Self::new(ptr, ptl, mm, page.addr) })
-    }
-
-    /// Returns the entry if it has the value that was seen. Equivalent to C's `pte_same()`.
-    #[inline]
-    pub fn still(&mut self, seen: SeenExclusive) -> Option<DeviceExclusive<'_>> {
-        self.slot().still(seen)
     }
 }

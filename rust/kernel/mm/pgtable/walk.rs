@@ -16,10 +16,9 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that
-///
-/// - the vma is alive, and tables that map it at PUD and PMD level are not freed while `'t` lasts;
-/// - the address lies inside the vma.
+/// - While `'t` lasts the vma is alive, keeps its bounds, and is not of hugetlb, and the tables that
+///   map it at PUD and PMD level are not freed.
+/// - The address lies in the vma.
 #[derive(Clone, Copy)]
 pub struct Walk<'t> {
     vma: NonNull<bindings::vm_area_struct>,
@@ -119,7 +118,8 @@ impl<'t> Walk<'t> {
         let pudp = unsafe { bindings::pud_offset(p4dp, addr) };
         // SAFETY: An entry inside a table has an address.
         let pudp = unsafe { NonNull::new_unchecked(pudp) };
-        // SAFETY: `pudp` lies in a table of `mm`, which is not freed by the type invariant.
-        Some(unsafe { Slot::new(pudp, mm, self.addr) })
+        // SAFETY: `pudp` is the entry for an address in the vma; by the type invariant the table is
+        // not freed.
+        Some(unsafe { Slot::new(pudp, self.vma, mm, self.addr) })
     }
 }

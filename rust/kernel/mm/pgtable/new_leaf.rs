@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf that is about to map a block of frames.
+//!
+//! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
+
+use super::{
+    DeviceBlock, Entry, LockedSlot, Pmd, Pte, Slot, SlotGuard, SpecialLevel, TableLevel, VmaBlock,
+};
+use crate::{
+    bindings,
+    mm::{fault::Access, virt::flags},
+};
+
+/// What is going to map a block of addresses: the frames, the protection of the vma, and the cache
+/// mode of the frames.
+///
+/// Equivalent to C's `pfn_modify_allowed()`, `pfnmap_setup_cachemode_pfn()` and
+/// `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+///
+/// # Invariants
+///
+/// `raw` is a leaf with the special bit that maps `frames`, as the vma of `place` and L1TF allow.
+/// It was made for an access `access`.
+#[must_use = "a leaf is made to be installed"]
+pub struct NewLeaf<'v, 'd, L: SpecialLevel> {
+    place: VmaBlock<'v, L>,
+    frames: DeviceBlock<'d, L>,
+    raw: L::Raw,
+}
+
+impl<'v, L: SpecialLevel> VmaBlock<'v, L> {
+    /// Returns the leaf that maps `frames` at the block: old and clean for a read; for a write
+    /// young and dirty, so that hardware that leaves this to a fault takes no second one, and
+    /// writable if the vma is and a write makes no copy. Returns nothing if an inaccessible mapping
+    /// of the frames would be open to L1TF.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::{
+    ///     fault::Access,
+    ///     pgtable::{DeviceFrames, NewLeaf, SpecialLevel, VmaPfnMap},
+    /// };
+    ///
+    /// /// The leaf that maps the first frames of `bar` at `address`.
+    /// fn leaf<'v, 'd, L: SpecialLevel>(
+    ///     vma: &'v VmaPfnMap,
+    ///     address: usize,
+    ///     bar: &'d DeviceFrames,
+    /// ) -> Option<NewLeaf<'v, 'd, L>> {
+    ///     vma.block(address)?.leaf(bar.block(0)?, Access::Read)
+    /// }
+    /// ```
+    #[inline]
+    pub fn leaf<'d>(
+        self,
+        frames: DeviceBlock<'d, L>,
+        access: Access,
+    ) -> Option<NewLeaf<'v, 'd, L>> {
+        // SAFETY: By the type invariant of `VmaRef` the vma is alive, and its lock is held.
+        let mut prot = unsafe { (*self.vma().as_ptr()).vm_page_prot };
+        if !frames.may_have(prot) {
+            return None;
+        }
+        let first = frames.first().as_raw();
+        // A driver maps frames of one cache mode by one block: the first stands for all of them.
+        // SAFETY: `prot` is valid for writing.
+        unsafe { bindings::pfnmap_setup_cachemode_pfn(first, &mut prot) };
+        let mut raw = L::mkspecial(L::leaf_of(first, prot));
+        if access == Access::Write {
+            raw = L::mkdirty(L::mkyoung(raw));
+            // The protection of a shared vma lets user space write already.
+            if !L::write(raw) {
+                raw = self.mkwrite_later(raw);
+            }
+        }
+        // INVARIANT: Made for the block, of frames that were checked.
+        Some(NewLeaf {
+            place: self,
+            frames,
+            raw,
+        })
+    }
+
+    #[cold]
+    fn mkwrite_later(&self, raw: L::Raw) -> L::Raw {
+        // SAFETY: By the type invariant of `VmaRef` the vma is alive.
+        unsafe { maybe_mkwrite::<L>(raw, self.vma().as_ptr()) }
+    }
+}
+
+/// Lets user space write if the vma does, and if a write makes no copy. Equivalent to C's
+/// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
+///
+/// # Safety
+///
+/// `vma` points at a vma that is alive.
+#[inline]
+pub(super) unsafe fn maybe_mkwrite<L: SpecialLevel>(
+    raw: L::Raw,
+    vma: *mut bindings::vm_area_struct,
+) -> L::Raw {
+    // SAFETY: The contract of this function.
+    let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
+    if vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE {
+        return raw;
+    }
+    // SAFETY: The contract of this function.
+    unsafe { L::maybe_mkwrite(raw, vma) }
+}
+
+impl<'v, 'd, L: SpecialLevel + TableLevel> NewLeaf<'v, 'd, L> {
+    /// Takes the lock of the entry that C has found for the block. Equivalent to C's `pmd_lock()`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at the entry for the block in a table of the vma's mm.
+    #[inline]
+    pub unsafe fn lock(self, ptr: *mut L::Raw) -> InsertGuard<'v, 'd, L> {
+        let (vma, start) = (self.place.vma().as_ptr(), self.place.addr().as_raw());
+        // SAFETY: The contract of this function; by its invariant the block lies in the vma, whose
+        // lock is held while `'v` lasts.
+        let guard = unsafe { Slot::from_raw(ptr, vma, start) }.lock();
+        // INVARIANT: `ptr` is the entry for the block.
+        InsertGuard { guard, leaf: self }
+    }
+}
+
+#[cfg(CONFIG_KUNIT = "y")]
+impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
+    /// Returns vma and address of the block.
+    pub(super) fn place(&self) -> (*mut bindings::vm_area_struct, usize) {
+        (self.place.vma().as_ptr(), self.place.addr().as_raw())
+    }
+
+    /// Takes the entry that a test has locked.
+    ///
+    /// # Safety
+    ///
+    /// It is the entry for the block.
+    pub(super) unsafe fn locked_by(self, guard: SlotGuard<'v, L>) -> InsertGuard<'v, 'd, L> {
+        // INVARIANT: The contract of this function.
+        InsertGuard { guard, leaf: self }
+    }
+}
+
+/// Why a PTE is not locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLocked {
+    /// There is no memory for its table.
+    NoMemory,
+    /// The PMD has become a leaf.
+    Changed,
+}
+
+impl<'v, 'd> NewLeaf<'v, 'd, Pte> {
+    /// Takes the lock of the entry below the PMD that C has found, and allocates the table of PTEs
+    /// if there is none. Equivalent to C's `pte_alloc_map_lock()`.
+    ///
+    /// # Safety
+    ///
+    /// `pmd` points at the PMD for the block in a table of the vma's mm.
+    #[inline]
+    pub unsafe fn alloc_and_lock(
+        self,
+        pmd: *mut bindings::pmd_t,
+    ) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+        let (vma, start) = (self.place.vma(), self.place.addr().as_raw());
+        // SAFETY: The contract of this function; the lock of the vma keeps the table of the PMD.
+        if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
+            return Err(NotLocked::NoMemory);
+        }
+        // SAFETY: As in `lock()`.
+        let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
+        let guard = slot.lock_pte().ok_or(NotLocked::Changed)?;
+        // INVARIANT: It is the entry for the block.
+        Ok(InsertGuard { guard, leaf: self })
+    }
+}
+
+/// The locked entry of a block, and the leaf that is to be installed there.
+///
+/// # Invariants
+///
+/// `guard` holds the lock of the entry for the block that `leaf` was made for.
+#[must_use = "dropping it unlocks the page table at once"]
+pub struct InsertGuard<'v, 'd, L: SpecialLevel> {
+    guard: SlotGuard<'v, L>,
+    leaf: NewLeaf<'v, 'd, L>,
+}
+
+/// Why a leaf was not installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotInstalled {
+    /// The entry is not empty.
+    Occupied,
+    /// One of the frames is known to be poisoned.
+    Poisoned,
+}
+
+/// The entry maps other frames than those that were to be mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherFrames;
+
+impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
+    #[inline]
+    fn slot(&self) -> &LockedSlot<'_, L> {
+        &self.guard
+    }
+
+    /// Installs the leaf if the entry is empty. Equivalent to C's `set_pmd_at()` and
+    /// `update_mmu_cache_pmd()`.
+    #[inline]
+    pub fn install(&mut self) -> Result<(), NotInstalled> {
+        let slot = self.slot();
+        if !slot.is_vacant() {
+            return Err(NotInstalled::Occupied);
+        }
+        // Under the lock: poison that is found later takes the lock to unmap the frame.
+        if self.leaf.frames.poisoned() {
+            return Err(NotInstalled::Poisoned);
+        }
+        // SAFETY: By the type invariants the lock of the entry is held; it is empty, and the one for
+        // the block.
+        unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), self.leaf.raw) };
+        slot.update_mmu_cache();
+        Ok(())
+    }
+
+    /// Makes a special leaf that is there young, dirty and, if the vma is, writable. Leaves alone
+    /// what is no special leaf, and what may not be written without a copy. Fails if the leaf maps
+    /// other frames than the one that was to be installed.
+    ///
+    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of
+    /// the address set (`pgprot_decrypted()`).
+    #[inline]
+    pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
+        if self.leaf.place.vma().is_cow_mapping() {
+            return Ok(());
+        }
+        let Entry::Leaf(leaf) = self.guard.entry() else {
+            return Ok(());
+        };
+        let Some(leaf) = leaf.into_special() else {
+            return Ok(());
+        };
+        if L::pfn(leaf.raw()) != L::pfn(self.leaf.raw) {
+            return Err(OtherFrames);
+        }
+        leaf.mkwritten();
+        Ok(())
+    }
+}
+
+#[macros::kunit_tests(rust_pgtable_new_leaf)]
+mod tests {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use super::super::Pud;
+    use super::super::{
+        test_mm::{block_addr, Look, TestMm},
+        DeviceFrames, Pfn,
+    };
+    use super::*;
+    use crate::{mm::pgtable::VmaPfnMap, prelude::*};
+
+    /// Aligned to every level, at 1 TiB, and never accessed.
+    const PFN: usize = 1 << 28;
+
+    fn is_special_leaf<L: SpecialLevel>(raw: L::Raw, first: usize) -> bool {
+        L::present(raw) && L::leaf(raw) && L::special(raw) && L::pfn(raw) == first
+    }
+
+    fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, first: usize, access: Access) -> Option<L::Raw> {
+        // SAFETY: The leaf is looked at, and never installed.
+        let frames = unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) };
+        let leaf: NewLeaf<'_, '_, L> = vma.block(block_addr(0))?.leaf(frames.block(0)?, access)?;
+        Some(leaf.raw)
+    }
+
+    fn with_vma(test: impl FnOnce(&VmaPfnMap) -> Option<bool>) -> Result<bool> {
+        let mm = TestMm::new()?;
+        let mmap = mm.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(0)).ok_or(EFAULT)?;
+        test(mm.as_pfnmap_vma(vma).ok_or(EINVAL)?).ok_or(EINVAL)
+    }
+
+    /// Whether what a leaf is made of is what it says, from the first frame to the last possible.
+    fn unpacks_what_was_packed<L: SpecialLevel>() -> Result<bool> {
+        with_vma(|vma| {
+            let mut all = true;
+            for first in [0, L::PAGES, PFN, Pfn::limit().as_raw() - L::PAGES] {
+                for access in [Access::Read, Access::Write] {
+                    all &= is_special_leaf::<L>(leaf::<L>(vma, first, access)?, first);
+                }
+            }
+            Some(all)
+        })
+    }
+
+    /// What a test does to a leaf, and whether an entry shows that it was done.
+    type Step<Raw> = (
+        fn(Raw, *mut bindings::vm_area_struct) -> Raw,
+        fn(Raw) -> bool,
+    );
+
+    fn mkwrite<L: SpecialLevel>(raw: L::Raw, vma: *mut bindings::vm_area_struct) -> L::Raw {
+        // SAFETY: The vma is that of the test, and alive.
+        unsafe { maybe_mkwrite::<L>(raw, vma) }
+    }
+
+    /// Whether every modifier does its own, and leaves the bit and the frame alone.
+    fn special_survives<L: Look>() -> Result<bool> {
+        let steps: [Step<L::Raw>; 6] = [
+            (|raw, _| L::mkyoung(raw), L::young),
+            (|raw, _| L::mkold(raw), |raw| !L::young(raw)),
+            (|raw, _| L::mkdirty(raw), L::dirty),
+            (|raw, _| L::wrprotect(raw), |raw| !L::write(raw)),
+            (|raw, vma| mkwrite::<L>(L::wrprotect(raw), vma), L::write),
+            (|raw, vma| L::mkdirty(mkwrite::<L>(raw, vma)), L::write),
+        ];
+        with_vma(|vma| {
+            let raw = leaf::<L>(vma, PFN, Access::Read)?;
+            let mut all = true;
+            for (step, done) in steps {
+                let raw = step(raw, vma.as_ptr());
+                all &= done(raw) && is_special_leaf::<L>(raw, PFN);
+            }
+            let modified = L::modify(raw, L::pgprot(L::wrprotect(raw)));
+            Some(all && !L::write(modified) && is_special_leaf::<L>(modified, PFN))
+        })
+    }
+
+    #[test]
+    fn pack_and_unpack() {
+        assert_eq!(unpacks_what_was_packed::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(unpacks_what_was_packed::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(unpacks_what_was_packed::<Pud>(), Ok(true));
+    }
+
+    #[test]
+    fn modifiers() {
+        assert_eq!(special_survives::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(special_survives::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(special_survives::<Pud>(), Ok(true));
+    }
+}
