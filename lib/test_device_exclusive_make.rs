@@ -148,7 +148,7 @@ impl Make {
         self.start.wrapping_add(i * PAGE_SIZE)
     }
 
-    /// What the device does while nobody can take its pages back. No lock of the mm is held.
+    /// What the device does while no CPU can take its pages back. No lock of the mm is held.
     fn hold(&self) {
         if self.hold_us > 0 {
             fsleep(Delta::from_micros(self.hold_us.into()));

@@ -33,7 +33,7 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
     if (first..end).step_by(Pmd::PAGES).any(used) || pages > 0 && used(end - 1) {
         return Err(EBUSY);
     }
-    // SAFETY: The kernel manages none of it, and whoever has set the parameters says that nobody
+    // SAFETY: The kernel manages none of it, and the module parameters say that nothing
     // else does.
     Ok(unsafe { DeviceFrames::new(Pfn::new(first), pages) })
 }
@@ -45,14 +45,14 @@ pub(crate) fn mm_of(pid: i32) -> Result<ARef<MmWithUser>> {
     let pid = unsafe { bindings::find_get_pid(pid) };
     // SAFETY: `pid` is null, which is allowed, or counted.
     let task = unsafe { bindings::get_pid_task(pid, bindings::pid_type_PIDTYPE_TGID) };
-    // SAFETY: As above; nobody uses it after this.
+    // SAFETY: As above; it is not used after this.
     unsafe { bindings::put_pid(pid) };
     if task.is_null() {
         return Err(ESRCH);
     }
     // SAFETY: `task` is counted.
     let mm = unsafe { bindings::get_task_mm(task) };
-    // SAFETY: As above; nobody uses it after this.
+    // SAFETY: As above; it is not used after this.
     unsafe { bindings::put_task_struct(task) };
     let mm = NonNull::new(mm).ok_or(ESRCH)?;
     // SAFETY: `get_task_mm()` has counted a user, which is given to the reference.
@@ -65,7 +65,7 @@ pub(crate) fn take_pfnmap_away(vma: &VmaNew) {
     unsafe { (*vma.as_ptr()).__bindgen_anon_2.vm_flags &= !flags::PFNMAP };
 }
 
-/// Asks for the block that starts `page` pages behind the first one of `bar`, whether or not one of
+/// Inserts the block that starts `page` pages after the first one of `bar`, whether or not one of
 /// the level starts there. Fails with [`FaultError::Sigbus`] if it is another's.
 pub(crate) fn insert_anyway<'f, L: InsertLevel>(
     fault: &Fault<'f, L>,
@@ -84,7 +84,7 @@ pub(crate) fn insert_anyway<'f, L: InsertLevel>(
 ///
 /// # Invariants
 ///
-/// Having one tells you that `space` is registered, for a mapping of whose inode it has a count.
+/// `space` is registered, for a mapping of whose inode it has a count.
 #[pin_data(PinnedDrop)]
 pub(crate) struct Poisonable {
     #[pin]

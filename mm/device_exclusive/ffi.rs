@@ -226,14 +226,14 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 }
 
 /// Makes present entries those of pages that are being moved, for `migrate_vma_collect_pmd()`: that
-/// of `addr`, and those behind it that are as simple. Writes what has become of them to `migrate`,
+/// of `addr`, and those after it that are as simple. Writes what has become of them to `migrate`,
 /// and returns how many they are.
 ///
 /// # Safety
 ///
 /// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one
-/// table, whose lock is held. An invalidation of these addresses was started. It maps `page`, of `folio`, which `vm_normal_page()` returned, and of
-/// whose folio the caller gives lock and reference away.
+/// table, whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned; the
+/// caller gives lock and reference of the folio away. An invalidation of the addresses was started.
 #[export]
 pub(crate) unsafe extern "C" fn collect_present_ptes(
     migrate: *mut bindings::migrate_vma,
@@ -243,7 +243,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     page: *mut bindings::page,
     folio: *mut bindings::folio,
 ) -> c_ulong {
-    // SAFETY: The contract of this function, and nobody else uses it meanwhile.
+    // SAFETY: The contract of this function, and nothing else uses it meanwhile.
     let migrate = unsafe { &mut *migrate };
     // SAFETY: The lock of an entry that is held keeps the vma.
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };

@@ -14,15 +14,16 @@ pub(crate) enum Copied {
     /// The parent maps the page again, and the child is to get what C gives it: a copy for one, if
     /// the page may be pinned.
     Restored,
-    /// Somebody has the folio locked. Nothing has changed: to be tried again when it is free.
+    /// The folio is locked. Nothing has changed: to be tried again when it is free.
     Busy,
 }
 
-/// Takes the page back from the device for the parent, and gives it to the child too. Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
+/// Takes the page back from the device for the parent, and gives it to the child too. Equivalent to
+/// the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
 ///
-/// Fork holds two page-table locks, so that the folio lock can only be tried; who gets
-/// [`Copied::Busy`] releases them, waits, and comes again. It has started a notifier range too,
-/// which a device that has the folio locked does not wait for.
+/// Fork holds two page-table locks, so that the folio lock can only be tried: on [`Copied::Busy`]
+/// the caller releases them, waits, and comes again. It has started a notifier range too, which a
+/// device that has the folio locked does not wait for.
 #[inline]
 pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Copied {
     let Some(folio) = entry.page().try_lock() else {

@@ -19,7 +19,7 @@ use kernel::{
 /// lock if gup and [`Range::take()`] never agree; threads that contend for a page need only a few.
 const MAX_ROUNDS: usize = 10_000;
 
-/// Consecutive pages of a mm, and who takes them.
+/// Consecutive pages of a mm, and the owner that takes them.
 pub(crate) struct Range<'a> {
     pub(crate) mmap: &'a MmapReadGuard<'a>,
     /// The address of the first page, in bytes.
@@ -34,7 +34,7 @@ pub(crate) struct Range<'a> {
 /// that can be taken, an invalidation is started, and the pages are taken, table by table, those
 /// whose lock is free. If there is none, one lock is waited for, before the invalidation, with
 /// which that page is taken for sure if it is still there. So one page always makes progress, and
-/// nobody waits for a folio while holding another.
+/// no thread waits for a folio while it holds another.
 ///
 /// A page on the way is a matter of its own: it fails, or is left with [`EBUSY`], and the others
 /// are taken.

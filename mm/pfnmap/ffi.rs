@@ -35,7 +35,7 @@ use kernel::{
 pub(crate) unsafe extern "C" fn follow_pfnmap_start(
     args: *mut bindings::follow_pfnmap_args,
 ) -> c_int {
-    // SAFETY: `args` is valid by the contract of this function, and nobody else has it.
+    // SAFETY: `args` is valid by the contract of this function, and nothing else uses it.
     let args = unsafe { &mut *args };
     // SAFETY: `args->vma` points at a vma by the contract of this function.
     unsafe { bindings::pfnmap_lockdep_assert(args.vma) };

@@ -28,8 +28,8 @@ enum Lost {
 /// Fails with [`EINVAL`] if nothing is mapped there now; the caller may then fault it in and try
 /// again.
 ///
-/// Tries again by itself as long as entries change under it: each change is somebody else's
-/// progress, and an empty entry ends the attempt.
+/// Tries again by itself as long as entries change under it: each change is the
+/// progress of another thread, and an empty entry ends the attempt.
 #[inline]
 pub(crate) fn follow(walk: Walk<'_>, sink: &mut impl Sink) -> Result {
     loop {
@@ -127,7 +127,8 @@ mod tests {
         Ok(f(slot.ok_or(EFAULT)?))
     }
 
-    /// Whether a lookup of each page of a leaf finds it, and nothing behind the leaf or after it.
+    /// Whether a lookup of each page of a leaf finds it, and nothing after the leaf, or after it is
+    /// gone.
     fn finds_every_page_of_a_leaf<L: Make>(special: bool) -> Result<bool> {
         let test = TestMm::new()?;
         test.map::<L>(1, PFN)?;

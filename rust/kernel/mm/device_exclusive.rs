@@ -32,8 +32,7 @@ pub use range::ExclusiveRange;
 ///
 /// # Invariants
 ///
-/// Having one tells you that the page was made exclusive, and that the lock of its folio, and a
-/// reference to it, are ours.
+/// The page was made exclusive, and the lock of its folio, and a reference to it, are ours.
 ///
 /// # Examples
 ///
@@ -44,7 +43,7 @@ pub use range::ExclusiveRange;
 /// };
 /// use core::sync::atomic::Ordering;
 ///
-/// /// Adds to a counter of user space, as the device does that nobody else may interrupt.
+/// /// Adds to a counter of user space; no CPU can access it meanwhile.
 /// fn add(mmap: &MmapReadGuard<'_>, address: usize, n: u64) -> Result<u64> {
 ///     let page = ExclusivePage::make(mmap, address, Owner::NONE)?;
 ///     let counter = page.counter(0).ok_or(EINVAL)?;

@@ -187,8 +187,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// Maps the block around the address by one entry, to the frames of `device` that its offset in
     /// the file names: offset 0 is the first frame.
     ///
-    /// Fails as [`Fault::insert_block()`] does, and with [`FaultError::Fallback`] if the frames are not
-    /// all there, or do not start where a block of the level does.
+    /// Fails as [`Fault::insert_block()`] does, and with [`FaultError::Fallback`] if the frames are
+    /// not all there, or do not start where a block of the level does.
     ///
     /// Equivalent to C's `vmf_insert_pfn_pmd()`.
     #[inline]
@@ -197,16 +197,17 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
         self.insert_block(device.block(place.pgoff()).ok_or(FaultError::Fallback)?)
     }
 
-    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if the
-    /// access was a write to a shared mapping. In a private mapping the entry is read-only. Without
+    /// Maps `frames` by one entry at the block around the address, writable and dirty at once if
+    /// the access was a write to a shared mapping. In a private mapping the entry is read-only.
+    /// Without
     /// `CONFIG_RUST_PFNMAP` C inserts: a page may then fault again, and a block for a write to a
     /// private mapping is [`FaultError::Fallback`].
     ///
     /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
-    /// are mapped there and the access was a write. What somebody else has mapped meanwhile is left
-    /// alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is poisoned,
-    /// and with [`FaultError::Fallback`] for a block around one.
+    /// are mapped there and the access was a write. What another thread has mapped meanwhile is
+    /// left alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is
+    /// poisoned, and with [`FaultError::Fallback`] for a block around one.
     ///
     /// Equivalent to C's `vmf_insert_pfn_pmd()`.
     #[inline]
@@ -232,8 +233,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
             }
     }
 
-    /// Maps the block that starts at frame `first`, as [`Fault::insert_block()`] does, and warns once of
-    /// each kind of block that cannot be.
+    /// Maps the block that starts at frame `first`, as [`Fault::insert_block()`] does, and warns
+    /// once of each kind of block that cannot be.
     ///
     /// # Safety
     ///

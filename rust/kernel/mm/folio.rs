@@ -2,8 +2,8 @@
 
 //! Folios: what keeps one alive, and its lock.
 //!
-//! A page that an entry names is alive while the lock of the entry is held ([`MappedPage`]). Who
-//! wants it for longer takes a reference ([`FolioRef`]) first and the lock ([`FolioLock`]) then: no
+//! A page that an entry names is alive while the lock of the entry is held ([`MappedPage`]). To
+//! keep it for longer, take a reference ([`FolioRef`]) first and the lock ([`FolioLock`]) then: no
 //! lock is taken of a folio that may be freed meanwhile.
 //!
 //! The folio lock nests inside the mmap lock and outside the page-table locks, below which it can
@@ -21,7 +21,7 @@ pub use mapped_page::MappedPage;
 ///
 /// # Invariants
 ///
-/// Having one tells you that a reference to the folio is ours.
+/// A reference to the folio is ours.
 #[must_use = "dropping it gives the reference back"]
 pub struct FolioRef(NonNull<bindings::folio>);
 
@@ -60,7 +60,7 @@ impl FolioRef {
     ///
     /// # Safety
     ///
-    /// A reference to the folio is the caller's, who gives it away.
+    /// The caller has a reference to the folio, and gives it away.
     #[inline]
     pub(super) unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
         // INVARIANT: The contract of this function.
@@ -79,7 +79,7 @@ impl FolioRef {
         ManuallyDrop::new(self).as_ptr()
     }
 
-    /// Locks the folio if nobody has it locked. Equivalent to C's `folio_trylock()`.
+    /// Locks the folio unless it is locked. Equivalent to C's `folio_trylock()`.
     #[inline]
     pub fn try_lock(self) -> Result<LockedFolio, Self> {
         // SAFETY: By the type invariant the folio is alive.
@@ -133,8 +133,7 @@ impl Drop for FolioRef {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the lock is held and ours to release, and that somebody's reference
-/// keeps the folio while `'f` lasts.
+/// The lock is held and ours to release, and a reference keeps the folio while `'f` lasts.
 #[must_use = "dropping it unlocks the folio at once"]
 pub struct FolioLock<'f> {
     folio: NonNull<bindings::folio>,
@@ -146,7 +145,7 @@ impl FolioLock<'_> {
     ///
     /// # Safety
     ///
-    /// The lock of the folio is the caller's, who gives it away; a reference to the folio stays
+    /// The caller holds the lock of the folio, and gives it away; a reference to the folio stays
     /// while the result lives.
     #[inline]
     pub(super) unsafe fn new(folio: NonNull<bindings::folio>) -> Self {
@@ -184,7 +183,7 @@ impl Drop for FolioLock<'_> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that lock and reference are ours.
+/// Lock and reference are ours.
 #[must_use = "dropping it unlocks the folio at once"]
 pub struct LockedFolio {
     // Fields are dropped in this order: unlocked first, given back then.
@@ -197,7 +196,7 @@ impl LockedFolio {
     ///
     /// # Safety
     ///
-    /// The lock of the folio is the caller's, who gives it away.
+    /// The caller holds the lock of the folio, and gives it away.
     #[inline]
     pub(super) unsafe fn new(reference: FolioRef) -> Self {
         Self {
@@ -211,7 +210,7 @@ impl LockedFolio {
     ///
     /// # Safety
     ///
-    /// Lock and reference of the folio are the caller's, who gives them away.
+    /// The caller holds lock and reference of the folio, and gives them away.
     #[inline]
     pub unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
         // SAFETY: The contract of this function.

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mmu_notifier.h`](srctree/include/linux/mmu_notifier.h)
 
-// Device-exclusive entries alone ask who was told.
+// Only device-exclusive entries need the proof.
 #![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
 
 use super::{
@@ -44,7 +44,8 @@ impl Owner {
     }
 }
 
-/// Addresses whose mapping is about to change, and who lets go of them, [`All`] or [`Others`].
+/// Addresses whose mapping is about to change, and which secondary MMUs let go of them: [`All`] or
+/// [`Others`].
 /// Equivalent to C's `struct mmu_notifier_range`.
 ///
 /// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.

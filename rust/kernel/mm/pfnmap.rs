@@ -20,8 +20,8 @@ use core::marker::PhantomData;
 ///
 /// # Invariants
 ///
-/// Having one tells you that `args` is as a successful `follow_pfnmap_start()` on this thread left
-/// it, that `follow_pfnmap_end()` was not called, and that the mmap lock is held while `'v` lasts.
+/// `args` is as a successful `follow_pfnmap_start()` on this thread left it, and `follow_pfnmap_end()`
+/// was not called. The mmap lock is held while `'v` lasts.
 ///
 /// # Examples
 ///
@@ -103,7 +103,7 @@ impl<'v> PfnmapGuard<'v> {
         self.args.writable
     }
 
-    /// Whether there is no `struct page` to be used behind the frame.
+    /// Whether the entry has the special bit: no `struct page` of the frame may be used.
     #[inline]
     pub fn special(&self) -> bool {
         self.args.special

@@ -31,19 +31,19 @@ use core::{
 ///
 /// # Invariants
 ///
-/// Having one tells you that each element is an `ERR_PTR()` or a page that was made exclusive; that
-/// for each page a reference to its folio is ours; and that for each run of elements that are pages
-/// of one folio, if those that are errors are passed over, the lock of that folio is ours.
+/// Each element is an `ERR_PTR()` or a page that was made exclusive; for each page a reference to
+/// its folio is ours; for each run of elements that are pages of one folio, if those that are
+/// errors are passed over, the lock of that folio is ours.
 pub struct ExclusivePages<'a> {
     pages: &'a mut [*mut bindings::page],
-    // The folio of the last page that was taken, and the first page that may be taken now: `Drop` goes
-    // by their order.
+    // The folio of the last page that was taken, and the first page that may be taken now: `Drop`
+    // goes by their order.
     last: *mut bindings::folio,
     next: usize,
     taken: usize,
 }
 
-/// That the folio of a page is locked by somebody, with a reference to wait by.
+/// The folio of a page is locked. Has a reference to wait with.
 pub struct Busy(pub FolioRef);
 
 impl<'a> ExclusivePages<'a> {
@@ -143,8 +143,7 @@ impl<'a> ExclusivePages<'a> {
     /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page
     /// after it was taken. `held` is used if it locks the folio of the page.
     ///
-    /// Fails if somebody has locked the folio, which may be the caller: for a page before that is
-    /// of another run.
+    /// Fails if the folio is locked, be it by the caller for an earlier page of another run.
     #[inline]
     pub fn take(
         &mut self,

@@ -17,8 +17,7 @@ use core::{marker::PhantomData, mem::ManuallyDrop, ptr::null_mut, sync::atomic::
 ///
 /// # Invariants
 ///
-/// Having one tells you that `pages` are as `make_device_exclusive_range()` left them, and not
-/// released.
+/// `pages` are as `make_device_exclusive_range()` left them, and not released.
 ///
 /// # Examples
 ///

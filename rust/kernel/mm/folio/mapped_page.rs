@@ -13,8 +13,8 @@ use core::{marker::PhantomData, ptr::NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that an entry, whose lock is held while `'g` lasts, owns a reference to the
-/// folio of the page, `folio`, and that this is not split for that long.
+/// An entry, whose lock is held while `'g` lasts, owns a reference to the folio of the page,
+/// `folio`, and this is not split for that long.
 #[derive(Clone, Copy)]
 pub struct MappedPage<'g> {
     page: NonNull<bindings::page>,
@@ -90,7 +90,7 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::folio_is_plain(self.folio()) }
     }
 
-    /// Locks the folio if nobody has it locked. Equivalent to C's `folio_trylock()`.
+    /// Locks the folio unless it is locked. Equivalent to C's `folio_trylock()`.
     #[inline]
     pub fn try_lock(&self) -> Option<FolioLock<'g>> {
         // SAFETY: By the type invariant the folio is alive.
@@ -137,7 +137,7 @@ impl<'g> MappedPage<'g> {
         unsafe { bindings::folio_test_dirty(self.folio()) }
     }
 
-    /// Whether somebody has the folio locked. Equivalent to C's `folio_test_locked()`.
+    /// Whether the folio is locked. Equivalent to C's `folio_test_locked()`.
     #[inline]
     pub fn folio_locked(&self) -> bool {
         // SAFETY: By the type invariant the folio is alive.

@@ -2,7 +2,7 @@
 
 //! C's accessors of entries, one name for all levels.
 //!
-//! The architecture is asked through them, and no bit is written twice.
+//! All that is known of the bits of an entry comes from the architecture through these.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
@@ -46,7 +46,7 @@ pub trait Accessors: Sized + 'static {
     /// Whether a leaf may be written.
     fn write(raw: Self::Raw) -> bool;
 
-    /// Whether a leaf has the special bit: no `struct page` behind it.
+    /// Whether a leaf has the special bit: it maps no `struct page`.
     fn special(raw: Self::Raw) -> bool;
 
     /// The first frame of a leaf.

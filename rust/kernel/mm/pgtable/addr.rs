@@ -14,7 +14,7 @@ use core::marker::PhantomData;
 ///
 /// # Invariants
 ///
-/// Having one tells you that the address lay inside a vma when it was checked.
+/// The address lay inside a vma when it was checked.
 ///
 /// # Examples
 ///
@@ -51,7 +51,7 @@ impl UserAddr {
         BlockAddr::around(self.0)
     }
 
-    /// Returns how many pages the address is behind the start of its block of level `L`.
+    /// Returns how many pages the address is after the start of its block of level `L`.
     #[inline]
     const fn page_in_block<L: Level>(self) -> usize {
         (self.0 & !addr_mask::<L>()) >> PAGE_SHIFT
@@ -62,7 +62,7 @@ impl UserAddr {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the address is a multiple of `L::SIZE`.
+/// The address is a multiple of `L::SIZE`.
 pub struct BlockAddr<L: Level>(usize, PhantomData<L>);
 
 impl<L: Level> BlockAddr<L> {
@@ -127,8 +127,7 @@ impl Pfn {
 ///
 /// # Invariants
 ///
-/// Having one tells you that its first frame is a multiple of `L::PAGES`, and that an entry can
-/// hold it.
+/// Its first frame is a multiple of `L::PAGES`, and an entry can hold it.
 pub struct PfnBlock<L: Level>(Pfn, PhantomData<L>);
 
 impl<L: Level> Clone for PfnBlock<L> {
@@ -188,8 +187,8 @@ impl<L: Level> PfnBlock<L> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that a page table maps the frame and cannot change while `'g` lasts,
-/// because `'g` borrows the guard that holds its lock.
+/// A page table maps the frame and cannot change while `'g` lasts, because `'g` borrows the guard
+/// that holds its lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MappedPfn<'g>(Pfn, PhantomData<&'g ()>);
 

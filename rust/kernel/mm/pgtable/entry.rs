@@ -115,7 +115,8 @@ impl<'g, L: Level> Leaf<'g, L> {
         L::write(self.raw)
     }
 
-    /// Whether there is no `struct page` to be used behind the frames. Equivalent to C's
+    /// Whether the leaf has the special bit: no `struct page` of the frames may be used. Equivalent
+    /// to C's
     /// `pmd_special()`.
     #[inline]
     pub fn special(&self) -> bool {
@@ -139,7 +140,8 @@ impl<'g, L: SpecialLevel> Leaf<'g, L> {
 ///
 /// # Invariants
 ///
-/// The leaf has the special bit and owns no reference: it is not the huge zero page, which has both.
+/// The leaf has the special bit and owns no reference: it is not the huge zero page, which has
+/// both.
 pub struct Special<'g, L: SpecialLevel>(Leaf<'g, L>);
 
 impl<'g, L: SpecialLevel> Special<'g, L> {
@@ -179,8 +181,8 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 impl<L: HugeLevel> Special<'_, L> {
     /// Takes the right to write away, and returns what the entry is now. Equivalent to C's
     /// `pmdp_set_wrprotect()`.
-    // Called, and not inlined, it has fork keep every entry that it copies in memory: ten instructions
-    // more.
+    // Called, and not inlined, it has fork keep every entry that it copies in memory: ten
+    // instructions more.
     #[inline(always)]
     pub(super) fn wrprotect(self) -> L::Raw {
         let guard = self.guard();

@@ -15,8 +15,7 @@ use core::{marker::PhantomData, ops::Deref};
 ///
 /// # Invariants
 ///
-/// Having one tells you that user space may read and write the frames, and that whoever ends this
-/// unmaps them from every vma first.
+/// User space may read and write the frames until they were unmapped from every vma.
 pub struct DeviceFrames {
     first: Pfn,
     pages: usize,
@@ -48,13 +47,13 @@ impl DeviceFrames {
         self.pages
     }
 
-    /// Whether `pages` frames from the one `page` pages behind the first on are all there.
+    /// Whether there are `pages` frames from the one on that is `page` pages after the first.
     #[inline]
     pub fn has(&self, page: usize, pages: usize) -> bool {
         matches!(self.pages.checked_sub(page), Some(room) if room >= pages)
     }
 
-    /// Returns the frames of level `L` that start `page` pages behind the first one, or nothing if
+    /// Returns the frames of level `L` that start `page` pages after the first one, or nothing if
     /// they are not all there, or do not start where a block of the level does.
     ///
     /// # Examples
@@ -67,7 +66,7 @@ impl DeviceFrames {
     /// let bar = unsafe { DeviceFrames::new(Pfn::new(last), 2 * Pmd::PAGES) };
     /// assert!(bar.block::<Pmd>(Pmd::PAGES).is_some());
     /// assert!(bar.block::<Pte>(2 * Pmd::PAGES - 1).is_some());
-    /// // Not aligned; behind the end.
+    /// // Not aligned; after the end.
     /// assert!(bar.block::<Pmd>(1).is_none());
     /// assert!(bar.block::<Pmd>(2 * Pmd::PAGES).is_none());
     /// ```
@@ -103,8 +102,8 @@ impl<L: Level> DeviceBlock<'_, L> {
     ///
     /// # Safety
     ///
-    /// As for [`DeviceFrames::new()`], while `'_` lasts, and after that until the driver has unmapped
-    /// the frames.
+    /// As for [`DeviceFrames::new()`], while `'_` lasts, and after that until the driver has
+    /// unmapped the frames.
     #[inline]
     pub const unsafe fn from_raw(frames: PfnBlock<L>) -> Self {
         // INVARIANT: The contract of this function.

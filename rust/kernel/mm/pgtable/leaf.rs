@@ -27,7 +27,7 @@ pub enum Locked<'t, L: Level> {
     Leaf(LeafGuard<'t, L>),
     /// Nothing is mapped there any more. The lock is released.
     Gone,
-    /// Somebody has split it: go down instead. The lock is released.
+    /// It was split: go down instead. The lock is released.
     BecameTable,
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry whose lock is held, whoever releases it.
+//! An entry whose lock is held, by a guard or by C.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
@@ -90,9 +90,9 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// The lock is held while `'t` lasts: this is not the slot of a guard. There are as many entries
-    /// before this one in the table, their addresses lie in the vma, and nothing else uses the one
-    /// that is returned.
+    /// The lock is held while `'t` lasts: this is not the slot of a guard. There are as many
+    /// entries before this one in the table, their addresses lie in the vma, and nothing else uses
+    /// the one that is returned.
     #[inline]
     pub(super) unsafe fn detach_before(&self, n: usize) -> Self {
         // SAFETY: The contract of this function.
@@ -126,7 +126,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         L::none(self.read())
     }
 
-    /// Goes on to the entry behind this one in the same table.
+    /// Goes on to the next entry of the table.
     ///
     /// # Safety
     ///

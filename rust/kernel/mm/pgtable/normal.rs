@@ -27,13 +27,13 @@ pub struct NormalLeaf<'g> {
     pub(super) page: MappedPage<'g>,
 }
 
-/// That a page may have been pinned, so that nobody but this process may have it.
+/// The page may be pinned, and so must not be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaybePinned;
 
 impl<'g> Leaf<'g, Pte> {
-    /// Returns the leaf as one that maps a page of a folio, or nothing if it maps none. Equivalent to
-    /// C's `vm_normal_page()`.
+    /// Returns the leaf as one that maps a page of a folio, or nothing if it maps none. Equivalent
+    /// to C's `vm_normal_page()`.
     #[inline]
     pub fn into_normal(self) -> Option<NormalLeaf<'g>> {
         let (vma, addr) = (self.guard.vma(), self.guard.addr().as_raw());
@@ -109,7 +109,7 @@ impl<'g> NormalLeaf<'g> {
         self.slot.addr()
     }
 
-    /// As [`BatchLeaf::into_exclusive()`], whose the flush is.
+    /// As [`BatchLeaf::into_exclusive()`], without the flush.
     ///
     /// [`BatchLeaf::into_exclusive()`]: super::BatchLeaf::into_exclusive
     #[inline]

@@ -162,13 +162,13 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         self.slot.entry()
     }
 
-    /// Returns the entry without the guard, to be looked at by who is shown no more.
+    /// Borrows the locked entry, without the right to unlock it.
     #[inline]
     pub(super) fn slot(&mut self) -> &mut LockedSlot<'t, L> {
         &mut self.slot
     }
 
-    /// Goes on to the entry behind this one in the same table.
+    /// Goes on to the next entry of the table.
     ///
     /// # Safety
     ///

@@ -113,8 +113,8 @@ impl<'g> NonPresent<'g, Pte> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was of this kind, and named `page`, when read under its
-/// lock, which is held while `'g` lasts.
+/// The entry was of this kind, and named `page`, when read under its lock, which is held while `'g`
+/// lasts.
 pub struct DeviceExclusive<'g> {
     entry: NonPresent<'g, Pte>,
     page: MappedPage<'g>,
@@ -189,13 +189,13 @@ impl<'g> DeviceExclusive<'g> {
     }
 }
 
-/// A value that an entry had when nobody had locked it: that of a device-exclusive one. Equivalent
+/// The value that a device-exclusive entry had when it was read without its lock. Equivalent
 /// to C's `vmf->orig_pte`.
 ///
 /// # Invariants
 ///
-/// Having one tells you that the value is of the kind, and names `page`. Whether an entry has it
-/// still, [`LockedSlot::still()`] says.
+/// The value is of the kind, and names `page`. Whether an entry has it still,
+/// [`LockedSlot::still()`] says.
 #[derive(Clone, Copy)]
 pub struct SeenExclusive {
     pte: bindings::pte_t,
@@ -241,8 +241,8 @@ impl<'t> SlotGuard<'t, Pte> {
 ///
 /// # Invariants
 ///
-/// Having one tells you that the entry was of this kind when read under its lock, which is held
-/// while `'g` lasts, and that `writable` says which of both.
+/// The entry was of this kind when read under its lock, which is held while `'g` lasts, and
+/// `writable` says which of both.
 pub struct DevicePrivate<'g> {
     pub(super) entry: NonPresent<'g, Pte>,
     pub(super) writable: bool,

@@ -158,7 +158,7 @@ impl<L: HugeLevel> SpareTable<L> {
             let leaf = L::Below::leaf_of(first + i * L::Below::PAGES, prot);
             // SAFETY: A table has an entry for each part of the block.
             let entry = unsafe { table.add(i) };
-            // SAFETY: The table will be the one of these addresses; the entry is empty, and nobody
+            // SAFETY: The table will be the one of these addresses; the entry is empty, and nothing
             // else knows of it.
             unsafe { L::Below::set_at(mm, start + i * L::Below::SIZE, entry, leaf) };
         }
@@ -183,12 +183,12 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
 pub struct NotInvalidated;
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames, and
-    /// every bit is as it was, those too that hardware has set until now.
+    /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames,
+    /// and every bit is as it was, those too that hardware has set until now.
     ///
     /// Hardware sees the leaf, then nothing, then the table: some x86 CPUs do not support two sizes
-    /// for one address either. A thread that touches the block during the split faults and waits for
-    /// the lock.
+    /// for one address either. A thread that touches the block during the split faults and waits
+    /// for the lock.
     ///
     /// `unmapped` says that secondary MMUs have let go of the whole block: otherwise KVM, which maps
     /// by the size of the host's leaf, keeps a part that is unmapped later. Fails, and changes

@@ -28,7 +28,7 @@ const BLOCK: usize = 1;
 ///
 /// # Invariants
 ///
-/// Having one tells you that one reference to the folio is ours.
+/// One reference to the folio is ours.
 struct TestFolio(NonNull<bindings::folio>);
 
 impl TestFolio {

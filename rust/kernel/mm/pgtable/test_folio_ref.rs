@@ -11,8 +11,7 @@ use core::ptr::{null_mut, NonNull};
 ///
 /// # Invariants
 ///
-/// Having one tells you that a reference to the first is ours, and that nobody else knows the
-/// pages.
+/// A reference to the first is ours, and nothing else knows the pages.
 struct TwoPages(NonNull<bindings::page>);
 
 impl TwoPages {
@@ -90,7 +89,8 @@ mod tests {
         Ok(())
     }
 
-    /// A page that is free is nobody's to have, and a reference to any page is one to its folio.
+    /// No reference is taken to a page that is free, and a reference to any page is one to its
+    /// folio.
     #[test]
     fn of_any_page() -> Result {
         let (none, folio) = (TwoPages::of_none()?, TwoPages::of_folio()?);

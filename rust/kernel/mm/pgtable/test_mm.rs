@@ -41,10 +41,8 @@ pub const fn block_addr(block: usize) -> usize {
 ///
 /// # Invariants
 ///
-/// Having one tells you
-///
-/// - that one user count of `mm` is ours, and that `vma` is its only vma;
-/// - that a block has an entry exactly if `made` says how to clear it, and that no table under it
+/// - One user count of `mm` is ours, and `vma` is its only vma.
+/// - A block has an entry exactly if `made` says how to clear it, and no table under it
 ///   holds any other.
 pub struct TestMm {
     mm: NonNull<bindings::mm_struct>,
@@ -144,7 +142,7 @@ impl TestMm {
 
     /// Sets bit number `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
     pub fn add_address_bit(&self, bit: u32) {
-        // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
+        // SAFETY: By the type invariant the vma is alive, and nothing else uses it.
         unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
     }
 
@@ -152,7 +150,7 @@ impl TestMm {
     /// writes.
     pub fn notify_writes(&self) {
         let vma = self.vma.as_ptr();
-        // SAFETY: By the type invariant the vma is alive, and nobody else uses it.
+        // SAFETY: By the type invariant the vma is alive, and nothing else uses it.
         let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
         // SAFETY: The function takes flags by value, and any flags are valid.
         let prot = unsafe { bindings::vm_get_page_prot(vm_flags & !flags::SHARED) };
@@ -241,7 +239,7 @@ impl TestMm {
         })
     }
 
-    /// Returns frames to map in a mm in which no thread runs, so that nobody accesses them.
+    /// Returns frames to map in a mm in which no thread runs, so that nothing accesses them.
     pub fn frames(&self, first: Pfn, pages: usize) -> DeviceFrames {
         // SAFETY: A test installs them in its own mm alone.
         unsafe { DeviceFrames::new(first, pages) }

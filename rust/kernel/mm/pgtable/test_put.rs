@@ -18,8 +18,7 @@ pub(super) const BLOCK: usize = 1;
 ///
 /// # Invariants
 ///
-/// Having one tells you that nobody else uses the block. A page that the entry names is the test's
-/// to keep.
+/// Nothing else uses the block. A page that the entry names is the test's to keep.
 pub(super) struct Put<'a>(&'a TestMm);
 
 impl<'a> Put<'a> {

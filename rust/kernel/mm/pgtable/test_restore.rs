@@ -53,7 +53,7 @@ mod tests {
         unsafe { bindings::make_device_exclusive_pte(page.as_ptr()) }
     }
 
-    /// What an entry made by hand of a page of nobody comes back as.
+    /// What an entry made by hand, of a page that no process has, comes back as.
     fn comes_back(soft_dirty: bool, uffd: bool) -> Result<Option<Bits>> {
         let page = Page::alloc_page(GFP_KERNEL)?;
         let test = TestMm::with(0)?;

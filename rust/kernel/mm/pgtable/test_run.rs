@@ -18,9 +18,9 @@ use crate::{
     prelude::*,
 };
 
-/// Clears the first two of three entries, the first after a try by the lock of `other`, which is not
-/// that of its folio, and drops them. Returns what was cleared, whether the three were empty or there
-/// then, and whether all is as before in the end.
+/// Clears the first two of three entries, the first after a try by the lock of `other`, which is
+/// not that of its folio, and drops them. Returns what was cleared, whether the three were empty or
+/// there then, and whether all is as before in the end.
 fn clear(
     mmap: &MmapReadGuard<'_>,
     address: usize,
@@ -63,7 +63,7 @@ fn clear(
 mod tests {
     use super::*;
 
-    /// What was cleared is put back if nobody flushes it.
+    /// What was cleared and not flushed is put back.
     #[test]
     fn cleared_and_dropped() -> Result {
         let other = Page::alloc_page(GFP_KERNEL)?;

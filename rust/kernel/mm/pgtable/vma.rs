@@ -18,8 +18,8 @@ use core::ops::{Deref, Range};
 ///
 /// # Invariants
 ///
-/// Exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma is not of hugetlb, and a vma
-/// with `VM_PFNMAP` is no private mapping that may be written. These flags do not change.
+/// Exactly one of `VM_PFNMAP` and `VM_MIXEDMAP` is set, so that the vma is not of hugetlb, and a
+/// vma with `VM_PFNMAP` is no private mapping that may be written. These flags do not change.
 #[repr(transparent)]
 pub struct VmaPfnMap {
     vma: VmaRef,
@@ -136,7 +136,7 @@ impl<'v, L: Level> VmaBlock<'v, L> {
         &self.addr
     }
 
-    /// Returns how far behind the start of the vma the block starts, in pages.
+    /// Returns how far after the start of the vma the block starts, in pages.
     #[inline]
     pub fn page_in_vma(&self) -> usize {
         (self.addr.as_raw() - self.vma.start()) >> PAGE_SHIFT

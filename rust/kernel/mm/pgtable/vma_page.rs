@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A page of addresses inside a vma, of whatever kind that is.
+//! A page of addresses inside a vma of any kind.
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
