@@ -8,8 +8,9 @@ IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
 export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N KERNEL_TARBALL KERNEL_TREE
-# Both, if none is named.
-test: private export ARCH := $(if $(filter-out file,$(origin ARCH)),$(ARCH))
+# Both and all, unless make's command line says less: what a shell exports does not halve a run.
+test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
+test: private export TEST := $(if $(filter command,$(origin TEST)),$(TEST))
 
 # Alone, make prints this help.
 help:
