@@ -9,8 +9,9 @@ override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
 export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N KERNEL_TARBALL KERNEL_TREE
 # Both and all, unless make's command line says less: what a shell exports does not halve a run.
+only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
-test: private export TEST := $(if $(filter command,$(origin TEST)),$(TEST))
+test: private export TEST := $(only)
 
 # Alone, make prints this help.
 help:
@@ -35,7 +36,8 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64; of test: both)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
+#: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork;
+#:                    configs: these rows alone
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: BAR=16G            size of the BAR of run, passthrough and shell
@@ -46,8 +48,11 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test configs check compile-fail mutants:
+setup tree series run passthrough test check compile-fail mutants:
 	@dev/$@
+
+configs:
+	@dev/$@ $(only)
 
 bench:
 	@RUST=n DEBUG=n dev/kernel $(ARCH)
