@@ -36,8 +36,8 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64; of test: both)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork;
-#:                    configs: these rows alone
+#: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
+#:                    ("help" lists them); configs: these rows alone
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: BAR=16G            size of the BAR of run, passthrough and shell
