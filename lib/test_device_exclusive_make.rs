@@ -18,7 +18,7 @@ use kernel::{
 /// The owner by which the device recognizes its own notifications: the address of a static.
 fn owner() -> Owner {
     static DEVICE: u8 = 0;
-    Owner::from_raw((&raw const DEVICE).cast_mut().cast())
+    Owner::of(&DEVICE)
 }
 
 /// How pages are taken.

@@ -152,14 +152,14 @@ impl MiscDevice for TestPfnmap {
                 let how = How::read(user(size_of::<ServeLayout>()).reader())?;
                 *me.how.lock() = how;
             }
-            TEST_PFNMAP_ZAP => unmap_mapping(file),
+            TEST_PFNMAP_ZAP => unmap_mapping(file)?,
             TEST_PFNMAP_ZAP_RANGE => {
                 let mut reader = user(size_of::<RangeLayout>()).reader();
                 let (start, len) = (reader.read::<i64>()?, reader.read::<i64>()?);
                 if start < 0 || len <= 0 || (start | len) as usize & !PAGE_MASK != 0 {
                     return Err(EINVAL);
                 }
-                unmap_mapping_range(file, start, len);
+                unmap_mapping_range(file, start, len)?;
             }
             TEST_PFNMAP_POISONABLE => {
                 let space = KBox::pin_init(Poisonable::register(file, &me.bar), GFP_KERNEL)?;

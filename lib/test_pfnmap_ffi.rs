@@ -29,6 +29,9 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
         (size >> PAGE_SHIFT) as usize,
     );
     let end = first.checked_add(pages).ok_or(EINVAL)?;
+    if end > Pfn::limit().as_raw() {
+        return Err(EINVAL);
+    }
     let used = |pfn| Pfn::new(pfn).has_page();
     if (first..end).step_by(Pmd::PAGES).any(used) || pages > 0 && used(end - 1) {
         return Err(EBUSY);
@@ -76,7 +79,8 @@ pub(crate) fn insert_anyway<'f, L: InsertLevel>(
     if first.fits() && !bar.has(page, L::PAGES) {
         return Err(FaultError::Sigbus);
     }
-    // SAFETY: The frames are those of the fake BAR, or a number that no entry can hold.
+    // SAFETY: The frames are those of the fake BAR, or a number that no entry can hold; what C does with
+    // blocks that cannot be is what the caller wants to see.
     unsafe { fault.insert_pfn(first) }
 }
 

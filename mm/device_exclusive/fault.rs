@@ -22,7 +22,7 @@ pub(crate) fn take_back<'v>(
     seen: SeenExclusive,
     pmd: Slot<'v, Pmd>,
 ) {
-    let mut range = InvalidateRange::clear(place.mm(), place.addresses());
+    let mut range = InvalidateRange::clear(place.vma(), place.addresses());
     let notified = range.start();
     if let Some(mut guard) = pmd.lock_pte() {
         if let Some(entry) = guard.still(seen) {

@@ -17,12 +17,12 @@ use kernel::{
     error::from_err_ptr,
     ffi::{c_int, c_ulong, c_void},
     mm::{
-        device_exclusive::ExclusivePages,
+        device_exclusive::{CallerMmap, ExclusivePages},
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
         pgtable::{ForkPte, Moving, Pmd, PteRun, SeenExclusive, Slot, VmaPage},
         virt::VmaRef,
-        MmWithUser, MmapReadGuard,
+        MmWithUser,
     },
     page::{PAGE_MASK, PAGE_SIZE},
     prelude::*,
@@ -84,7 +84,7 @@ unsafe fn make_pages(
     // SAFETY: The mm has a user by the contract of this function.
     let mm = unsafe { MmWithUser::from_raw(mm) };
     // SAFETY: The caller holds the mmap lock until this function returns.
-    let mmap = unsafe { MmapReadGuard::by_caller(mm) };
+    let mmap = unsafe { CallerMmap::new(mm) };
     // SAFETY: The caller has room for `nr` pointers.
     let mut pages = ExclusivePages::new(unsafe { array(pages, nr) });
     let bytes = pages.len().checked_mul(PAGE_SIZE);
@@ -92,7 +92,8 @@ unsafe fn make_pages(
         pages.fail_pending(EFAULT);
         return pages.into_raw();
     }
-    let owner = Owner::from_raw(owner);
+    // SAFETY: The owner is that of the driver that calls.
+    let owner = unsafe { Owner::from_raw(owner) };
     let range = Range {
         mmap: &mmap,
         start,
@@ -263,10 +264,11 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     let folio = unsafe { LockedFolio::from_raw(folio) };
     first.clear(folio);
     let before = migrate.npages;
-    collect(run, |page| {
+    collect(&mut run);
+    run.flush(|page| {
         let moving = page.map_or(0, Moving::into_raw);
         migrate.cpages += usize::from(moving != 0);
-        // SAFETY: C has room for each page up to `end`.
+        // SAFETY: C has room for each page up to `end`, of which the run has no more.
         unsafe { migrate.src.add(migrate.npages).write(moving) };
         // SAFETY: As above.
         unsafe { migrate.dst.add(migrate.npages).write(0) };

@@ -36,15 +36,15 @@ pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Cop
     if leaf.uffd() {
         return Copied::Restored;
     }
-    let duplicate = match leaf {
-        ForkLeaf::Anon(leaf) => leaf.try_dup(),
-        ForkLeaf::File(leaf) => Ok(leaf.dup()),
-    };
-    match duplicate {
-        Ok(duplicate) => {
-            duplicate.install();
-            Copied::Shared
+    let shared = match leaf {
+        ForkLeaf::Anon(leaf) => leaf.try_share(),
+        ForkLeaf::File(leaf) => {
+            leaf.share();
+            Ok(())
         }
+    };
+    match shared {
+        Ok(()) => Copied::Shared,
         Err(MaybePinned) => Copied::Restored,
     }
 }

@@ -2,28 +2,19 @@
 
 //! Collecting pages that are to be moved to a device.
 
-use kernel::mm::{
-    folio::FolioRef,
-    pgtable::{MaybePinned, Moving, PteRun},
-};
+use kernel::mm::{folio::FolioRef, pgtable::PteRun};
 
-/// Takes the entries of `run` away, of which the first is cleared, as far as they are as simple:
-/// present, of a folio of one page, whose lock is free. `done` gets each page, in order: one that
-/// moves, or one that may be pinned and stays. Equivalent to what C's `migrate_vma_collect_pmd()` does
-/// with a present entry.
+/// Clears the entries of `run`, of which the first is cleared, as far as they are as simple: present,
+/// of a folio of one page, whose lock is free. Equivalent to what C's `migrate_vma_collect_pmd()` does
+/// first with a present entry.
 #[inline]
-pub(crate) fn collect<'t>(mut run: PteRun<'t>, done: impl FnMut(Result<Moving<'t>, MaybePinned>)) {
+pub(crate) fn collect(run: &mut PteRun<'_>) {
     while let Some(next) = run.next() {
-        let page = next.page();
-        if !page.is_plain() {
-            break;
-        }
-        let Ok(folio) = FolioRef::get(&page).try_lock() else {
+        let Ok(folio) = FolioRef::get(&next.page()).try_lock() else {
             break;
         };
         if !next.clear(folio) {
             break;
         }
     }
-    run.flush(done);
 }

@@ -18,7 +18,8 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            unlock_raw, unmap_raw, DeviceFrames, LeafGuard, Level, Pfn, Pte, VmaPfnMap, Walk,
+            unlock_raw, unmap_raw, DeviceFrames, FaultEntry, LeafGuard, Level, Pfn, Pte,
+            SpecialLevel, Walk,
         },
         virt::VmaRef,
     },
@@ -44,24 +45,30 @@ pub(crate) unsafe extern "C" fn follow_pfnmap_start(
         return EINVAL.to_errno();
     };
     match follow(walk, &mut Args(args)) {
-        Ok(()) => 0,
+        Ok(Filled(())) => 0,
         Err(err) => err.to_errno(),
     }
 }
+
+/// All outputs of a lookup are written.
+struct Filled(());
 
 /// C's inputs and outputs of a lookup.
 struct Args<'a>(&'a mut bindings::follow_pfnmap_args);
 
 impl Sink for Args<'_> {
+    type Found = Filled;
+
     /// Hands the outputs and the held lock to C.
     #[inline]
-    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) {
+    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) -> Filled {
         self.0.pfn = leaf.pfn().as_raw();
         self.0.addr_mask = leaf.addr_mask();
         self.0.pgprot = leaf.pgprot().into_raw();
         self.0.writable = leaf.writable();
         self.0.special = leaf.special();
         (self.0.lock, self.0.ptep) = leaf.into_raw();
+        Filled(())
     }
 }
 
@@ -158,18 +165,14 @@ unsafe fn vmf_insert_pfn_pte(
     pfn: usize,
     write: bool,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live by the contract of this function.
-    let (vma, address) = match unsafe { place(vmf) } {
-        Ok(place) => place,
+    // SAFETY: The fault is live by the contract of this function, and has found its PMD.
+    let entry = match unsafe { found(vmf, (*vmf).pmd) } {
+        Ok(entry) => entry,
         Err(err) => return err.into_raw(),
     };
     // SAFETY: The contract of this function.
     let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), Pte::PAGES) };
-    let device = (Pfn::new(pfn), &frames);
-    answer(insert_page(vma, address, device, access(write), |leaf| {
-        // SAFETY: The fault is live by the contract of this function, and has found its PMD.
-        unsafe { leaf.alloc_and_lock((*vmf).pmd) }
-    }))
+    answer(insert_page(entry, (Pfn::new(pfn), &frames), access(write)))
 }
 
 /// Inserts where the fault has found an entry.
@@ -182,38 +185,38 @@ unsafe fn vmf_insert_pfn_pte(
 #[inline]
 unsafe fn insert_huge<L: HugeLevel>(
     vmf: *mut bindings::vm_fault,
-    ptr: *mut L::Raw,
+    ptr: *mut L::Found,
     pfn: usize,
     access: Access,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live by the contract of this function.
-    let (vma, address) = match unsafe { place(vmf) } {
-        Ok(place) => place,
+    // SAFETY: The fault is live, and `ptr` its entry, by the contract of this function.
+    let entry = match unsafe { found::<L>(vmf, ptr) } {
+        Ok(entry) => entry,
         Err(err) => return err.into_raw(),
     };
     // SAFETY: The contract of this function.
     let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
-    let device = (Pfn::new(pfn), &frames);
-    answer(insert::<L>(vma, address, device, access, |leaf| {
-        // SAFETY: `ptr` is the entry for the block around the address of the fault.
-        Ok(unsafe { leaf.lock(ptr) })
-    }))
+    answer(insert(entry, (Pfn::new(pfn), &frames), access))
 }
 
-/// Returns vma and address of a fault. Fails, after a warning, if the vma is none for frames.
+/// Returns what a fault has found. Fails, after a warning, if its vma is none for frames.
 ///
 /// # Safety
 ///
-/// `vmf` is live, and the lock of its vma is held, while `'f` lasts.
+/// `vmf` is live, and the lock of its vma is held, while `'f` lasts; it has found `found`.
 #[inline]
-unsafe fn place<'f>(vmf: *mut bindings::vm_fault) -> Result<(&'f VmaPfnMap, usize), FaultError> {
+unsafe fn found<'f, L: SpecialLevel>(
+    vmf: *mut bindings::vm_fault,
+    found: *mut L::Found,
+) -> Result<FaultEntry<'f, L>, FaultError> {
     // SAFETY: The contract of this function.
     let fault = unsafe { &(*vmf).__bindgen_anon_1 };
     // SAFETY: A live fault has a vma, whose lock is held.
     let vma = unsafe { VmaRef::from_raw(fault.vma) };
     // SAFETY: A vma that faults was set up.
     let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(wrong_vma)?;
-    Ok((vma, fault.address))
+    // SAFETY: The contract of this function.
+    Ok(unsafe { FaultEntry::from_raw(vma, fault.address, found) })
 }
 
 #[inline]

@@ -11,8 +11,11 @@ use kernel::{
 ///
 /// An enum of the three levels, returned and matched once more, costs 165 bytes of code on x86_64.
 pub(crate) trait Sink {
+    /// What says that it has a leaf.
+    type Found;
+
     /// Takes the leaf and its lock.
-    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>);
+    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) -> Self::Found;
 }
 
 /// Why one way down the tables found nothing.
@@ -31,11 +34,11 @@ enum Lost {
 /// Tries again by itself as long as entries change under it: each change is the
 /// progress of another thread, and an empty entry ends the attempt.
 #[inline]
-pub(crate) fn follow(walk: Walk<'_>, sink: &mut impl Sink) -> Result {
+pub(crate) fn follow<S: Sink>(walk: Walk<'_>, sink: &mut S) -> Result<S::Found> {
     loop {
         let slot = walk.pud().ok_or(EINVAL)?;
         match follow_from(slot, sink) {
-            Ok(()) => return Ok(()),
+            Ok(found) => return Ok(found),
             Err(Lost::Absent) => return Err(EINVAL),
             Err(Lost::Changed) => {}
         }
@@ -44,7 +47,7 @@ pub(crate) fn follow(walk: Walk<'_>, sink: &mut impl Sink) -> Result {
 
 /// Goes on where the entry is a table, ends with a locked leaf where it is one.
 #[inline]
-fn follow_from<L: Descend>(slot: Slot<'_, L>, sink: &mut impl Sink) -> Result<(), Lost> {
+fn follow_from<L: Descend, S: Sink>(slot: Slot<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
     match slot.snapshot() {
         Snapshot::Table(table) => L::descend(table, sink),
         Snapshot::Leaf(slot) => take(slot.lock_leaf(), sink),
@@ -53,12 +56,9 @@ fn follow_from<L: Descend>(slot: Slot<'_, L>, sink: &mut impl Sink) -> Result<()
 }
 
 #[inline]
-fn take<L: Level>(locked: Locked<'_, L>, sink: &mut impl Sink) -> Result<(), Lost> {
+fn take<L: Level, S: Sink>(locked: Locked<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
     match locked {
-        Locked::Leaf(leaf) => {
-            sink.put(leaf);
-            Ok(())
-        }
+        Locked::Leaf(leaf) => Ok(sink.put(leaf)),
         Locked::Gone => Err(Lost::Absent),
         Locked::BecameTable => Err(Lost::Changed),
     }
@@ -66,19 +66,19 @@ fn take<L: Level>(locked: Locked<'_, L>, sink: &mut impl Sink) -> Result<(), Los
 
 /// How a lookup goes on in the table that an entry of this level points to.
 trait Descend: TableLevel {
-    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost>;
+    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost>;
 }
 
 impl Descend for Pud {
     #[inline]
-    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost> {
+    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost> {
         follow_from(table.pmd(), sink)
     }
 }
 
 impl Descend for Pmd {
     #[inline]
-    fn descend(table: Table<'_, Self>, sink: &mut impl Sink) -> Result<(), Lost> {
+    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost> {
         match table.lock_pte() {
             Some(guard) => take(guard.into_leaf(), sink),
             None => Err(Lost::Changed),

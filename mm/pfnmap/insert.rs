@@ -6,38 +6,37 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            DeviceFrames, InsertGuard, Level, NewLeaf, NotInstalled, NotLocked, OtherFrames, Pfn,
-            Pte, SpecialLevel, VmaPfnMap,
+            DeviceFrames, FaultEntry, Level, NoLeaf, NotInstalled, NotLocked, OtherFrames, Pfn,
+            Pte, SpecialLevel,
         },
         virt::flags,
     },
     prelude::*,
 };
 
-/// Maps the frames of `device`, one block of them, around `address`. Equivalent to C's
+/// Maps the frames of `device`, one block of them, where `entry` was found. Equivalent to C's
 /// `insert_pfn()`, `insert_pmd()` and `insert_pud()` with the checks that come before them.
 ///
-/// `lock` locks the entry for the block of the leaf, and allocates the tables that it lacks. The
-/// locks are those of a fault.
-///
-/// Fails, after one warning of the driver, with [`FaultError::Sigbus`] for a vma or a frame number
-/// that no mapping can have, and with [`FaultError::Fallback`] for frames or addresses that are no
-/// block of this level. Fails with [`FaultError::Sigbus`] where L1TF forbids the frames, or where
-/// the write has hit a mapping of others, and with [`FaultError::Oom`] without memory for a table.
-/// Fails with [`FaultError::Hwpoison`] for a page that is poisoned, and with
-/// [`FaultError::Fallback`] for a block around one.
+/// The locks are those of a fault. Fails, after one warning of the driver, with
+/// [`FaultError::Sigbus`] for a frame number that no mapping can have, and with
+/// [`FaultError::Fallback`] for frames or addresses that are no block of this level. Fails with
+/// [`FaultError::Sigbus`] where L1TF forbids the frames, or where the write has hit a mapping of
+/// others, and with [`FaultError::Oom`] without memory for a table. Fails with
+/// [`FaultError::Hwpoison`] for a page that is poisoned, and with [`FaultError::Fallback`] for a
+/// block around one.
 #[inline]
-pub(crate) fn insert<'v, 'd, L: SpecialLevel>(
-    vma: &'v VmaPfnMap,
-    address: usize,
-    device: (Pfn, &'d DeviceFrames),
+pub(crate) fn insert<L: SpecialLevel>(
+    entry: FaultEntry<'_, L>,
+    device: (Pfn, &DeviceFrames),
     access: Access,
-    lock: impl FnOnce(NewLeaf<'v, 'd, L>) -> Result<InsertGuard<'v, 'd, L>, NotLocked>,
 ) -> Result<(), FaultError> {
-    let place = vma.block::<L>(address).ok_or_else(outside_vma)?;
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
-    let leaf = place.leaf(frames, access).ok_or(FaultError::Sigbus)?;
-    let mut guard = match lock(leaf) {
+    let leaf = match entry.leaf(frames, access) {
+        Ok(leaf) => leaf,
+        Err(NoLeaf::Outside) => return Err(outside_vma()),
+        Err(NoLeaf::L1tf) => return Err(FaultError::Sigbus),
+    };
+    let mut guard = match leaf.lock() {
         Ok(guard) => guard,
         Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
         Err(NotLocked::Changed) => return Ok(()),
@@ -47,7 +46,6 @@ pub(crate) fn insert<'v, 'd, L: SpecialLevel>(
         Err(NotInstalled::Poisoned) => Err(poisoned::<L>()),
         // What is there was mapped by a fault of another thread: the access sees it when it is tried
         // again. It may be this block, mapped for a read.
-        Err(NotInstalled::Occupied) if access == Access::Read => Ok(()),
         Err(NotInstalled::Occupied) => guard.mkwritten().map_err(|OtherFrames| other_frames()),
     }
 }
@@ -55,17 +53,15 @@ pub(crate) fn insert<'v, 'd, L: SpecialLevel>(
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the
 /// references of such pages. Equivalent to the last `BUG_ON()` of C's `vmf_insert_pfn_prot()`.
 #[inline]
-pub(crate) fn insert_page<'v, 'd>(
-    vma: &'v VmaPfnMap,
-    address: usize,
-    device: (Pfn, &'d DeviceFrames),
+pub(crate) fn insert_page(
+    entry: FaultEntry<'_, Pte>,
+    device: (Pfn, &DeviceFrames),
     access: Access,
-    lock: impl FnOnce(NewLeaf<'v, 'd, Pte>) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked>,
 ) -> Result<(), FaultError> {
-    if vma.flags() & flags::MIXEDMAP != 0 && device.0.has_page() {
+    if entry.vma().flags() & flags::MIXEDMAP != 0 && device.0.has_page() {
         return Err(wrong_vma());
     }
-    insert(vma, address, device, access, lock)
+    insert(entry, device, access)
 }
 
 /// By smaller entries the other pages of the block can be mapped.
@@ -147,12 +143,13 @@ mod tests {
         let vma = mmap
             .vma_lookup(block_addr(block))
             .ok_or(FaultError::Sigbus)?;
-        let vma = test.as_pfnmap_vma(vma).ok_or_else(wrong_vma)?;
         let frames = test.frames(first, L::PAGES);
-        let address = block_addr(block) + L::SIZE - 1;
-        insert::<L>(vma, address, (first, &frames), access, |leaf| {
-            test.lock(leaf).ok_or(NotLocked::NoMemory)
-        })
+        let entry = test.fault::<L>(vma, block_addr(block) + L::SIZE - 1);
+        insert(
+            entry.map_err(|_| FaultError::Oom)?,
+            (first, &frames),
+            access,
+        )
     }
 
     /// Whether an insert maps, once, and again; and whether a read of others leaves it alone.

@@ -50,7 +50,7 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: Flags) -> Result<(), A
     let upper = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
     let lower = lower.then(|| SpareTable::new(&slot, gfp)).transpose()?;
     let start = address - address % size;
-    let mut invalidation = InvalidateRange::clear(vma.mm(), start..start + size);
+    let mut invalidation = InvalidateRange::clear(vma, start..start + size);
     let invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     if let Some(table) = upper {
@@ -143,7 +143,7 @@ mod tests {
         pfnmap::PfnmapGuard,
         pgtable::{
             test_mm::{block_addr, Make, TestMm},
-            NotLocked, Pfn, Pte,
+            Pfn, Pte,
         },
     };
 
@@ -175,11 +175,8 @@ mod tests {
         let test = TestMm::new()?;
         with_vma(&test, |vma| {
             let frames = test.frames(PFN, L::PAGES);
-            let vma = test.as_pfnmap_vma(vma)?;
-            insert::<L>(vma, block_addr(1), (PFN, &frames), Access::Write, |leaf| {
-                test.lock(leaf).ok_or(NotLocked::NoMemory)
-            })
-            .ok()
+            let entry = test.fault::<L>(vma, block_addr(1)).ok()?;
+            insert(entry, (PFN, &frames), Access::Write).ok()
         })?;
         Ok(test)
     }
@@ -242,7 +239,7 @@ mod tests {
             with_vma(test, |vma| {
                 let address = block_addr(1);
                 pmd(vma, address)?;
-                let mut range = InvalidateRange::clear(vma.mm(), address..address + notified);
+                let mut range = InvalidateRange::clear(vma, address..address + notified);
                 let notified = range.start();
                 Some(split(|| pmd(vma, address).unwrap(), notified.unmapped()))
             })

@@ -22,9 +22,7 @@ impl<'f> Serve<'f> for BarVma<'f> {
     /// Maps the block around the address, if there are one of addresses and one of frames for it.
     #[inline]
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
-        let block = self
-            .block::<L>(fault.address())
-            .ok_or(FaultError::Fallback)?;
+        let block = self.block(fault).ok_or(FaultError::Fallback)?;
         let memory = block.lock_memory();
         fault.insert_block(memory.frames().ok_or(FaultError::Sigbus)?)
     }

@@ -2,12 +2,15 @@
 
 //! What C calls, and what vfio-pci knows of its devices, as values.
 
-use core::{marker::PhantomData, ptr::NonNull};
+use core::{
+    marker::PhantomData,
+    ptr::{eq, NonNull},
+};
 use kernel::{
     bindings,
     ffi::{c_uint, c_ulong},
     mm::{
-        fault::{AnyFault, FaultError},
+        fault::{AnyFault, Fault, FaultError},
         pgtable::{DeviceBlock, Level, Pfn, PfnBlock, VmaPfnMap},
         vm_ops::into_raw,
     },
@@ -48,11 +51,12 @@ impl<'d> BarVma<'d> {
         }
     }
 
-    /// Returns the block of level `L` around `address`, in bytes, or nothing if the frames that it
-    /// would map are no block, or a part of it lies outside the vma.
+    /// Returns the block of the fault, or nothing if the frames that it would map are no block, or a
+    /// part of it lies outside the vma.
     #[inline]
-    pub(crate) fn block<L: Level>(self, address: usize) -> Option<BarBlock<'d, L>> {
-        let block = self.vma.block::<L>(address)?;
+    pub(crate) fn block<L: Level>(self, fault: &Fault<'d, L>) -> Option<BarBlock<'d, L>> {
+        // A fault in the same vma: the frames are those of its device.
+        let block = fault.block().filter(|_| eq(self.vma, fault.vma()))?;
         let pgoff = self.vma.pgoff();
         // SAFETY: By the type invariant the device is open, and so has its PCI device.
         let pdev = unsafe { (*self.device.as_ptr()).pdev };

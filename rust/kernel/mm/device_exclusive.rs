@@ -19,7 +19,7 @@ use core::{
 mod pages;
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 mod range;
-pub use pages::{Busy, ExclusivePages};
+pub use pages::{Busy, CallerMmap, ExclusivePages};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 pub use range::ExclusiveRange;
 

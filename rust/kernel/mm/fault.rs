@@ -238,7 +238,9 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     ///
     /// # Safety
     ///
-    /// As for [`DeviceFrames::new()`], for the frames of a block.
+    /// As for [`DeviceFrames::new()`], for the frames of a block. Without `CONFIG_RUST_PFNMAP`, as for
+    /// C's `vmf_insert_pfn_pmd()`: the block is aligned and lies in the vma, and is no huge one of a
+    /// private mapping for a write.
     #[inline]
     pub unsafe fn insert_pfn(&self, first: Pfn) -> Result<Done<'f>, FaultError> {
         // SAFETY: By the type invariant the fault is live; the contract of this function.

@@ -9,7 +9,8 @@
 
 use super::{
     pgtable::{Level, LockedSlot},
-    MmWithUser,
+    virt::VmaRef,
+    MmWithUser, MmapReadGuard,
 };
 use crate::{bindings, ffi::c_void};
 use core::{marker::PhantomData, mem::MaybeUninit, ops::Range};
@@ -31,9 +32,25 @@ impl Owner {
     /// A driver that knows none.
     pub const NONE: Self = Self(core::ptr::null_mut());
 
+    /// The address of a static of the driver.
+    pub const fn of<T>(own: &'static T) -> Self {
+        const {
+            assert!(
+                size_of::<T>() != 0,
+                "what has no size may share its address"
+            )
+        }
+        Self(core::ptr::from_ref(own).cast_mut().cast())
+    }
+
     /// Takes what a driver in C gives: it is compared and never followed.
+    ///
+    /// # Safety
+    ///
+    /// It is the owner of the driver that takes the pages: a driver does not invalidate what it maps
+    /// itself for a notification of its own.
     #[inline]
-    pub const fn from_raw(owner: *mut c_void) -> Self {
+    pub const unsafe fn from_raw(owner: *mut c_void) -> Self {
         Self(owner)
     }
 
@@ -49,38 +66,40 @@ impl Owner {
 /// Equivalent to C's `struct mmu_notifier_range`.
 ///
 /// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.
-pub struct InvalidateRange<'mm, T> {
+/// It borrows a lock that keeps listeners from being added between its start and its end.
+pub struct InvalidateRange<'l, T> {
     range: bindings::mmu_notifier_range,
     // Those of `range`.
     mm: *mut bindings::mm_struct,
     addresses: Range<usize>,
-    _told: PhantomData<(&'mm MmWithUser, T)>,
+    _told: PhantomData<(&'l MmWithUser, T)>,
 }
 
-impl<'mm> InvalidateRange<'mm, All> {
-    /// Creates an invalidation of `addresses`, in bytes, of `mm`. They must not be empty: KVM warns
-    /// of that. Equivalent to C's `mmu_notifier_range_init()`.
+impl<'l> InvalidateRange<'l, All> {
+    /// Creates an invalidation of `addresses`, in bytes, of the mm of `vma`, whose lock keeps
+    /// listeners from being added meanwhile. The addresses must not be empty: KVM warns of that.
+    /// Equivalent to C's `mmu_notifier_range_init()`.
     #[inline]
-    pub fn clear(mm: &'mm MmWithUser, addresses: Range<usize>) -> Self {
+    pub fn clear(vma: &'l VmaRef, addresses: Range<usize>) -> Self {
         let event = bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR;
-        Self::new(mm, addresses, event, Owner::NONE)
+        Self::new(vma.mm(), addresses, event, Owner::NONE)
     }
 }
 
-impl<'mm> InvalidateRange<'mm, Others> {
-    /// As [`InvalidateRange::clear()`], for pages that `owner` takes. Equivalent to C's
-    /// `mmu_notifier_range_init_owner()`.
+impl<'l> InvalidateRange<'l, Others> {
+    /// As [`InvalidateRange::clear()`], for pages that `owner` takes below the mmap lock. Equivalent
+    /// to C's `mmu_notifier_range_init_owner()`.
     #[inline]
-    pub fn exclusive(mm: &'mm MmWithUser, addresses: Range<usize>, owner: Owner) -> Self {
+    pub fn exclusive(mmap: &'l MmapReadGuard<'_>, addresses: Range<usize>, owner: Owner) -> Self {
         let event = bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE;
-        Self::new(mm, addresses, event, owner)
+        Self::new(mmap.mm(), addresses, event, owner)
     }
 }
 
-impl<'mm, T> InvalidateRange<'mm, T> {
+impl<'l, T> InvalidateRange<'l, T> {
     #[inline]
     fn new(
-        mm: &'mm MmWithUser,
+        mm: &'l MmWithUser,
         addresses: Range<usize>,
         event: bindings::mmu_notifier_event,
         owner: Owner,
@@ -120,7 +139,8 @@ impl<'mm, T> InvalidateRange<'mm, T> {
             _range: PhantomData,
         };
         let range = &mut self.range;
-        // SAFETY: The mm has a user while `'mm` lasts, and this may sleep.
+        // SAFETY: The mm has a user, and a lock below which no listener is added is held, while `'l`
+        // lasts; this may sleep.
         unsafe { bindings::mmu_notifier_invalidate_range_start(range) };
         // INVARIANT: Started just now, and ended by the drop.
         Invalidated { range, unmapped }
@@ -183,8 +203,9 @@ impl<T> Unmapped<'_, T> {
     ///
     /// # Safety
     ///
-    /// `mmu_notifier_invalidate_range_start()` was called for these addresses, with the event that
-    /// `T` names, and its end is called when the result is no longer used.
+    /// `mmu_notifier_invalidate_range_start()` was called for these addresses, with an event for which
+    /// those that `T` names let go of what is about to change, and its end is called when the result
+    /// is no longer used.
     #[inline]
     pub unsafe fn by_caller(mm: *mut bindings::mm_struct, addresses: Range<usize>) -> Self {
         // INVARIANT: The contract of this function.

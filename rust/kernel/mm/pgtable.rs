@@ -83,14 +83,16 @@ pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use batch::{BatchLeaf, PteBatch};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use dup::{AnonLeaf, Duplicate, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
+pub use dup::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
 pub use fork::ForkSlots;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
-pub use new_leaf::{InsertGuard, NewLeaf, NotInstalled, NotLocked, OtherFrames};
+pub use new_leaf::{
+    FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
+};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use normal::{MaybePinned, NormalLeaf};
 #[cfg(CONFIG_DEVICE_PRIVATE)]

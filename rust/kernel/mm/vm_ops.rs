@@ -54,7 +54,8 @@ pub trait VmOperations: Send + Sync + Sized + 'static {
 ///
 /// # Invariants
 ///
-/// Nothing is mapped in the vma, which has one of `VM_PFNMAP` and `VM_MIXEDMAP`, and no operations.
+/// The vma has one of `VM_PFNMAP` and `VM_MIXEDMAP`, and no operations. Nothing is mapped in it but
+/// pages, and these only with `VM_MIXEDMAP`.
 #[must_use = "without frames or operations every access is SIGBUS"]
 pub struct NewPfnMap<'v>(&'v VmaNew);
 
@@ -107,19 +108,20 @@ impl NewPfnMap<'_> {
     /// the first. It needs no operations then, and each page has its entry, so that no later change
     /// of the vma lacks memory for tables. Equivalent to C's `vm_iomap_memory()`.
     ///
-    /// Fails with [`EINVAL`] if there are not as many frames, and for a private mapping that may be
-    /// written; and with [`ENOMEM`].
+    /// Fails with [`EINVAL`] if there are not as many frames, and for a vma that may map pages, some of
+    /// which may be there; and with [`ENOMEM`].
     #[inline]
     pub fn map(self, frames: &DeviceFrames, page: usize) -> Result {
         let vma = self.0;
-        if !frames.has(page, vma.pages()) || vma.is_cow_mapping() {
+        // Only a vma with the flag has pages inserted.
+        if !frames.has(page, vma.pages()) || vma.flags() & flags::MIXEDMAP != 0 {
             return Err(EINVAL);
         }
         let (start, first) = (vma.start(), frames.first().as_raw() + page);
         // SAFETY: The vma is being set up, and nothing else uses it.
         let prot = unsafe { (*vma.as_ptr()).vm_page_prot };
-        // SAFETY: As above, and by the type invariant nothing is mapped in it; user space may access
-        // the frames until the driver has unmapped them.
+        // SAFETY: As above, and nothing is mapped in it; user space may access the frames until the
+        // driver has unmapped them.
         to_result(unsafe {
             bindings::remap_pfn_range(vma.as_ptr(), start, first, vma.end() - start, prot)
         })
@@ -143,19 +145,26 @@ impl NewPfnMap<'_> {
 /// Equivalent to C's `unmap_mapping_range()` over the whole file. A second node of the device is
 /// another inode.
 ///
-/// What keeps new faults from mapping them again is the driver's own lock.
-pub fn unmap_mapping(file: &LocalFile) {
+/// What keeps new faults from mapping them again is the driver's own lock. Fails with [`EINVAL`] for
+/// a file that is none of a character device.
+pub fn unmap_mapping(file: &LocalFile) -> Result {
     // Up to the end.
-    unmap_mapping_range(file, 0, 0);
+    unmap_mapping_range(file, 0, 0)
 }
 
 /// As [`unmap_mapping()`], for `len` bytes of the file from `start` on: the pages that lie in them
 /// wholly. Equivalent to C's `unmap_mapping_range()`.
-pub fn unmap_mapping_range(file: &LocalFile, start: i64, len: i64) {
+pub fn unmap_mapping_range(file: &LocalFile, start: i64, len: i64) -> Result {
     // SAFETY: An open file has a mapping.
     let mapping = unsafe { (*file.as_ptr()).f_mapping };
+    // SAFETY: A mapping has an inode.
+    let mode = u32::from(unsafe { (*(*mapping).host).i_mode });
+    if mode & bindings::S_IFMT != bindings::S_IFCHR {
+        return Err(EINVAL);
+    }
     // SAFETY: The mapping lives as long as the file.
     unsafe { bindings::unmap_mapping_range(mapping, start, len, 1) };
+    Ok(())
 }
 
 /// The table of the operations of `T`.

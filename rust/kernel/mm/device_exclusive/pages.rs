@@ -23,7 +23,7 @@ use crate::{
 use core::sync::atomic::AtomicU64;
 use core::{
     mem::ManuallyDrop,
-    ops::Range,
+    ops::{Deref, Range},
     ptr::{null_mut, NonNull},
 };
 
@@ -227,10 +227,12 @@ impl<'a> ExclusivePages<'a> {
 impl Drop for ExclusivePages<'_> {
     fn drop(&mut self) {
         let mut last = null_mut();
-        for page in self.pages.iter() {
-            let Ok(page) = from_err_ptr(*page) else {
+        for result in self.pages.iter_mut() {
+            let Ok(page) = from_err_ptr(*result) else {
                 continue;
             };
+            // No caller finds a page there that is no longer ours.
+            *result = EAGAIN.to_ptr();
             // SAFETY: By the type invariant a reference keeps the page, and its folio what it is.
             let folio = unsafe { bindings::page_folio(page) };
             if folio != last {
@@ -244,23 +246,37 @@ impl Drop for ExclusivePages<'_> {
     }
 }
 
-impl<'a> MmapReadGuard<'a> {
-    /// Borrows the mmap lock that C holds; warns if it is not held, as C's `mmap_assert_locked()`.
+/// The mmap lock, held by C.
+pub struct CallerMmap<'a>(ManuallyDrop<MmapReadGuard<'a>>);
+
+impl<'a> CallerMmap<'a> {
+    /// Borrows the lock; warns if it is not held, as C's `mmap_assert_locked()`.
     ///
     /// # Safety
     ///
     /// The lock of `mm` is held for reading or writing while the result is used.
     #[inline]
-    pub unsafe fn by_caller(mm: &'a MmWithUser) -> ManuallyDrop<Self> {
+    pub unsafe fn new(mm: &'a MmWithUser) -> Self {
         // SAFETY: By its type invariant the mm is alive.
         unsafe { bindings::mmap_assert_locked(mm.as_raw()) };
         // INVARIANT: The lock is held by the contract of this function; nothing here releases it.
-        ManuallyDrop::new(Self {
+        Self(ManuallyDrop::new(MmapReadGuard {
             mm,
             _nts: NotThreadSafe,
-        })
+        }))
     }
+}
 
+impl<'a> Deref for CallerMmap<'a> {
+    type Target = MmapReadGuard<'a>;
+
+    #[inline]
+    fn deref(&self) -> &MmapReadGuard<'a> {
+        &self.0
+    }
+}
+
+impl<'a> MmapReadGuard<'a> {
     /// Returns the mm.
     #[inline]
     pub fn mm(&self) -> &'a MmWithUser {

@@ -32,8 +32,7 @@ use core::mem::ManuallyDrop;
 ///
 /// - Fork copies the vma of `parent` to that of `child`: both mmap locks are held for writing, and
 ///   the parent's `write_protect_seq` is odd.
-/// - Both entries are for one address. That of `child` is empty: nothing but fork maps anything in a
-///   mm that has never run, and fork does so through this value.
+/// - Both entries are for one address.
 pub struct ForkPte<'f> {
     child: LockedSlot<'f, Pte>,
     parent: LockedSlot<'f, Pte>,
@@ -62,16 +61,20 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Returns what the parent's entry says if it is not present.
+    /// Returns what the parent's entry says if it is not present, and the child's if that is empty.
     #[inline]
     fn softleaf(&mut self) -> Option<(SoftLeaf<'_>, &LockedSlot<'f, Pte>)> {
+        if !self.child.is_vacant() {
+            return None;
+        }
         match self.parent.entry() {
             Entry::NonPresent(entry) => Some((entry.softleaf(), &self.child)),
             _ => None,
         }
     }
 
-    /// Returns the parent's entry if it is that of a page that a device alone may access.
+    /// Returns the parent's entry if it is that of a page that a device alone may access, and the
+    /// child's is empty.
     #[inline]
     pub fn exclusive(&mut self) -> Option<ForkExclusive<'_>> {
         match self.softleaf()? {
@@ -80,7 +83,8 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Returns the parent's entry if it is that of a page in the memory of a device.
+    /// Returns the parent's entry if it is that of a page in the memory of a device, and the child's
+    /// is empty.
     #[inline]
     pub fn private(&mut self) -> Option<ForkPrivate<'_>> {
         match self.softleaf()? {
@@ -153,23 +157,12 @@ impl<'g> ForkLeaf<'g> {
     }
 }
 
-/// A page of the parent that is the child's too, and not yet mapped there. It is writable in
-/// neither once it is installed, or dropped.
-///
-/// # Invariants
-///
-/// One reference to the folio of the page, and one mapping of the page, are the child's.
-#[must_use = "the child has to map what was counted for it"]
-pub struct Duplicate<'g> {
-    pair: Pair<'g>,
-    _reference: FolioRef,
-}
-
-impl<'g> AnonLeaf<'g> {
-    /// Counts a mapping of the page for the child. Fails if the page may be pinned: then the child
-    /// has to get a copy. Equivalent to C's `folio_try_dup_anon_rmap_pte()`.
+impl AnonLeaf<'_> {
+    /// Maps the page in the child too: old, and writable in neither if a write makes a copy. Fails,
+    /// and changes nothing, if the page may be pinned: then the child has to get a copy. Equivalent to
+    /// C's `folio_try_dup_anon_rmap_pte()`, and what follows it at fork.
     #[inline]
-    pub fn try_dup(self) -> Result<Duplicate<'g>, MaybePinned> {
+    pub fn try_share(self) -> Result<(), MaybePinned> {
         let Self(pair) = self;
         let page = pair.leaf.page();
         let reference = FolioRef::get(&page);
@@ -182,74 +175,57 @@ impl<'g> AnonLeaf<'g> {
         if shared != 0 {
             return Err(MaybePinned);
         }
-        // INVARIANT: Both were just taken.
-        Ok(Duplicate {
-            pair,
-            _reference: reference,
-        })
+        pair.install(reference);
+        Ok(())
     }
 }
 
-impl<'g> FileLeaf<'g> {
-    /// Counts a mapping of the page for the child. Equivalent to C's `folio_dup_file_rmap_pte()`.
+impl FileLeaf<'_> {
+    /// As [`AnonLeaf::try_share()`], of a page that cannot be pinned for this process alone.
+    /// Equivalent to C's `folio_dup_file_rmap_pte()`.
     #[inline]
-    pub fn dup(self) -> Duplicate<'g> {
+    pub fn share(self) {
         let Self(pair) = self;
         let page = pair.leaf.page();
         let reference = FolioRef::get(&page);
         let child = pair.child.vma();
         // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
         unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
-        // INVARIANT: Both were just taken.
-        Duplicate {
-            pair,
-            _reference: reference,
-        }
+        pair.install(reference);
     }
 }
 
-impl Duplicate<'_> {
+impl Pair<'_> {
     /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy.
+    /// if a write makes a copy. The child's entry takes `reference`, and stands for the mapping that
+    /// was counted.
     #[inline]
-    pub fn install(self) {
-        let mut pte = self.pair.leaf.raw;
+    fn install(self, reference: FolioRef) {
+        let mut pte = self.leaf.raw;
         if self.protect() {
             // SAFETY: The function computes a value.
             pte = unsafe { bindings::pte_wrprotect(pte) };
         }
-        if self.pair.leaf.slot.vm_flags() & flags::SHARED != 0 {
+        if self.leaf.slot.vm_flags() & flags::SHARED != 0 {
             // SAFETY: The function computes a value.
             pte = unsafe { bindings::pte_mkclean(pte) };
         }
         // SAFETY: The function computes a value.
-        set_pte(self.pair.child, unsafe { bindings::pte_mkold(pte) });
-        // The entry has them now.
-        let _ = ManuallyDrop::new(self);
+        set_pte(self.child, unsafe { bindings::pte_mkold(pte) });
+        reference.into_raw();
     }
 
     /// Takes the right to write from the parent if a write makes a copy, and says whether it had
     /// it.
     #[inline]
     fn protect(&self) -> bool {
-        let slot = &self.pair.leaf.slot;
-        if !is_cow_mapping(slot.vm_flags()) || !self.pair.leaf.writable() {
+        let slot = &self.leaf.slot;
+        if !is_cow_mapping(slot.vm_flags()) || !self.leaf.writable() {
             return false;
         }
         // SAFETY: By the type invariants the lock of the entry, a leaf, is held.
         unsafe { bindings::ptep_set_wrprotect(slot.mm(), slot.addr().as_raw(), slot.as_ptr()) };
         true
-    }
-}
-
-impl Drop for Duplicate<'_> {
-    fn drop(&mut self) {
-        // The page is no longer marked as this process's alone.
-        self.protect();
-        let page = self.pair.leaf.page();
-        let (folio, page, child) = (page.folio(), page.as_ptr(), self.pair.child.vma());
-        // SAFETY: By the type invariant a mapping is the child's. The reference goes after it.
-        unsafe { bindings::folio_remove_rmap_pte(folio, page, child) };
     }
 }
 

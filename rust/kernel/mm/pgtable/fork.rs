@@ -34,8 +34,10 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     ///
     /// # Safety
     ///
-    /// The type invariants; `addr` lies in `vma`, which is not of hugetlb; and nothing else fills
-    /// `child` while `'t` lasts.
+    /// - The type invariants; `addr` lies in `vma`, which is not of hugetlb; and nothing else fills
+    ///   `child` while `'t` lasts.
+    /// - The mmap lock of the parent is held. If a write to the vma makes a copy, an invalidation of the
+    ///   vma was started, and its TLB entries are flushed before the parent may write again.
     #[inline]
     pub unsafe fn from_raw(
         child: (*mut bindings::mm_struct, *mut L::Raw),

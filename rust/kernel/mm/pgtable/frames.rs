@@ -26,7 +26,8 @@ impl DeviceFrames {
     ///
     /// # Safety
     ///
-    /// The kernel keeps nothing in the frames that it relies on, from now on until the driver has
+    /// An entry can hold the number of each frame: `first + pages` is [`Pfn::limit()`] at most. The
+    /// kernel keeps nothing in the frames that it relies on, from now on until the driver has
     /// unmapped them from every vma into which they may have been inserted, and no fault that has
     /// seen them is still being served.
     #[inline]

@@ -88,7 +88,8 @@ impl<'t, L: Level> LeafGuard<'t, L> {
 ///
 /// # Safety
 ///
-/// `ptl` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not released yet.
+/// `ptl` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not released yet; what
+/// kept the table for that guard, the mmap lock for one, is still held.
 #[inline]
 pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t) {
     if !ptl.is_null() {
@@ -101,7 +102,8 @@ pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t) {
 ///
 /// # Safety
 ///
-/// `ptep` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not unmapped yet.
+/// `ptep` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not unmapped yet; what
+/// kept the table for that guard is still held.
 #[inline]
 pub unsafe fn unmap_raw(ptep: *mut bindings::pte_t) {
     if !ptep.is_null() {

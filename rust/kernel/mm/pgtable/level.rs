@@ -7,6 +7,7 @@
 use super::{
     accessors::{Accessors, LocklessAccessors},
     modifiers::{CopyModifiers, Modifiers},
+    new_leaf::FaultLock,
     split::SplitModifiers,
 };
 use crate::{bindings, page::PAGE_SIZE};
@@ -61,7 +62,7 @@ impl TableLevel for Pud {}
     label = "CONFIG_ARCH_SUPPORTS_PMD_PFNMAP or CONFIG_ARCH_SUPPORTS_PUD_PFNMAP is off",
     note = "map by entries of a lower level"
 )]
-pub trait SpecialLevel: Level + Modifiers {}
+pub trait SpecialLevel: Level + Modifiers + FaultLock {}
 
 /// A level above that of pages with a special bit that works: what `huge_fault` may map by.
 pub trait HugeLevel:

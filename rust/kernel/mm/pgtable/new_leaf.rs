@@ -5,63 +5,133 @@
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
 use super::{
-    DeviceBlock, Entry, LockedSlot, Pmd, Pte, Slot, SlotGuard, SpecialLevel, TableLevel, VmaBlock,
+    DeviceBlock, Entry, Level, LockedSlot, Pmd, Pte, Pud, Slot, SlotGuard, SpecialLevel, VmaBlock,
+    VmaPfnMap,
 };
 use crate::{
     bindings,
     mm::{fault::Access, virt::flags},
 };
 
-/// What is going to map a block of addresses: the frames, the protection of the vma, and the cache
-/// mode of the frames.
-///
-/// Equivalent to C's `pfn_modify_allowed()`, `pfnmap_setup_cachemode_pfn()` and
-/// `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+/// How the entry of a fault is locked. Public only because [`SpecialLevel`] stands on it.
+#[doc(hidden)]
+pub trait FaultLock: Level {
+    /// What C has found for the fault: the entry, or for a page the one above.
+    type Found;
+
+    /// Takes the lock of the entry, and allocates the table that it lacks.
+    ///
+    /// # Safety
+    ///
+    /// `found` was found for the block at `start`, in bytes, which lies in `vma`.
+    unsafe fn lock_found<'v>(
+        found: *mut Self::Found,
+        vma: &'v VmaPfnMap,
+        start: usize,
+    ) -> Result<SlotGuard<'v, Self>, NotLocked>;
+}
+
+/// Why the entry of a fault is not locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLocked {
+    /// There is no memory for its table.
+    NoMemory,
+    /// The PMD has become a leaf.
+    Changed,
+}
+
+impl FaultLock for Pte {
+    type Found = bindings::pmd_t;
+
+    /// Equivalent to C's `pte_alloc_map_lock()`.
+    #[inline]
+    unsafe fn lock_found<'v>(
+        pmd: *mut bindings::pmd_t,
+        vma: &'v VmaPfnMap,
+        start: usize,
+    ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+        // SAFETY: The contract of this function; the lock of the vma keeps the table of the PMD.
+        if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
+            return Err(NotLocked::NoMemory);
+        }
+        // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb, is held
+        // while `'v` lasts.
+        let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
+        slot.lock_pte().ok_or(NotLocked::Changed)
+    }
+}
+
+macro_rules! fault_lock {
+    ($level:ident, $entry:ident) => {
+        impl FaultLock for $level {
+            type Found = bindings::$entry;
+
+            #[inline]
+            unsafe fn lock_found<'v>(
+                entry: *mut bindings::$entry,
+                vma: &'v VmaPfnMap,
+                start: usize,
+            ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+                // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb,
+                // is held while `'v` lasts.
+                Ok(unsafe { Slot::from_raw(entry, vma.as_ptr(), start) }.lock())
+            }
+        }
+    };
+}
+
+fault_lock!(Pmd, pmd_t);
+fault_lock!(Pud, pud_t);
+
+/// The address of a fault, and the entry that C has found for it. Equivalent to C's `vmf->vma`,
+/// `vmf->address`, and `vmf->pmd` or `vmf->pud`.
 ///
 /// # Invariants
 ///
-/// `raw` is a leaf with the special bit that maps `frames`, as the vma of `place` and L1TF allow.
-/// It was made for an access `access`.
-#[must_use = "a leaf is made to be installed"]
-pub struct NewLeaf<'v, 'd, L: SpecialLevel> {
-    place: VmaBlock<'v, L>,
-    frames: DeviceBlock<'d, L>,
-    raw: L::Raw,
+/// `found` was found for `address`, which lies in `vma`.
+pub struct FaultEntry<'v, L: SpecialLevel> {
+    vma: &'v VmaPfnMap,
+    address: usize,
+    found: *mut L::Found,
 }
 
-impl<'v, L: SpecialLevel> VmaBlock<'v, L> {
-    /// Returns the leaf that maps `frames` at the block: old and clean for a read; for a write
-    /// young and dirty, so that hardware that leaves this to a fault takes no second one, and
-    /// writable if the vma is and a write makes no copy. Returns nothing if an inaccessible mapping
-    /// of the frames would be open to L1TF.
+impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
+    /// Takes what a fault has found for `address`, in bytes: the entry in a table of the vma's mm or,
+    /// for a page, the PMD above it.
     ///
-    /// # Examples
+    /// # Safety
     ///
-    /// ```
-    /// use kernel::mm::{
-    ///     fault::Access,
-    ///     pgtable::{DeviceFrames, NewLeaf, SpecialLevel, VmaPfnMap},
-    /// };
-    ///
-    /// /// The leaf that maps the first frames of `bar` at `address`.
-    /// fn leaf<'v, 'd, L: SpecialLevel>(
-    ///     vma: &'v VmaPfnMap,
-    ///     address: usize,
-    ///     bar: &'d DeviceFrames,
-    /// ) -> Option<NewLeaf<'v, 'd, L>> {
-    ///     vma.block(address)?.leaf(bar.block(0)?, Access::Read)
-    /// }
-    /// ```
+    /// The type invariant.
+    #[inline]
+    pub unsafe fn from_raw(vma: &'v VmaPfnMap, address: usize, found: *mut L::Found) -> Self {
+        // INVARIANT: The contract of this function.
+        Self {
+            vma,
+            address,
+            found,
+        }
+    }
+
+    /// Returns the vma.
+    #[inline]
+    pub fn vma(&self) -> &'v VmaPfnMap {
+        self.vma
+    }
+
+    /// Returns the leaf that maps `frames` at the block around the address: old and clean for a read;
+    /// for a write young and dirty, so that hardware that leaves this to a fault takes no second one,
+    /// and writable if the vma is and a write makes no copy.
     #[inline]
     pub fn leaf<'d>(
         self,
         frames: DeviceBlock<'d, L>,
         access: Access,
-    ) -> Option<NewLeaf<'v, 'd, L>> {
+    ) -> Result<NewLeaf<'v, 'd, L>, NoLeaf> {
+        let place = self.vma.block::<L>(self.address).ok_or(NoLeaf::Outside)?;
         // SAFETY: By the type invariant of `VmaRef` the vma is alive, and its lock is held.
-        let mut prot = unsafe { (*self.vma().as_ptr()).vm_page_prot };
+        let mut prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
         if !frames.may_have(prot) {
-            return None;
+            return Err(NoLeaf::L1tf);
         }
         let first = frames.first().as_raw();
         // A driver maps frames of one cache mode by one block: the first stands for all of them.
@@ -72,21 +142,65 @@ impl<'v, L: SpecialLevel> VmaBlock<'v, L> {
             raw = L::mkdirty(L::mkyoung(raw));
             // The protection of a shared vma lets user space write already.
             if !L::write(raw) {
-                raw = self.mkwrite_later(raw);
+                raw = mkwrite_later::<L>(raw, self.vma);
             }
         }
-        // INVARIANT: Made for the block, of frames that were checked.
-        Some(NewLeaf {
-            place: self,
+        // INVARIANT: Made for the block, for which the entry was found, of frames that were checked.
+        Ok(NewLeaf {
+            place,
+            found: self.found,
             frames,
+            access,
             raw,
         })
     }
+}
 
-    #[cold]
-    fn mkwrite_later(&self, raw: L::Raw) -> L::Raw {
-        // SAFETY: By the type invariant of `VmaRef` the vma is alive.
-        unsafe { maybe_mkwrite::<L>(raw, self.vma().as_ptr()) }
+/// Why no leaf can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLeaf {
+    /// A part of the block lies outside the vma.
+    Outside,
+    /// An inaccessible mapping of the frames would be open to L1TF.
+    L1tf,
+}
+
+#[cold]
+fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
+    // SAFETY: By the type invariant of `VmaRef` the vma is alive.
+    unsafe { maybe_mkwrite::<L>(raw, vma.as_ptr()) }
+}
+
+/// What is going to map a block of addresses: the frames, the protection of the vma, and the cache
+/// mode of the frames.
+///
+/// Equivalent to C's `pfn_modify_allowed()`, `pfnmap_setup_cachemode_pfn()` and
+/// `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+///
+/// # Invariants
+///
+/// - `raw` is a leaf with the special bit that maps `frames`, as the vma of `place` and L1TF allow.
+/// - `found` was found for the block.
+/// - It was made for `access`.
+#[must_use = "a leaf is made to be installed"]
+pub struct NewLeaf<'v, 'd, L: SpecialLevel> {
+    place: VmaBlock<'v, L>,
+    found: *mut L::Found,
+    frames: DeviceBlock<'d, L>,
+    access: Access,
+    raw: L::Raw,
+}
+
+impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
+    /// Takes the lock of the entry, and allocates the table that a page lacks. Equivalent to C's
+    /// `pmd_lock()`, `pte_alloc_map_lock()`.
+    #[inline]
+    pub fn lock(self) -> Result<InsertGuard<'v, 'd, L>, NotLocked> {
+        let (vma, start) = (self.place.vma(), self.place.addr().as_raw());
+        // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
+        let guard = unsafe { L::lock_found(self.found, vma, start) }?;
+        // INVARIANT: It is the entry for the block.
+        Ok(InsertGuard { guard, leaf: self })
     }
 }
 
@@ -108,75 +222,6 @@ pub(super) unsafe fn maybe_mkwrite<L: SpecialLevel>(
     }
     // SAFETY: The contract of this function.
     unsafe { L::maybe_mkwrite(raw, vma) }
-}
-
-impl<'v, 'd, L: SpecialLevel + TableLevel> NewLeaf<'v, 'd, L> {
-    /// Takes the lock of the entry that C has found for the block. Equivalent to C's `pmd_lock()`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at the entry for the block in a table of the vma's mm.
-    #[inline]
-    pub unsafe fn lock(self, ptr: *mut L::Raw) -> InsertGuard<'v, 'd, L> {
-        let (vma, start) = (self.place.vma().as_ptr(), self.place.addr().as_raw());
-        // SAFETY: The contract of this function; by its invariant the block lies in the vma, whose
-        // lock is held while `'v` lasts.
-        let guard = unsafe { Slot::from_raw(ptr, vma, start) }.lock();
-        // INVARIANT: `ptr` is the entry for the block.
-        InsertGuard { guard, leaf: self }
-    }
-}
-
-#[cfg(CONFIG_KUNIT = "y")]
-impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
-    /// Returns vma and address of the block.
-    pub(super) fn place(&self) -> (*mut bindings::vm_area_struct, usize) {
-        (self.place.vma().as_ptr(), self.place.addr().as_raw())
-    }
-
-    /// Takes the entry that a test has locked.
-    ///
-    /// # Safety
-    ///
-    /// It is the entry for the block.
-    pub(super) unsafe fn locked_by(self, guard: SlotGuard<'v, L>) -> InsertGuard<'v, 'd, L> {
-        // INVARIANT: The contract of this function.
-        InsertGuard { guard, leaf: self }
-    }
-}
-
-/// Why a PTE is not locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotLocked {
-    /// There is no memory for its table.
-    NoMemory,
-    /// The PMD has become a leaf.
-    Changed,
-}
-
-impl<'v, 'd> NewLeaf<'v, 'd, Pte> {
-    /// Takes the lock of the entry below the PMD that C has found, and allocates the table of PTEs
-    /// if there is none. Equivalent to C's `pte_alloc_map_lock()`.
-    ///
-    /// # Safety
-    ///
-    /// `pmd` points at the PMD for the block in a table of the vma's mm.
-    #[inline]
-    pub unsafe fn alloc_and_lock(
-        self,
-        pmd: *mut bindings::pmd_t,
-    ) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
-        let (vma, start) = (self.place.vma(), self.place.addr().as_raw());
-        // SAFETY: The contract of this function; the lock of the vma keeps the table of the PMD.
-        if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
-            return Err(NotLocked::NoMemory);
-        }
-        // SAFETY: As in `lock()`.
-        let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
-        let guard = slot.lock_pte().ok_or(NotLocked::Changed)?;
-        // INVARIANT: It is the entry for the block.
-        Ok(InsertGuard { guard, leaf: self })
-    }
 }
 
 /// The locked entry of a block, and the leaf that is to be installed there.
@@ -228,15 +273,15 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
         Ok(())
     }
 
-    /// Makes a special leaf that is there young, dirty and, if the vma is, writable. Leaves alone
-    /// what is no special leaf, and what may not be written without a copy. Fails if the leaf maps
-    /// other frames than the one that was to be installed.
+    /// If the leaf was made for a write, makes a special leaf that is there young, dirty and, if the vma
+    /// is, writable. Leaves alone what is no special leaf, and what may not be written without a copy.
+    /// Fails if the leaf maps other frames than the one that was to be installed.
     ///
     /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of
     /// the address set (`pgprot_decrypted()`).
     #[inline]
     pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if self.leaf.place.vma().is_cow_mapping() {
+        if self.leaf.access == Access::Read || self.leaf.place.vma().is_cow_mapping() {
             return Ok(());
         }
         let Entry::Leaf(leaf) = self.guard.entry() else {
@@ -255,14 +300,13 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
 
 #[macros::kunit_tests(rust_pgtable_new_leaf)]
 mod tests {
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    use super::super::Pud;
     use super::super::{
         test_mm::{block_addr, Look, TestMm},
         DeviceFrames, Pfn,
     };
     use super::*;
-    use crate::{mm::pgtable::VmaPfnMap, prelude::*};
+    use crate::prelude::*;
+    use core::ptr::null_mut;
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: usize = 1 << 28;
@@ -274,7 +318,9 @@ mod tests {
     fn leaf<L: SpecialLevel>(vma: &VmaPfnMap, first: usize, access: Access) -> Option<L::Raw> {
         // SAFETY: The leaf is looked at, and never installed.
         let frames = unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) };
-        let leaf: NewLeaf<'_, '_, L> = vma.block(block_addr(0))?.leaf(frames.block(0)?, access)?;
+        // SAFETY: The entry is not locked.
+        let entry = unsafe { FaultEntry::<L>::from_raw(vma, block_addr(0), null_mut()) };
+        let leaf = entry.leaf(frames.block(0)?, access).ok()?;
         Some(leaf.raw)
     }
 

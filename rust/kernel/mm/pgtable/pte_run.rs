@@ -54,7 +54,8 @@ impl<'t> PteRun<'t> {
     ///
     /// # Safety
     ///
-    /// The first type invariant, for `left` entries from `ptep` on, that of `address`, in bytes.
+    /// The first type invariant, for `left` entries from `ptep` on, that of `address`, in bytes, in a
+    /// vma that is not of hugetlb; nothing else uses these entries while the result lives.
     #[inline]
     pub unsafe fn from_raw(
         ptep: *mut bindings::pte_t,
@@ -76,7 +77,8 @@ impl<'t> PteRun<'t> {
     ///
     /// # Safety
     ///
-    /// There is one, and it maps `page`, which `vm_normal_page()` returned.
+    /// There is one and room to clear it, and it maps `page`, which `vm_normal_page()` returned, of a
+    /// folio of one page of memory.
     #[inline]
     pub unsafe fn next_known(
         &mut self,
@@ -89,7 +91,8 @@ impl<'t> PteRun<'t> {
         NextPte { run: self, page }
     }
 
-    /// Returns the next entry if there is one that maps a page of a folio, and room to clear it.
+    /// Returns the next entry if there is one that maps a page of a folio of one page, of memory, and
+    /// room to clear it.
     #[inline]
     pub fn next(&mut self) -> Option<NextPte<'_, 't>> {
         if self.left == 0 || self.len == MOST {
@@ -106,7 +109,7 @@ impl<'t> PteRun<'t> {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::new(page) };
         // INVARIANT: As found.
-        Some(NextPte { run: self, page })
+        page.is_plain().then_some(NextPte { run: self, page })
     }
 
     /// Flushes all that were cleared, and gives them to `each`.
@@ -157,7 +160,8 @@ impl Drop for PteRun<'_> {
 ///
 /// # Invariants
 ///
-/// The entry in `run.next` is there, maps `page`, a normal one, and there is room to clear it.
+/// The entry in `run.next` is there, maps `page`, a normal one of a folio of one page of memory, and
+/// there is room to clear it.
 pub struct NextPte<'r, 't> {
     run: &'r mut PteRun<'t>,
     page: MappedPage<'t>,

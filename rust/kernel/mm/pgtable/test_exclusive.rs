@@ -71,7 +71,7 @@ fn take(
     held: &mut Option<LockedFolio>,
 ) -> Result<Option<Busy>> {
     let addresses = address..address + pages.len() * PAGE_SIZE;
-    let mut range = InvalidateRange::exclusive(mmap.mm(), addresses.clone(), Owner::NONE);
+    let mut range = InvalidateRange::exclusive(mmap, addresses.clone(), Owner::NONE);
     let notified = range.start();
     let mut busy = None;
     for (i, address) in addresses.step_by(PAGE_SIZE).enumerate() {
@@ -102,7 +102,7 @@ fn take_back(
     let other = other.map(locked).transpose()?;
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let place = VmaPage::new(vma, address).ok_or(EFAULT)?;
-    let mut range = InvalidateRange::clear(place.mm(), place.addresses());
+    let mut range = InvalidateRange::clear(place.vma(), place.addresses());
     let notified = range.start();
     let mut batch = batch(mmap, address)?;
     let entry = exclusive_in(batch.entry()).ok_or(EINVAL)?;

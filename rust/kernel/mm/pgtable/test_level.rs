@@ -6,12 +6,14 @@
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
-use super::{Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
+use super::{
+    new_leaf::FaultLock, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr,
+};
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
 
 /// A level at which a test can make an entry.
-pub trait Make: Level {
+pub trait Make: FaultLock {
     /// Locks the entry for `addr`, allocating what is above it.
     ///
     /// # Safety
@@ -22,6 +24,16 @@ pub trait Make: Level {
         vma: *mut bindings::vm_area_struct,
         addr: usize,
     ) -> Result<SlotGuard<'t, Self>>;
+
+    /// Returns what a fault finds for `addr`, and allocates what is above it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Make::lock()`].
+    unsafe fn found(
+        vma: *mut bindings::vm_area_struct,
+        addr: usize,
+    ) -> Result<NonNull<Self::Found>>;
 
     /// Writes a leaf that maps `pfn`.
     ///
@@ -158,7 +170,7 @@ unsafe fn guard<'t, L: Level>(
 }
 
 macro_rules! make_at_level {
-    ($level:ident, $set:ident, $clear:ident, |$vma:ident, $mm:ident, $addr:ident| $lock:block) => {
+    ($level:ident, $found:ident, $set:ident, $clear:ident, |$vma:ident, $mm:ident, $addr:ident| $lock:block) => {
         impl Make for $level {
             unsafe fn lock<'t>(
                 $vma: *mut bindings::vm_area_struct,
@@ -167,6 +179,14 @@ macro_rules! make_at_level {
                 // SAFETY: The vma is alive by the contract of this function.
                 let $mm = unsafe { (*$vma).vm_mm };
                 $lock
+            }
+
+            unsafe fn found(
+                vma: *mut bindings::vm_area_struct,
+                addr: usize,
+            ) -> Result<NonNull<Self::Found>> {
+                // SAFETY: The contract of this function.
+                unsafe { $found((*vma).vm_mm, addr) }
             }
 
             unsafe fn set(
@@ -188,30 +208,48 @@ macro_rules! make_at_level {
     };
 }
 
-make_at_level!(Pte, set_pte_special, clear_pte_at, |vma, mm, addr| {
-    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
-    let pmdp = unsafe { pmd_entry(mm, addr) }?;
-    let mut ptl = core::ptr::null_mut();
-    // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
-    let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
-    // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
-    Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, vma, addr) })
-});
+make_at_level!(
+    Pte,
+    pmd_entry,
+    set_pte_special,
+    clear_pte_at,
+    |vma, mm, addr| {
+        // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+        let pmdp = unsafe { pmd_entry(mm, addr) }?;
+        let mut ptl = core::ptr::null_mut();
+        // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
+        let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
+        // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
+        Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, vma, addr) })
+    }
+);
 
-make_at_level!(Pmd, set_pmd_special, clear_pmd_at, |vma, mm, addr| {
-    // SAFETY: The caller owns `mm`, and the PUD is no leaf.
-    let pmdp = unsafe { pmd_entry(mm, addr) }?;
-    // SAFETY: `pmdp` points into a table of `mm`.
-    let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
-    // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pmdp, ptl, vma, addr) })
-});
+make_at_level!(
+    Pmd,
+    pmd_entry,
+    set_pmd_special,
+    clear_pmd_at,
+    |vma, mm, addr| {
+        // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+        let pmdp = unsafe { pmd_entry(mm, addr) }?;
+        // SAFETY: `pmdp` points into a table of `mm`.
+        let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };
+        // SAFETY: The lock was just taken.
+        Ok(unsafe { guard(pmdp, ptl, vma, addr) })
+    }
+);
 
-make_at_level!(Pud, set_pud_special, clear_pud_at, |vma, mm, addr| {
-    // SAFETY: The caller owns `mm`.
-    let pudp = unsafe { pud_entry(mm, addr) }?;
-    // SAFETY: `pudp` points into a table of `mm`.
-    let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
-    // SAFETY: The lock was just taken.
-    Ok(unsafe { guard(pudp, ptl, vma, addr) })
-});
+make_at_level!(
+    Pud,
+    pud_entry,
+    set_pud_special,
+    clear_pud_at,
+    |vma, mm, addr| {
+        // SAFETY: The caller owns `mm`.
+        let pudp = unsafe { pud_entry(mm, addr) }?;
+        // SAFETY: `pudp` points into a table of `mm`.
+        let ptl = unsafe { bindings::pud_lock(mm, pudp.as_ptr()) };
+        // SAFETY: The lock was just taken.
+        Ok(unsafe { guard(pudp, ptl, vma, addr) })
+    }
+);

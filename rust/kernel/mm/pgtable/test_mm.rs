@@ -8,7 +8,7 @@
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
 use super::{
-    DeviceFrames, Entry, InsertGuard, Level, NewLeaf, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap,
+    DeviceFrames, Entry, FaultEntry, Level, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap,
 };
 use crate::{
     bindings,
@@ -245,20 +245,19 @@ impl TestMm {
         unsafe { DeviceFrames::new(first, pages) }
     }
 
-    /// Locks the entry that `leaf` is for, allocating what is above it, as a fault does. What is
+    /// Returns what a fault at `address`, in bytes, finds, and allocates what is above it. What is
     /// installed there C takes away with the mm.
-    pub fn lock<'v, 'd, L: Make + SpecialLevel>(
+    pub fn fault<'v, L: Make + SpecialLevel>(
         &self,
-        leaf: NewLeaf<'v, 'd, L>,
-    ) -> Option<InsertGuard<'v, 'd, L>> {
-        let (vma, addr) = leaf.place();
-        if vma != self.vma.as_ptr() {
-            return None;
-        }
+        vma: &'v VmaRef,
+        address: usize,
+    ) -> Result<FaultEntry<'v, L>> {
+        let vma = self.as_pfnmap_vma(vma).ok_or(EINVAL)?;
+        let place = vma.block::<L>(address).ok_or(EINVAL)?;
         // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        let guard = unsafe { L::lock(vma, addr) }.ok()?;
-        // SAFETY: It is the entry for the block of the leaf.
-        Some(unsafe { leaf.locked_by(guard) })
+        let found = unsafe { L::found(self.vma.as_ptr(), place.addr().as_raw()) }?;
+        // SAFETY: It is the entry for the block, or for a page the PMD above.
+        Ok(unsafe { FaultEntry::from_raw(vma, address, found.as_ptr()) })
     }
 
     #[cfg(any(CONFIG_DEVICE_PRIVATE, CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]

@@ -36,7 +36,9 @@ fn restore(
     mm: &TestMm,
     addresses: Range<usize>,
 ) -> Result<Option<Bits>> {
-    let mut range = InvalidateRange::clear(mm.mm(), addresses);
+    let mmap = mm.mm().mmap_read_lock();
+    let vma = mmap.vma_lookup(block_addr(BLOCK)).ok_or(EFAULT)?;
+    let mut range = InvalidateRange::clear(vma, addresses);
     let notified = range.start();
     put.look(|guard| {
         let leaf = exclusive_in(guard.entry())?.restore(folio.lock(), notified.unmapped())?;
