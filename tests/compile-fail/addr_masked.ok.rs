@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An address is not masked: it is asked for its block.
+//! An address is not masked: it has a block of each level.
 
 use kernel::mm::pgtable::*;
 

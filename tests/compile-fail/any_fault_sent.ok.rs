@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nor does a fault of any order.
+//! A fault of any order is served by the thread that waits for it.
 
 use kernel::mm::fault::*;
 

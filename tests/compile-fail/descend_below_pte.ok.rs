@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody goes down from a PTE: there is no table below.
+//! There is no way down from a PTE: there is no table below.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody goes down from a snapshot of a leaf as if it were a table.
+//! There is no way down from a snapshot of a leaf as if it were a table.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody goes from a PUD to PTEs without having looked at the PMD.
+//! There is no way from a PUD to PTEs without a look at the PMD.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody goes down from an entry that nobody has looked at.
+//! There is no way down from an entry before a look at it.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nor does it become one of a shorter fault.
+//! What one fault was answered with does not become an answer to a shorter one.
 
 use kernel::mm::fault::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Results are looked at when all are there, and not beside who sets them.
+//! Results are looked at when all are there, and not while they are set.
 
 use kernel::{bindings, mm::device_exclusive::*, prelude::*};
 

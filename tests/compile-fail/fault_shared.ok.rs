@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Not even a reference to it goes to another thread.
+//! Not even a reference to a fault goes to another thread.
 
 use kernel::mm::{fault::*, pgtable::*};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The lock of a folio is not used behind the reference that keeps the folio.
+//! The lock of a folio is not used after the reference that keeps the folio.
 
 use kernel::mm::folio::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That a folio is locked is known to who has locked it.
+//! That a folio is locked is known where it was locked.
 
 use kernel::mm::folio::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who has locked a folio has no reference left to lock it by again.
+//! Locking a folio takes the reference, so that none is left to lock it by again.
 
 use kernel::mm::folio::*;
 

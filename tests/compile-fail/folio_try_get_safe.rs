@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A page without a lock around it may be free: only some can be asked for a reference.
+//! A page without a lock around it may be free: not of every one may a reference be tried.
 
 use kernel::{bindings, mm::folio::*};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A lookup is what C has filled in, not what somebody put in its place.
+//! A lookup is what C has filled in, not what was put in its place.
 
 use kernel::{bindings::follow_pfnmap_args, mm::pfnmap::PfnmapGuard};
 

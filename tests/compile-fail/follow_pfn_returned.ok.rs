@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A frame that was looked up is returned to who holds the lookup, not to who gave it away.
+//! A frame that was looked up is returned while the lookup lasts, not where it is given away.
 
 use kernel::mm::{pfnmap::PfnmapGuard, pgtable::MappedPfn};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The accessors that a level stands on cannot be named, so that nobody writes others.
+//! The accessors that a level stands on cannot be named, so that no others are written.
 
 use kernel::mm::pgtable::Level;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The levels are those of the hardware: nobody adds one.
+//! The levels are those of the hardware: no driver adds one.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who locks a leaf looks at whether it is still one.
+//! The caller that locks a leaf looks at whether it is still one.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who goes on to the next entry has done with this one.
+//! A page of an entry is done with before the batch goes on to the next entry.
 
 use kernel::mm::{folio::MappedPage, pgtable::*};
 

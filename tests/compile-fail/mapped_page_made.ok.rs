@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A page is alive if an entry says so, not if somebody does.
+//! A page is alive if an entry says so, not if the caller does.
 
 use core::ptr::NonNull;
 use kernel::{bindings, mm::folio::*};

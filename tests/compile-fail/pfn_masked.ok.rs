@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A frame number is not masked: it is asked for as a block.
+//! A frame number is not masked: it is tried as the first of a block.
 
 use kernel::mm::pgtable::*;
 

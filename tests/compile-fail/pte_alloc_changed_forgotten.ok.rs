@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who locks a PTE says what happens where the PMD has become a leaf.
+//! A match on why a PTE is not locked says what happens where the PMD has become a leaf.
 
 use kernel::mm::{fault::FaultError, pgtable::*};
 

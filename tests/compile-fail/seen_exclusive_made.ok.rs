@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Only who has looked at an entry says what it was.
+//! What an entry was is said where it was looked at.
 
 use kernel::{bindings, mm::pgtable::*};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who looks at a snapshot says what happens where the entry was not present.
+//! A match on a snapshot says what happens where the entry was not present.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The special bit is the architecture's: nobody declares a level special.
+//! The special bit is the architecture's: no driver declares a level special.
 
 use kernel::mm::pgtable::*;
 

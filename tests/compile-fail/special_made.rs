@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf in a table is not declared special: it is asked.
+//! A leaf in a table is not declared special: its bit says so.
 
 use kernel::mm::pgtable::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody enters a table with a lock held that may be the table's own.
+//! No table is entered with a lock held that may be the table's own.
 
 use kernel::mm::pgtable::*;
 
