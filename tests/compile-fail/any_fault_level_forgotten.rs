@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who takes an order apart says what happens at every level.
+//! A match on a fault of any order names every level.
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve<'f>(fault: &AnyFault<'f>, page: DeviceBlock<Pte>) -> Result<Done<'f>, FaultError> {
+pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {
         //~^ E0004
-        AnyFault::Pte(fault) => fault.insert(page),
+        AnyFault::Pte(fault) => fault.insert(bar),
     }
 }

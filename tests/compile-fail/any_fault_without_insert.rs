@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nor is one of any order.
+//! A fault of any order is not served before something is mapped for it.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
-    match fault.insert(bar, 0) {
+    match fault.insert(bar) {
         Err(FaultError::Oom) => Err(FaultError::Oom),
         _ => Ok(()), //~ E0308
     }

@@ -2,8 +2,12 @@
 
 //! Frames are not declared a device's.
 
+use core::marker::PhantomData;
 use kernel::mm::pgtable::*;
 
-pub fn block(bar: &DeviceFrames, page: usize) -> Option<DeviceBlock<Pmd>> {
-    bar.block(page)
+pub type Borrow<'d> = PhantomData<&'d DeviceFrames>;
+
+pub fn block<'d>(_bar: &'d DeviceFrames, page: usize) -> Option<DeviceBlock<'d, Pmd>> {
+    let _borrow: Borrow<'d> = PhantomData;
+    _bar.block(page)
 }

@@ -2,8 +2,12 @@
 
 //! Frames are not declared a device's.
 
+use core::marker::PhantomData;
 use kernel::mm::pgtable::*;
 
-pub fn block(bar: &DeviceFrames, page: usize) -> Option<DeviceBlock<Pmd>> {
-    PfnBlock::new(Pfn::new(page)).map(DeviceBlock) //~ E0423
+pub type Borrow<'d> = PhantomData<&'d DeviceFrames>;
+
+pub fn block<'d>(_bar: &'d DeviceFrames, page: usize) -> Option<DeviceBlock<'d, Pmd>> {
+    let _borrow: Borrow<'d> = PhantomData;
+    Some(DeviceBlock(PfnBlock::new(Pfn::new(page))?, _borrow)) //~ E0423
 }

@@ -2,8 +2,11 @@
 
 //! Any frames are not frames that user space may access.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn prot(vma: &VmaPfnMap, frames: PfnBlock<Pmd>) -> Option<PfnProt<Pmd>> {
-    PfnProt::new(vma, frames) //~ E0308
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: PfnBlock<Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(frames, Access::Read) //~ E0308
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A page need not start a block of the device's frames: who asks for one says what happens then.
+//! A page need not start a block of the device's frames: the driver says what happens then.
 
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
-    fault.insert(bar.block(0)) //~ E0308
+    fault.insert_block(bar.block(0)) //~ E0308
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn last(bar: DeviceFrames, page: usize) -> Option<DeviceBlock<Pmd>> {
+pub fn last(bar: &mut DeviceFrames, page: usize) -> Option<DeviceBlock<'_, Pmd>> {
     bar.block(page)
 }

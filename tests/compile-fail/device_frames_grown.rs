@@ -4,8 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn last(bar: DeviceFrames, page: usize) -> Option<DeviceBlock<Pmd>> {
-    let mut bar = bar;
+pub fn last(bar: &mut DeviceFrames, page: usize) -> Option<DeviceBlock<'_, Pmd>> {
     bar.pages = page + Pmd::PAGES; //~ E0616
     bar.block(page)
 }

@@ -4,7 +4,10 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)?; //~ unused_must_use
+pub fn serve<'f>(
+    fault: &Fault<'f, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Result<Done<'f>, FaultError> {
+    fault.insert_block(frames)?; //~ unused_must_use
     Err(FaultError::Sigbus)
 }

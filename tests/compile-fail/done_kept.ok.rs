@@ -7,7 +7,7 @@ use kernel::mm::{fault::*, pgtable::*};
 pub struct Kept<'k>(pub Option<Done<'k>>);
 
 impl<'k> Kept<'k> {
-    pub fn serve(&mut self, fault: &Fault<'k, Pmd>, frames: DeviceBlock<Pmd>) {
-        self.0 = fault.insert(frames).ok();
+    pub fn serve(&mut self, fault: &Fault<'k, Pmd>, bar: &DeviceFrames) {
+        self.0 = fault.insert(bar).ok();
     }
 }

@@ -7,7 +7,7 @@ use kernel::mm::{fault::*, pgtable::*};
 pub struct Kept<'k>(pub Option<Done<'k>>);
 
 impl<'k> Kept<'k> {
-    pub fn serve<'f>(&mut self, fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) {
-        self.0 = fault.insert(frames).ok(); //~ lifetime may not live long enough
+    pub fn serve<'f>(&mut self, fault: &Fault<'f, Pmd>, bar: &DeviceFrames) {
+        self.0 = fault.insert(bar).ok(); //~ lifetime may not live long enough
     }
 }

@@ -9,7 +9,6 @@ pub fn serve<'f, 'other>(
     _other: &Fault<'other, Pmd>,
     bar: &DeviceFrames,
 ) -> Result<Done<'f>, FaultError> {
-    let place = fault.block().ok_or(FaultError::Fallback)?;
-    let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-    fault.insert(frames)
+    let _address = fault.address();
+    fault.insert(bar)
 }

@@ -9,7 +9,6 @@ pub fn serve<'f, 'other>(
     _other: &Fault<'other, Pmd>,
     bar: &DeviceFrames,
 ) -> Result<Done<'f>, FaultError> {
-    let place = fault.block().ok_or(FaultError::Fallback)?;
-    let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-    _other.insert(frames) //~ lifetime may not live long enough
+    let _address = fault.address();
+    _other.insert(bar) //~ lifetime may not live long enough
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nor to one that it outlives.
+//! What one fault was answered with is no answer to another that is over before it.
 
 use kernel::mm::{fault::*, pgtable::*};
 
@@ -9,7 +9,6 @@ pub fn serve<'f, 'other: 'f>(
     _other: &Fault<'other, Pmd>,
     bar: &DeviceFrames,
 ) -> Result<Done<'f>, FaultError> {
-    let place = fault.block().ok_or(FaultError::Fallback)?;
-    let frames = bar.block(place.pgoff()).ok_or(FaultError::Fallback)?;
-    _other.insert(frames) //~ lifetime may not live long enough
+    let _address = fault.address();
+    _other.insert(bar) //~ lifetime may not live long enough
 }

@@ -6,5 +6,5 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     let page = fault.block().pgoff(); //~ E0599
-    fault.insert(bar.block(page).ok_or(FaultError::Fallback)?)
+    fault.insert_block(bar.block(page).ok_or(FaultError::Fallback)?)
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether something was mapped is looked at.
+//! The caller of an insert looks at whether something was mapped.
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve(fault: &Fault<'_, Pmd>, frames: DeviceBlock<Pmd>) -> bool {
-    fault.insert(frames).is_ok()
+pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+    fault.insert(bar)
 }

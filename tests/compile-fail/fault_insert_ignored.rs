@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Whether something was mapped is looked at.
+//! The caller of an insert looks at whether something was mapped.
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve(fault: &Fault<'_, Pmd>, frames: DeviceBlock<Pmd>) {
-    fault.insert(frames); //~ unused_must_use
+pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
+    fault.insert(bar); //~ unused_must_use
+    Err(FaultError::Fallback)
 }

@@ -4,6 +4,9 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pte>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames) //~ E0308
+pub fn serve<'f>(
+    fault: &Fault<'f, Pmd>,
+    frames: DeviceBlock<'_, Pte>,
+) -> Result<Done<'f>, FaultError> {
+    fault.insert_block(frames) //~ E0308
 }

@@ -7,6 +7,11 @@ use kernel::{
     page::Page,
 };
 
-pub fn serve<'f>(fault: &Fault<'f, Pte>, page: &Page) -> Result<Done<'f>, FaultError> {
-    fault.insert(page) //~ E0308
+pub fn serve<'f>(
+    fault: &Fault<'f, Pte>,
+    _page: &Page,
+    bar: &DeviceFrames,
+) -> Result<Done<'f>, FaultError> {
+    let _frames = bar.block::<Pte>(0).ok_or(FaultError::Sigbus)?;
+    fault.insert_block(_page) //~ E0308
 }

@@ -4,6 +4,9 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
+pub fn serve<'f>(
+    fault: &Fault<'f, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Result<Done<'f>, FaultError> {
+    fault.insert_block(frames)
 }

@@ -5,5 +5,5 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: PfnBlock<Pmd>) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames) //~ E0308
+    fault.insert_block(frames) //~ E0308
 }

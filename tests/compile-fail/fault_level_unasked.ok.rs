@@ -6,7 +6,7 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f, L: InsertLevel>(
     fault: &Fault<'f, L>,
-    frames: DeviceBlock<L>,
+    bar: &DeviceFrames,
 ) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames)
+    fault.insert(bar)
 }

@@ -6,7 +6,7 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f, L: Level>(
     fault: &Fault<'f, L>,
-    frames: DeviceBlock<L>,
+    bar: &DeviceFrames,
 ) -> Result<Done<'f>, FaultError> {
-    fault.insert(frames) //~ E0599
+    fault.insert(bar) //~ E0599
 }

@@ -6,7 +6,7 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {
-        AnyFault::Pte(_) => fault.insert(bar, 0),
+        AnyFault::Pte(_) => fault.insert(bar),
         _ => Err(FaultError::Fallback),
     }
 }

@@ -6,7 +6,7 @@ use kernel::mm::{fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {
-        0 => fault.insert(bar, 0), //~ E0308
+        0 => fault.insert(bar), //~ E0308
         _ => Err(FaultError::Fallback),
     }
 }

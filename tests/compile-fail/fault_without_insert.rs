@@ -4,9 +4,12 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: DeviceBlock<Pmd>) -> Result<Done<'f>, FaultError> {
+pub fn serve<'f>(
+    fault: &Fault<'f, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Result<Done<'f>, FaultError> {
     match fault.access() {
-        Access::Read => fault.insert(frames),
+        Access::Read => fault.insert_block(frames),
         Access::Write => Ok(()), //~ E0308
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who serves a fault of whatever level serves those of pages too.
+//! What serves a fault of any level serves one of a page, too.
 
 use kernel::mm::{fault::*, pgtable::*};
 
@@ -8,6 +8,6 @@ pub struct Bar(pub DeviceFrames);
 
 impl<'f> Serve<'f> for &Bar {
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
-        fault.insert(self.0.block(0).ok_or(FaultError::Fallback)?)
+        fault.insert(&self.0)
     }
 }

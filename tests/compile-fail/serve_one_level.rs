@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who serves a fault of whatever level serves those of pages too.
+//! What serves a fault of any level serves one of a page, too.
 
 use kernel::mm::{fault::*, pgtable::*};
 
@@ -12,6 +12,6 @@ impl<'f> Serve<'f> for &Bar {
         self,
         fault: &Fault<'f, L>,
     ) -> Result<Done<'f>, FaultError> {
-        fault.insert(self.0.block(0).ok_or(FaultError::Fallback)?)
+        fault.insert(&self.0)
     }
 }

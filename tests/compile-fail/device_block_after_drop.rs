@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A block of frames is used before the driver gives the frames up.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: DeviceFrames) -> Result<Done<'f>, FaultError> {
+    let frames = bar.block(0).ok_or(FaultError::Fallback)?;
+    drop(bar); //~ E0505
+    fault.insert_block(frames)
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A block of frames is not kept for longer than the frames are borrowed.
+
+use kernel::mm::pgtable::*;
+
+pub struct Kept<'k>(pub Option<DeviceBlock<'k, Pmd>>);
+
+impl<'k> Kept<'k> {
+    pub fn keep<'d>(&mut self, bar: &'d DeviceFrames) {
+        self.0 = bar.block(0); //~ lifetime may not live long enough
+    }
+}
