@@ -2,10 +2,10 @@
 
 //! Anonymous memory is not shared the way a file is, which never fails.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn share<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    if let Some(ForkLeaf::File(leaf)) = leaf.for_fork(fork) {
-        leaf.dup().install(child)
+pub fn share(entry: ForkExclusive<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) {
+    if let Some(ForkLeaf::File(leaf)) = entry.restore(folio, unmapped) {
+        leaf.dup().install()
     }
 }

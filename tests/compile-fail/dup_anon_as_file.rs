@@ -2,11 +2,11 @@
 
 //! Anonymous memory is not shared the way a file is, which never fails.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn share<'g>(leaf: NormalLeaf<'g>, fork: &Fork<'g>, child: Vacant<'_, Pte>) {
-    if let Some(ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = leaf.for_fork(fork) {
+pub fn share(entry: ForkExclusive<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) {
+    if let Some(ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = entry.restore(folio, unmapped) {
         //~^ E0308
-        leaf.dup().install(child)
+        leaf.dup().install()
     }
 }

@@ -4,10 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: AnonLeaf<'_>, child: Vacant<'_, Pte>) -> bool {
-    match leaf.try_dup() {
-        Ok(duplicate) => duplicate.install(child),
-        Err(MaybePinned) => return false,
-    }
-    true
+pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
+    leaf.try_dup()?.install();
+    Ok(())
 }

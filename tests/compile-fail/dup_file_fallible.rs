@@ -4,9 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: FileLeaf<'_>, child: Vacant<'_, Pte>) {
+pub fn share(leaf: FileLeaf<'_>) {
     match leaf.dup() {
-        Ok(duplicate) => duplicate.install(child),
+        Ok(duplicate) => duplicate.install(),
         //~^ E0308
         Err(MaybePinned) => {} //~ E0308
     }

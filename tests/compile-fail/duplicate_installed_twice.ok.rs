@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(duplicate: Duplicate<'_>, one: Vacant<'_, Pte>, _two: Vacant<'_, Pte>) {
-    duplicate.install(one);
+pub fn share(duplicate: Duplicate<'_>) {
+    duplicate.install();
 }

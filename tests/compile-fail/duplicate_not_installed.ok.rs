@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: FileLeaf<'_>, child: Vacant<'_, Pte>) {
-    leaf.dup().install(child);
+pub fn share(leaf: FileLeaf<'_>) {
+    leaf.dup().install();
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(leaf: FileLeaf<'_>, _child: Vacant<'_, Pte>) {
+pub fn share(leaf: FileLeaf<'_>) {
     leaf.dup(); //~ unused_must_use
 }

@@ -2,9 +2,15 @@
 
 //! That fork copies one vma to the other is for C to say.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::{bindings::*, mm::pgtable::*};
 
-pub fn fork<'f>(child: &'f VmaRef, parent: &'f VmaRef) -> Fork<'f> {
-    // SAFETY: The caller is fork, and copies the parent's to the child's.
-    unsafe { Fork::from_raw(child.as_ptr(), parent.as_ptr()) }
+type Entry = (*const vm_area_struct, *mut pte_t);
+
+/// # Safety
+///
+/// As for `ForkPte::from_raw()`.
+pub unsafe fn is_private(child: Entry, parent: Entry, addr: usize) -> bool {
+    // SAFETY: The contract of this function.
+    let mut fork = unsafe { ForkPte::from_raw(child, parent, addr) };
+    fork.private().is_some()
 }

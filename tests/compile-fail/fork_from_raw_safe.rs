@@ -2,8 +2,10 @@
 
 //! That fork copies one vma to the other is for C to say.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::{bindings::*, mm::pgtable::*};
 
-pub fn fork<'f>(child: &'f VmaRef, parent: &'f VmaRef) -> Fork<'f> {
-    Fork::from_raw(child.as_ptr(), parent.as_ptr()) //~ E0133
+type Entry = (*const vm_area_struct, *mut pte_t);
+
+pub fn is_private(child: Entry, parent: Entry, addr: usize) -> bool {
+    ForkPte::from_raw(child, parent, addr).private().is_some() //~ E0133
 }

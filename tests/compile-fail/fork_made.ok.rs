@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That fork copies one vma to the other is for C to say.
+//! An entry whose lock is held is not that of a child for it.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn fork<'f>(child: &'f VmaRef, parent: &'f VmaRef) -> Fork<'f> {
-    // SAFETY: The caller is fork, and copies the parent's to the child's.
-    unsafe { Fork::from_raw(child.as_ptr(), parent.as_ptr()) }
+pub fn share<'f>(mut fork: ForkPte<'f>, _child: LockedSlot<'f, Pte>) {
+    if let Some(entry) = fork.private() {
+        entry.dup();
+    }
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That fork copies one vma to the other is for C to say.
+//! An entry whose lock is held is not that of a child for it.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn fork<'f>(child: &'f VmaRef, parent: &'f VmaRef) -> Fork<'f> {
-    Fork { child, parent } //~ E0451
+pub fn share<'f>(fork: ForkPte<'f>, _child: LockedSlot<'f, Pte>) {
+    let mut fork = ForkPte {
+        child: _child, //~ E0451
+        ..fork
+    };
+    if let Some(entry) = fork.private() {
+        entry.dup();
+    }
 }

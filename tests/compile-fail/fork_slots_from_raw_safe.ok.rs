@@ -8,12 +8,12 @@ use kernel::{
     prelude::*,
 };
 
-type Entry = (*mut bindings::mm_struct, *mut bindings::pmd_t);
+type Child = (*mut bindings::mm_struct, *mut bindings::pmd_t);
 
 /// # Safety
 ///
 /// As for `ForkSlots::from_raw()`.
-pub unsafe fn copy(child: Entry, parent: Entry, vma: &VmaRef) -> Result {
+pub unsafe fn copy(child: Child, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
     // SAFETY: The contract of this function.
     unsafe { ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()) }.copy()
 }

@@ -8,8 +8,8 @@ use kernel::{
     prelude::*,
 };
 
-type Entry = (*mut bindings::mm_struct, *mut bindings::pmd_t);
+type Child = (*mut bindings::mm_struct, *mut bindings::pmd_t);
 
-pub fn copy(child: Entry, parent: Entry, vma: &VmaRef) -> Result {
+pub fn copy(child: Child, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
     ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()).copy() //~ E0133
 }

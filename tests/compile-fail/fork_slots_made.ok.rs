@@ -2,8 +2,11 @@
 
 //! Two entries that Rust has found are no parent and child: a leaf stays in its vma.
 
-use kernel::{mm::pgtable::*, prelude::*};
+use core::ptr::NonNull;
+use kernel::{bindings::*, mm::pgtable::*, prelude::*};
 
-pub fn copy(slots: ForkSlots<'_, Pmd>) -> Result {
+type Child = (NonNull<mm_struct>, NonNull<pmd_t>);
+
+pub fn copy<'t>(slots: ForkSlots<'t, Pmd>, (_mm, _child): Child, _parent: Slot<'t, Pmd>) -> Result {
     slots.copy()
 }

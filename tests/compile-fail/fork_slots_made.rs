@@ -2,11 +2,17 @@
 
 //! Two entries that Rust has found are no parent and child: a leaf stays in its vma.
 
-use kernel::{
-    mm::{pgtable::*, virt::VmaRef},
-    prelude::*,
-};
+use core::ptr::NonNull;
+use kernel::{bindings::*, mm::pgtable::*, prelude::*};
 
-pub fn copy<'t>(child: Slot<'t, Pmd>, parent: Slot<'t, Pmd>, vma: &'t VmaRef) -> Result {
-    ForkSlots { child, parent, vma }.copy() //~ E0451
+type Child = (NonNull<mm_struct>, NonNull<pmd_t>);
+
+pub fn copy<'t>(slots: ForkSlots<'t, Pmd>, (_mm, _child): Child, _parent: Slot<'t, Pmd>) -> Result {
+    let slots = ForkSlots {
+        mm: _mm, //~ E0451
+        child: _child,
+        parent: _parent,
+        ..slots
+    };
+    slots.copy()
 }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A page in the memory of a device is shared with a child once.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(entry: ForkPrivate<'_>) {
+    entry.dup();
+    entry.dup(); //~ E0382
+}

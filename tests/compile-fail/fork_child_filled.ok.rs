@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The child's entry is filled by what its parent maps, not by hand.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(mut fork: ForkPte<'_>) {
+    if let Some(entry) = fork.private() {
+        entry.dup();
+    }
+}

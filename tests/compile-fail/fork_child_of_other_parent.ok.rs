@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A child gets its own parent's page.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(entry: ForkPrivate<'g>, _other: ForkPrivate<'g>) {
+    entry.dup()
+}
