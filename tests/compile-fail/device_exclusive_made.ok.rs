@@ -2,11 +2,11 @@
 
 //! That an entry is device-exclusive is found out, not claimed.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{folio::*, pgtable::*};
 
-pub fn is_anon(entry: NonPresent<'_, Pte>) -> bool {
-    match entry.softleaf() {
-        SoftLeaf::DeviceExclusive(entry) => entry.page().is_anon(),
-        _ => false,
-    }
+pub fn is_anon(entry: NonPresent<'_, Pte>, _page: MappedPage<'_>) -> Option<bool> {
+    let SoftLeaf::DeviceExclusive(entry) = entry.softleaf() else {
+        return None;
+    };
+    Some(entry.page().is_anon())
 }

@@ -2,8 +2,9 @@
 
 //! That an entry is device-exclusive is found out, not claimed.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{folio::*, pgtable::*};
 
-pub fn is_anon(entry: NonPresent<'_, Pte>) -> bool {
-    DeviceExclusive(entry).page().is_anon() //~ E0423
+pub fn is_anon(entry: NonPresent<'_, Pte>, _page: MappedPage<'_>) -> Option<bool> {
+    let entry = DeviceExclusive { entry, page: _page }; //~ E0451
+    Some(entry.page().is_anon())
 }

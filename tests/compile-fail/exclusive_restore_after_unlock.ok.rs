@@ -4,15 +4,14 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'v>(
-    mut guard: SlotGuard<'v, Pte>,
+pub fn restore(
+    mut guard: SlotGuard<'_, Pte>,
     seen: SeenExclusive,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'v>,
+    unmapped: Unmapped<'_, All>,
 ) {
     if let Some(entry) = guard.still(seen) {
-        let _ = entry.restore(folio, unmapped, place);
-        drop(guard);
+        let _ = entry.restore(folio, unmapped);
     }
+    drop(guard);
 }

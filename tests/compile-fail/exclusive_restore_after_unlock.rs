@@ -4,15 +4,14 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'v>(
-    mut guard: SlotGuard<'v, Pte>,
+pub fn restore(
+    mut guard: SlotGuard<'_, Pte>,
     seen: SeenExclusive,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'v>,
+    unmapped: Unmapped<'_, All>,
 ) {
     if let Some(entry) = guard.still(seen) {
         drop(guard); //~ E0505
-        let _ = entry.restore(folio, unmapped, place);
+        let _ = entry.restore(folio, unmapped);
     }
 }

@@ -7,8 +7,7 @@ use kernel::mm::{folio::*, notifier::*, pgtable::*};
 pub fn restore<'g>(
     entry: DeviceExclusive<'g>,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
+    unmapped: Unmapped<'_, All>,
 ) -> Option<NormalLeaf<'g>> {
-    entry.restore(folio, unmapped, place)
+    entry.restore(folio, unmapped)
 }

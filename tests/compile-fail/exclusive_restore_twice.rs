@@ -7,9 +7,8 @@ use kernel::mm::{folio::*, notifier::*, pgtable::*};
 pub fn restore<'g>(
     entry: DeviceExclusive<'g>,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
+    unmapped: Unmapped<'_, All>,
 ) -> Option<NormalLeaf<'g>> {
-    let _ = entry.restore(folio, unmapped, place);
-    entry.restore(folio, unmapped, place) //~ E0382
+    let _ = entry.restore(folio, unmapped);
+    entry.restore(folio, unmapped) //~ E0382
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who takes a page back waits for who made it exclusive: a reference to the folio is no lock.
+//! To take a page back waits for what made it exclusive: a reference to the folio is no lock.
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'g>(
-    entry: DeviceExclusive<'g>,
+pub fn restore(
+    entry: DeviceExclusive<'_>,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
+    unmapped: Unmapped<'_, All>,
 ) -> bool {
-    entry.restore(folio, unmapped, place).is_some()
+    entry.restore(folio, unmapped).is_some()
 }

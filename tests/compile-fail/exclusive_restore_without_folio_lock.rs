@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who takes a page back waits for who made it exclusive: a reference to the folio is no lock.
+//! To take a page back waits for what made it exclusive: a reference to the folio is no lock.
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'g>(
-    entry: DeviceExclusive<'g>,
-    folio: &FolioRef,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
-) -> bool {
-    entry.restore(folio, unmapped, place).is_some() //~ E0308
+pub fn restore(entry: DeviceExclusive<'_>, folio: &FolioRef, unmapped: Unmapped<'_, All>) -> bool {
+    entry.restore(folio, unmapped).is_some() //~ E0308
 }

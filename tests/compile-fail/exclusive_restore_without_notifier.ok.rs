@@ -4,11 +4,10 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'g>(
-    entry: DeviceExclusive<'g>,
+pub fn restore(
+    entry: DeviceExclusive<'_>,
     folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
+    _unmapped: Unmapped<'_, All>,
 ) -> bool {
-    entry.restore(folio, unmapped, place).is_some()
+    entry.restore(folio, _unmapped).is_some()
 }

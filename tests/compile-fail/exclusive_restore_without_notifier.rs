@@ -4,11 +4,10 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn restore<'g>(
-    entry: DeviceExclusive<'g>,
+pub fn restore(
+    entry: DeviceExclusive<'_>,
     folio: &FolioLock<'_>,
-    _unmapped: Unmapped<'_>,
-    place: &VmaPage<'g>,
+    _unmapped: Unmapped<'_, All>,
 ) -> bool {
-    entry.restore(folio, place).is_some() //~ E0061
+    entry.restore(folio).is_some() //~ E0061
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a device gets, no CPU writes to by an old translation: a batch sees to that.
+//! No CPU writes by an old translation to a page that a device gets: a batch flushes.
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_>) -> bool {
+pub fn take(
+    leaf: BatchLeaf<'_, '_>,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_, Others>,
+) -> bool {
     leaf.into_exclusive(folio, unmapped).is_some()
 }

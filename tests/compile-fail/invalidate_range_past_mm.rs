@@ -8,7 +8,7 @@ use kernel::{
 };
 
 pub fn tell(mm: ARef<MmWithUser>) {
-    let mut range = InvalidateRange::new(&mm, 0..4096, Event::Clear);
+    let mut range = InvalidateRange::clear(&mm, 0..4096);
     let notified = range.start();
     drop(mm); //~ E0505
     drop(notified);

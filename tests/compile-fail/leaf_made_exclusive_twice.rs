@@ -4,7 +4,11 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_>) -> bool {
+pub fn take(
+    leaf: BatchLeaf<'_, '_>,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_, Others>,
+) -> bool {
     let _ = leaf.into_exclusive(folio, unmapped);
     leaf.into_exclusive(folio, unmapped).is_some() //~ E0382
 }

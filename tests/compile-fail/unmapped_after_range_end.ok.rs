@@ -4,10 +4,12 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
-pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, notified: Invalidated<'_>) -> bool {
-    let Some(unmapped) = notified.unmapped(leaf.addr()) else {
-        return false;
-    };
+pub fn take(
+    leaf: BatchLeaf<'_, '_>,
+    folio: &FolioLock<'_>,
+    notified: Invalidated<'_, Others>,
+) -> bool {
+    let unmapped = notified.unmapped();
     let taken = leaf.into_exclusive(folio, unmapped).is_some();
     drop(notified);
     taken

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nobody has let go of anything before being told.
+//! No secondary MMU has let go of anything before it was told.
 
-use kernel::mm::{notifier::*, pgtable::UserAddr};
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn is_unmapped(range: &mut InvalidateRange<'_>, addr: UserAddr) -> bool {
-    range.start().unmapped(addr).is_some()
+pub fn cut(
+    leaf: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    range: &mut InvalidateRange<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, range.start().unmapped())
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! That nobody else maps a page is what telling them leaves behind.
+//! That no secondary MMU maps a page is known after they were told.
 
-use kernel::mm::{notifier::*, pgtable::UserAddr};
+use core::{marker::PhantomData, ops::Range};
+use kernel::{bindings, mm::notifier::*};
 
-pub fn unmapped<'r>(notified: &'r Invalidated<'_>, addr: UserAddr) -> Option<Unmapped<'r>> {
-    notified.unmapped(addr)
+type Told = (*mut bindings::mm_struct, Range<usize>);
+
+pub fn unmapped<'r>(notified: &'r Invalidated<'_, All>, (_mm, _at): Told) -> Unmapped<'r, All> {
+    let _range: PhantomData<(&'r (), All)> = PhantomData;
+    notified.unmapped()
 }

@@ -2,12 +2,12 @@
 
 //! That C has told secondary MMUs is for C to say.
 
-use kernel::mm::{notifier::*, pgtable::*, MmWithUser};
+use kernel::mm::{notifier::*, MmWithUser};
 
 /// # Safety
 ///
-/// As for [`Unmapped::by_caller()`].
-pub unsafe fn unmapped<'r>(mm: &MmWithUser, addr: UserAddr) -> Unmapped<'r> {
+/// As for [`Unmapped::by_caller()`], for the first page.
+pub unsafe fn unmapped(mm: &MmWithUser) -> Unmapped<'_, All> {
     // SAFETY: The contract of this function.
-    unsafe { Unmapped::by_caller(mm, addr) }
+    unsafe { Unmapped::by_caller(mm.as_raw(), 0..4096) }
 }

@@ -2,8 +2,8 @@
 
 //! That C has told secondary MMUs is for C to say.
 
-use kernel::mm::{notifier::*, pgtable::*, MmWithUser};
+use kernel::mm::{notifier::*, MmWithUser};
 
-pub fn unmapped<'r>(mm: &MmWithUser, addr: UserAddr) -> Unmapped<'r> {
-    Unmapped::by_caller(mm, addr) //~ E0133
+pub fn unmapped(mm: &MmWithUser) -> Unmapped<'_, All> {
+    Unmapped::by_caller(mm.as_raw(), 0..4096) //~ E0133
 }

@@ -6,6 +6,6 @@ use kernel::mm::notifier::*;
 
 fn send<T: Send>(_: T) {}
 
-pub fn unmapped(_unmapped: Unmapped<'_>) {
+pub fn unmapped(_unmapped: Unmapped<'_, All>) {
     send(());
 }

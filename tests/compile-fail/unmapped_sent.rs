@@ -6,6 +6,6 @@ use kernel::mm::notifier::*;
 
 fn send<T: Send>(_: T) {}
 
-pub fn unmapped(unmapped: Unmapped<'_>) {
-    send(unmapped); //~ E0277
+pub fn unmapped(_unmapped: Unmapped<'_, All>) {
+    send(_unmapped); //~ E0277
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU maps a page again after every device was told, its owner too.
+
+use kernel::mm::{folio::*, notifier::*, pgtable::*};
+
+pub fn restore(
+    entry: DeviceExclusive<'_>,
+    folio: &FolioLock<'_>,
+    unmapped: Unmapped<'_, Others>,
+) -> bool {
+    entry.restore(folio, unmapped).is_some() //~ E0308
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That others have let go says nothing of the owner.
+
+use kernel::mm::notifier::*;
+
+pub fn unmapped<'r>(notified: &'r Invalidated<'_, Others>) -> Unmapped<'r, All> {
+    notified.unmapped() //~ E0308
+}
