@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What was cleared is flushed before the lock of the table is released.
+//! What was cleared is flushed before the lock of its vma is released.
 
-use kernel::mm::{folio::*, pgtable::*, virt::VmaRef};
+use kernel::{
+    bindings,
+    mm::{pgtable::*, MmapReadGuard},
+};
 
-pub fn collect<'v>(mut guard: SlotGuard<'v, Pte>, vma: &'v VmaRef, folio: LockedFolio) {
-    if let Entry::Leaf(leaf) = guard.entry() {
-        if let Some(leaf) = leaf.into_normal(vma) {
-            let mut run = ClearedRun::new();
-            run.push(leaf, folio);
-            run.flush(|_page| {});
-        }
-    }
+pub fn collect(
+    mmap: MmapReadGuard<'_>,
+    address: usize,
+    ptep: *mut bindings::pte_t,
+) -> Option<usize> {
+    let vma = mmap.vma_lookup(address)?;
+    let mut moving = 0;
+    // SAFETY: The caller has found the entry, locked its table, and told secondary MMUs.
+    let mut run = unsafe { PteRun::from_raw(ptep, vma, address, 1) };
+    run.flush(|page| moving += usize::from(page.is_ok()));
+    drop(run);
+    drop(mmap);
+    Some(moving)
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who moves a page has its lock from the run that moves it.
+//! The lock of a page that is moved is had from the run that moves it.
 
 use kernel::mm::{folio::*, pgtable::*};
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, folio: LockedFolio) -> ClearedRun<'g> {
-    let mut run = ClearedRun::new();
-    run.push(leaf, folio);
+pub fn collect(next: NextPte<'_, '_>, folio: LockedFolio) -> bool {
+    let cleared = next.clear(folio);
     drop(folio); //~ E0382
-    run
+    cleared
 }

@@ -4,8 +4,7 @@
 
 use kernel::mm::{folio::*, pgtable::*};
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, _two: LockedFolio) -> ClearedRun<'g> {
-    let mut run = ClearedRun::new();
-    run.push(leaf, one);
-    run
+pub fn collect(next: NextPte<'_, '_>, one: LockedFolio, _two: LockedFolio) -> bool {
+    let cleared = next.clear(one);
+    cleared
 }

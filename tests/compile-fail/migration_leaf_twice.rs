@@ -4,9 +4,8 @@
 
 use kernel::mm::{folio::*, pgtable::*};
 
-pub fn collect<'g>(leaf: NormalLeaf<'g>, one: LockedFolio, two: LockedFolio) -> ClearedRun<'g> {
-    let mut run = ClearedRun::new();
-    run.push(leaf, one);
-    run.push(leaf, two); //~ E0382
-    run
+pub fn collect(next: NextPte<'_, '_>, one: LockedFolio, _two: LockedFolio) -> bool {
+    let cleared = next.clear(one);
+    next.clear(_two); //~ E0382
+    cleared
 }

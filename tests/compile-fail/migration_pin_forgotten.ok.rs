@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A page that may be pinned is not moved, and who collects pages is told.
+//! A page that may be pinned is not moved, and the collector of pages is told.
 
 use kernel::mm::pgtable::*;
 
-pub fn collect(mut run: ClearedRun<'_>) -> usize {
+pub fn collect(mut run: PteRun<'_>) -> usize {
     let mut last = 0;
     run.flush(|page| last = page.map_or(0, Moving::into_raw));
     last

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn collect<'g>(fill: impl FnOnce(ClearedRun<'g>) -> ClearedRun<'g>) {
-    fill(ClearedRun::new()).flush(|_page| {});
+pub fn collect<'t>(run: PteRun<'t>, fill: impl FnOnce(PteRun<'t>) -> PteRun<'t>) {
+    fill(run).flush(|_page| {});
 }

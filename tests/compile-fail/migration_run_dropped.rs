@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn collect<'g>(fill: impl FnOnce(ClearedRun<'g>) -> ClearedRun<'g>) {
-    fill(ClearedRun::new()); //~ unused_must_use
+pub fn collect<'t>(run: PteRun<'t>, fill: impl FnOnce(PteRun<'t>) -> PteRun<'t>) {
+    fill(run); //~ unused_must_use
 }

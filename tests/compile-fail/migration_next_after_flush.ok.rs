@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a run has not cleared when it is flushed is looked at again.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) -> Option<bool> {
+    let next = run.next()?;
+    let cleared = next.clear(folio);
+    run.flush(|_page| {});
+    Some(cleared)
+}

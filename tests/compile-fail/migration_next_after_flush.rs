@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a run has not cleared when it is flushed is looked at again.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) -> Option<bool> {
+    let next = run.next()?;
+    run.flush(|_page| {}); //~ E0499
+    Some(next.clear(folio))
+}

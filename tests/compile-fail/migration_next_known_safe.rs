@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That C has found the page of an entry is said by unsafe code.
+
+use core::ptr::NonNull;
+use kernel::{bindings::*, mm::pgtable::*};
+
+type Found = (NonNull<page>, NonNull<folio>);
+
+pub fn is_plain(run: &mut PteRun<'_>, (page, folio): Found) -> bool {
+    run.next_known(page, folio).page().is_plain() //~ E0133
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That the next entry of a run maps a page is found out, not claimed.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'t>(
+    run: &mut PteRun<'t>,
+    _page: MappedPage<'t>,
+    folio: LockedFolio,
+) -> Option<bool> {
+    let next = run.next()?;
+    Some(next.clear(folio))
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An entry is cleared in the run that it is one of, which flushes its own table.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect<'r, 't>(
+    next: NextPte<'r, 't>,
+    _other: &'r mut PteRun<'t>,
+    folio: LockedFolio,
+) -> bool {
+    next.clear(folio)
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A run is flushed by the thread that holds the lock of its table.
+
+use kernel::mm::pgtable::*;
+
+fn send<T: Send>(_: T) {}
+
+pub fn collect(mut _run: PteRun<'_>) {
+    send(_run); //~ E0277
+}

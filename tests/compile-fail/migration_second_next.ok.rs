@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The next entry of a run is cleared, or left, before the run is used again.
+
+use kernel::mm::pgtable::*;
+
+pub fn both_plain(run: &mut PteRun<'_>) -> Option<bool> {
+    let one = run.next()?;
+    let plain = one.page().is_plain();
+    let two = run.next()?;
+    Some(plain && two.page().is_plain())
+}
