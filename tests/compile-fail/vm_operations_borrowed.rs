@@ -2,11 +2,8 @@
 
 //! Vmas live as long as they like: what serves their faults is counted.
 
-use kernel::{
-    mm::{virt::VmaNew, vm_ops::VmOperations},
-    sync::Arc,
-};
+use kernel::{mm::vm_ops::*, sync::Arc};
 
-pub fn mmap<T: VmOperations>(card: Arc<T>, vma: &VmaNew) {
-    vma.set_operations(&*card); //~ E0308
+pub fn mmap<T: VmOperations>(card: Arc<T>, new: NewPfnMap<'_>) {
+    new.serve(&*card); //~ E0308
 }

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! So nobody serves a fault with exclusive access.
+//! No fault is served with exclusive access: others of the vma may be served meanwhile.
 
-use kernel::{
-    mm::{fault::*, pgtable::*, vm_ops::VmOperations},
-    prelude::*,
-};
-
-#[path = "lib/local_module.rs"]
-mod local_module;
-use local_module::LocalModule;
+use kernel::mm::{fault::*, pgtable::*, vm_ops::VmOperations};
 
 pub struct Card {
     pub bar: DeviceFrames,
 }
 
-#[vtable]
 impl VmOperations for Card {
-    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
-        AnyFault::Pte(fault).insert(&self.bar, 0)
+    fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+        fault.insert(&self.bar)
     }
 }

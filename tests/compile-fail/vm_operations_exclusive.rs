@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! So nobody serves a fault with exclusive access.
+//! No fault is served with exclusive access: others of the vma may be served meanwhile.
 
-use kernel::{
-    mm::{fault::*, pgtable::*, vm_ops::VmOperations},
-    prelude::*,
-};
-
-#[path = "lib/local_module.rs"]
-mod local_module;
-use local_module::LocalModule;
+use kernel::mm::{fault::*, pgtable::*, vm_ops::VmOperations};
 
 pub struct Card {
     pub bar: DeviceFrames,
 }
 
-#[vtable]
 impl VmOperations for Card {
-    fn fault<'f>(&mut self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
+    fn fault<'f>(&mut self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
         //~^ E0053
-        AnyFault::Pte(fault).insert(&self.bar, 0)
+        fault.insert(&self.bar)
     }
 }

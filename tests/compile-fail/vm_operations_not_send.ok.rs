@@ -4,22 +4,16 @@
 
 use kernel::{
     mm::{fault::*, pgtable::*, vm_ops::VmOperations},
-    prelude::*,
-    types::NotThreadSafe,
+    sync::lock::mutex::MutexGuard,
 };
-
-#[path = "lib/local_module.rs"]
-mod local_module;
-use local_module::LocalModule;
 
 pub struct Card {
     pub bar: DeviceFrames,
-    pub owner: Option<fn(NotThreadSafe)>,
+    pub owner: Option<fn(MutexGuard<'static, usize>)>,
 }
 
-#[vtable]
 impl VmOperations for Card {
-    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
-        AnyFault::Pte(fault).insert(&self.bar, 0)
+    fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+        fault.insert(&self.bar)
     }
 }

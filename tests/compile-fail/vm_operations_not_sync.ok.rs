@@ -3,24 +3,16 @@
 //! Faults of one vma come on several CPUs at once: what serves them is shared.
 
 use core::cell::Cell;
-use kernel::{
-    mm::{fault::*, pgtable::*, vm_ops::VmOperations},
-    prelude::*,
-};
-
-#[path = "lib/local_module.rs"]
-mod local_module;
-use local_module::LocalModule;
+use kernel::mm::{fault::*, pgtable::*, vm_ops::VmOperations};
 
 pub struct Card {
     pub bar: DeviceFrames,
     pub faults: usize,
 }
 
-#[vtable]
 impl VmOperations for Card {
-    fn fault<'f>(&self, fault: Fault<'f, Pte>) -> Result<Done<'f>, FaultError> {
+    fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
         let _faults = Cell::new(self.faults);
-        AnyFault::Pte(fault).insert(&self.bar, 0)
+        fault.insert(&self.bar)
     }
 }

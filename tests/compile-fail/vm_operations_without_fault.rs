@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A driver of frames serves the fault of one page, whatever else it serves.
+//! A driver of frames serves faults.
 
-use kernel::{
-    mm::{fault::*, pgtable::*, vm_ops::VmOperations},
-    prelude::*,
-};
-
-#[path = "lib/local_module.rs"]
-mod local_module;
-use local_module::LocalModule;
+use kernel::mm::{fault::*, pgtable::*, vm_ops::VmOperations};
 
 pub struct Card {
     pub bar: DeviceFrames,
 }
 
-#[vtable]
-impl VmOperations for Card {
-    //~^ E0046
-    fn huge_fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
-        fault.insert(&self.bar, 0)
+impl Card {
+    pub fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError> {
+        fault.insert(&self.bar)
     }
 }
+
+impl VmOperations for Card {} //~ E0046

@@ -2,10 +2,11 @@
 
 //! A block of addresses ends before the lock of its vma is released.
 
-use kernel::mm::{pgtable::*, virt::VmaRef, MmapReadGuard};
+use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn page_of_file(mmap: MmapReadGuard<'_>, address: usize) -> Option<usize> {
-    let vma = mmap.vma_lookup(address).and_then(VmaRef::as_pfnmap_vma)?;
+    // SAFETY: The vma was set up.
+    let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     let block = vma.block::<Pmd>(address)?;
     let page = block.pgoff();
     drop(mmap);

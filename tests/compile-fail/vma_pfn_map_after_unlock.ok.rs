@@ -5,7 +5,8 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn starts_with_block(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let vma = mmap.vma_lookup(address)?.as_pfnmap_vma()?;
+    // SAFETY: The vma was set up.
+    let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     let starts = vma.block::<Pmd>(vma.start()).is_some();
     drop(mmap);
     Some(starts)

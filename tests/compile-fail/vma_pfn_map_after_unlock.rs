@@ -5,7 +5,8 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn starts_with_block(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let vma = mmap.vma_lookup(address)?.as_pfnmap_vma()?;
+    // SAFETY: The vma was set up.
+    let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     drop(mmap); //~ E0505
     Some(vma.block::<Pmd>(vma.start()).is_some())
 }

@@ -4,6 +4,13 @@
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn pfnmap(vma: &VmaRef) -> Option<&VmaPfnMap> {
-    vma.as_pfnmap_vma()
+/// # Safety
+///
+/// `vma` was set up.
+pub unsafe fn pfnmap(vma: VmaRef) -> bool {
+    // SAFETY: The contract of this function.
+    let Some(vma) = (unsafe { vma.as_pfnmap_vma() }) else {
+        return false;
+    };
+    vma.block::<Pmd>(vma.start()).is_some()
 }

@@ -4,6 +4,10 @@
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn pfnmap(vma: VmaRef) -> VmaPfnMap {
-    VmaPfnMap { vma } //~ E0451
+/// # Safety
+///
+/// `vma` was set up.
+pub unsafe fn pfnmap(vma: VmaRef) -> bool {
+    let vma = VmaPfnMap { vma }; //~ E0451
+    vma.block::<Pmd>(vma.start()).is_some()
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Not every vma may map frames: it is asked.
+//! Not every vma may map frames: its flags say so.
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn pfnmap(vma: &VmaRef) -> Option<&VmaPfnMap> {
+/// # Safety
+///
+/// `vma` was set up.
+pub unsafe fn pfnmap(vma: &VmaRef) -> Option<&VmaPfnMap> {
     Some(vma) //~ E0308
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A vma that was asked may answer that it takes no frames.
+//! The flags of a vma may say that it takes no frames.
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn block(vma: &VmaRef) -> Option<VmaBlock<'_, Pmd>> {
-    vma.as_pfnmap_vma().block(vma.start()) //~ E0599
+/// # Safety
+///
+/// `vma` was set up.
+pub unsafe fn block(vma: &VmaRef) -> Option<VmaBlock<'_, Pmd>> {
+    // SAFETY: The contract of this function.
+    let frames = unsafe { vma.as_pfnmap_vma() };
+    frames.block(vma.start()) //~ E0599
 }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A vma of frames gets frames or operations, or every access is SIGBUS.
+
+use kernel::{
+    mm::{virt::VmaNew, vm_ops::*},
+    prelude::*,
+    sync::Arc,
+};
+
+pub fn mmap<T: VmOperations>(_card: Arc<T>, vma: &VmaNew) -> Result {
+    vma.pfnmap()?.noncached(); //~ unused_must_use
+    Ok(())
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That a vma is made one of frames, once, is found out by its flags, not claimed.
+
+use kernel::{
+    mm::{virt::VmaNew, vm_ops::*},
+    prelude::*,
+    sync::Arc,
+};
+
+pub fn mmap<T: VmOperations>(card: Arc<T>, vma: &VmaNew) -> Result {
+    vma.pfnmap()?.serve(card);
+    Ok(())
+}

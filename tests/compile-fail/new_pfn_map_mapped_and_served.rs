@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A vma is mapped at once or by faults, not both.
+
+use kernel::{
+    mm::{pgtable::DeviceFrames, virt::VmaNew, vm_ops::*},
+    prelude::*,
+    sync::Arc,
+};
+
+pub fn mmap<T: VmOperations>(_card: Arc<T>, bar: &DeviceFrames, vma: &VmaNew) -> Result {
+    let new = vma.pfnmap()?;
+    new.map(bar, 0)?;
+    new.serve(_card); //~ E0382
+    Ok(())
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How a vma is cached is settled before something is mapped in it.
+
+use kernel::{
+    mm::{pgtable::DeviceFrames, virt::VmaNew},
+    prelude::*,
+};
+
+pub fn mmap(bar: &DeviceFrames, vma: &VmaNew) -> Result {
+    let new = vma.pfnmap()?;
+    let _new = new.noncached();
+    _new.map(bar, 0)?;
+    Ok(())
+}
