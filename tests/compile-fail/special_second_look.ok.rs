@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that fork protects is not copied as it was before.
+//! A leaf is split once, and read again after that: two looks at it are not kept.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
-
-pub fn share(parent: &mut SlotGuard<'_, Pmd>) -> Option<()> {
-    let Entry::Leaf(leaf) = parent.entry() else {
-        return None;
-    };
-    let protected = leaf.into_special()?.wrprotect();
-    map(protected.copied());
-    Some(())
+pub fn cut(
+    guard: &mut SlotGuard<'_, Pmd>,
+    tables: (SpareTable<Pmd>, SpareTable<Pmd>),
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    if let Entry::Leaf(one) = guard.entry() {
+        if let Some(one) = one.into_special() {
+            one.split(tables.0, unmapped)?;
+        }
+    }
+    if let Entry::Leaf(two) = guard.entry() {
+        if let Some(two) = two.into_special() {
+            two.split(tables.1, unmapped)?;
+        }
+    }
+    Ok(())
 }

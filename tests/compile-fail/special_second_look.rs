@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that fork protects is not copied as it was before.
+//! A leaf is split once, and read again after that: two looks at it are not kept.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-fn map(_leaf: SpecialLeaf<'_, Pmd>) {}
-
-pub fn share(parent: &mut SlotGuard<'_, Pmd>) -> Option<()> {
-    let Entry::Leaf(leaf) = parent.entry() else {
-        return None;
-    };
-    let Entry::Leaf(before) = parent.entry() else {
+pub fn cut(
+    guard: &mut SlotGuard<'_, Pmd>,
+    tables: (SpareTable<Pmd>, SpareTable<Pmd>),
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    if let (Entry::Leaf(one), Entry::Leaf(two)) = (guard.entry(), guard.entry()) {
         //~^ E0499
-        return None;
-    };
-    let _protected = leaf.into_special()?.wrprotect();
-    map(before.into_special()?.copied());
-    Some(())
+        if let (Some(one), Some(two)) = (one.into_special(), two.into_special()) {
+            one.split(tables.0, unmapped)?;
+            two.split(tables.1, unmapped)?;
+        }
+    }
+    Ok(())
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Asking for the special bit has two answers, of which one is that the leaf may be a folio's.
+//! A leaf may have no special bit, and be a folio's.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn copy(leaf: Leaf<'_, Pmd>) -> SpecialLeaf<'_, Pmd> {
-    leaf.into_special().copied() //~ E0599
+pub fn cut(
+    leaf: Leaf<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Option<Result<(), NotInvalidated>> {
+    let leaf = leaf.into_special();
+    Some(leaf.split(table, unmapped)) //~ E0599
 }

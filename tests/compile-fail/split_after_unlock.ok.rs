@@ -2,12 +2,18 @@
 
 //! A leaf is split only while the lock is held under which it was found.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn cut(mut guard: SlotGuard<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
+pub fn cut(
+    mut guard: SlotGuard<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
     if let Entry::Leaf(leaf) = guard.entry() {
         if let Some(leaf) = leaf.into_special() {
-            let _ = leaf.split(table, place);
+            leaf.split(table, unmapped)?;
         }
     }
+    drop(guard);
+    Ok(())
 }

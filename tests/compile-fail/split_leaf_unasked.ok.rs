@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that may own a reference is not split by who knows nothing of folios.
+//! A leaf that may own a reference is not split by code that knows nothing of folios.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn cut(leaf: Leaf<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
-    if let Some(leaf) = leaf.into_special() {
-        let _ = leaf.split(table, place);
-    }
+pub fn cut(
+    leaf: Leaf<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Option<Result<(), NotInvalidated>> {
+    Some(leaf.into_special()?.split(table, unmapped))
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that may own a reference is not split by who knows nothing of folios.
+//! A leaf that may own a reference is not split by code that knows nothing of folios.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn cut(leaf: Leaf<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) {
-    let _ = leaf.split(table, place); //~ E0599
+pub fn cut(
+    leaf: Leaf<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Option<Result<(), NotInvalidated>> {
+    Some(leaf.split(table, unmapped)) //~ E0599
 }

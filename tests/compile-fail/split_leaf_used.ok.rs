@@ -2,10 +2,13 @@
 
 //! What was split is no leaf any more.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) -> bool {
-    let writable = leaf.writable();
-    let _ = leaf.split(table, place);
-    writable
+pub fn cut(
+    leaf: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    _other: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, unmapped)
 }

@@ -2,9 +2,14 @@
 
 //! What was split is no leaf any more.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, place: &VmaBlock<'_, Pmd>) -> bool {
-    let _ = leaf.split(table, place);
-    leaf.writable() //~ E0382
+pub fn cut(
+    leaf: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    _other: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, unmapped)?;
+    leaf.split(_other, unmapped) //~ E0382
 }

@@ -2,8 +2,8 @@
 
 //! A page is not split.
 
-use kernel::mm::pgtable::*;
+use kernel::{alloc::Flags, mm::pgtable::*};
 
-pub fn table(vma: &VmaPfnMap, gfp: kernel::alloc::Flags) -> bool {
-    SpareTable::<Pmd>::new(vma, gfp).is_ok()
+pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: Flags) -> bool {
+    SpareTable::<Pmd>::new(slot, gfp).is_ok()
 }

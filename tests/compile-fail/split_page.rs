@@ -2,10 +2,10 @@
 
 //! A page is not split.
 
-use kernel::mm::pgtable::*;
+use kernel::{alloc::Flags, mm::pgtable::*};
 
-pub fn table(vma: &VmaPfnMap, gfp: kernel::alloc::Flags) -> bool {
-    SpareTable::<Pte>::new(vma, gfp).is_ok()
+pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: Flags) -> bool {
+    SpareTable::<Pte>::new(slot, gfp).is_ok()
     //~^ E0277
     //~^^ E0599
 }

@@ -2,14 +2,14 @@
 
 //! A table takes the place of one leaf.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{notifier::*, pgtable::*};
 
 pub fn cut(
-    first: Special<'_, Pmd>,
-    second: Special<'_, Pmd>,
+    leaves: (Special<'_, Pmd>, Special<'_, Pmd>),
     table: SpareTable<Pmd>,
-    place: &VmaBlock<'_, Pmd>,
-) {
-    let _ = first.split(table, place);
-    let _ = second.split(table, place); //~ E0382
+    _other: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaves.0.split(table, unmapped)?;
+    leaves.1.split(table, unmapped) //~ E0382
 }

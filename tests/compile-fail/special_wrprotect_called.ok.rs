@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf is write-protected where fork copies it, so that its old value is not used.
+
+use kernel::{mm::pgtable::*, prelude::*};
+
+pub fn copy(slots: ForkSlots<'_, Pmd>, _leaf: Special<'_, Pmd>) -> Result {
+    slots.copy()
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The caller of a split looks at whether the leaf is still there.
+
+use kernel::mm::{notifier::*, pgtable::*};
+
+pub fn cut(
+    leaf: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, unmapped); //~ unused_must_use
+    Ok(())
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf is split after every secondary MMU has let go of it, that of an owner too.
+
+use kernel::mm::{notifier::*, pgtable::*};
+
+pub fn cut(
+    leaf: Special<'_, Pmd>,
+    table: SpareTable<Pmd>,
+    unmapped: Unmapped<'_, Others>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, unmapped) //~ E0308
+}

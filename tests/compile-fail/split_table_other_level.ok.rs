@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table for a leaf of one level is no table for one of another.
+
+use kernel::mm::{notifier::*, pgtable::*};
+
+pub fn cut<L: HugeLevel>(
+    leaf: Special<'_, L>,
+    table: SpareTable<L>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<(), NotInvalidated> {
+    leaf.split(table, unmapped)
+}
