@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who looks at an entry says what happens where it is not present.
+//! A match on an entry says what happens where it is not present.
 
 use kernel::mm::pgtable::*;
 
 pub fn is_mapped(guard: &mut SlotGuard<'_, Pmd>) -> bool {
     match guard.entry() {
         //~^ E0004
-        Entry::Vacant(_) => false,
+        Entry::Vacant => false,
         Entry::Leaf(_) | Entry::Table => true,
     }
 }

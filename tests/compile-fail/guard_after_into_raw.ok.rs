@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn give(mut guard: LeafGuard<'_, Pmd>) -> bool {
-    let writable = guard.leaf().writable();
+pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
+    let writable = guard.writable();
     let (ptl, _) = guard.into_raw();
     !ptl.is_null() && writable
 }

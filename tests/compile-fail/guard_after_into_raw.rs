@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn give(mut guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
     let (ptl, _) = guard.into_raw();
-    !ptl.is_null() && guard.leaf().writable() //~ E0382
+    !ptl.is_null() && guard.writable() //~ E0382
 }

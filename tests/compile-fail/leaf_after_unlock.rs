@@ -4,8 +4,10 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn writable(mut guard: LeafGuard<'_, Pmd>) -> bool {
-    let leaf = guard.leaf();
+pub fn writable(mut guard: SlotGuard<'_, Pmd>) -> bool {
+    let Entry::Leaf(leaf) = guard.entry() else {
+        return false;
+    };
     drop(guard); //~ E0505
     leaf.writable()
 }

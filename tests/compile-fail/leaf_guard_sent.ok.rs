@@ -6,6 +6,6 @@ use kernel::mm::pgtable::*;
 
 fn send<T: Send>(_: T) {}
 
-pub fn lock(mut guard: LeafGuard<'_, Pmd>) {
-    send(guard.leaf().writable());
+pub fn lock(guard: LeafGuard<'_, Pmd>) {
+    send(guard.writable());
 }

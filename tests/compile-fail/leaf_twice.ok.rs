@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A guard has one leaf at a time: what an entry owns is given away once.
+//! A guard has one leaf at a time: after a change the entry is read again.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn both(mut guard: LeafGuard<'_, Pte>, vma: &VmaRef) -> bool {
-    let one = guard.leaf().into_normal(vma).is_some();
-    let two = guard.leaf().into_normal(vma).is_some();
+pub fn both(guard: &mut SlotGuard<'_, Pte>) -> bool {
+    let one = matches!(guard.entry(), Entry::Leaf(_));
+    let two = matches!(guard.entry(), Entry::Leaf(_));
     one && two
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A guard has one leaf at a time: what an entry owns is given away once.
+//! A guard has one leaf at a time: after a change the entry is read again.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::pgtable::*;
 
-pub fn both(mut guard: LeafGuard<'_, Pte>, vma: &VmaRef) -> bool {
-    let (one, two) = (guard.leaf().into_normal(vma), guard.leaf().into_normal(vma)); //~ E0499
-    one.is_some() && two.is_some()
+pub fn both(guard: &mut SlotGuard<'_, Pte>) -> bool {
+    let (one, two) = (guard.entry(), guard.entry()); //~ E0499
+    matches!(one, Entry::Leaf(_)) && matches!(two, Entry::Leaf(_))
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who locks a leaf says what happens where it is gone.
+//! A match on what locking a leaf has found says what happens where it is gone.
 
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
     match slot.lock_leaf() {
         //~^ E0004
-        Locked::Leaf(mut guard) => Some(guard.leaf().writable()),
+        Locked::Leaf(guard) => Some(guard.writable()),
         Locked::BecameTable => None,
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who locks a leaf says what happens where it became a table.
+//! A match on what locking a leaf has found says what happens where it became a table.
 
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
     match slot.lock_leaf() {
-        Locked::Leaf(mut guard) => Some(guard.leaf().writable()),
-        Locked::Gone => None,
-        Locked::BecameTable => None,
+        Locked::Leaf(guard) => Some(guard.writable()),
+        Locked::Gone | Locked::BecameTable => None,
     }
 }

@@ -5,8 +5,8 @@
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> bool {
-    let Locked::Leaf(mut guard) = slot.lock_leaf() else {
+    let Locked::Leaf(guard) = slot.lock_leaf() else {
         return false;
     };
-    guard.leaf().writable()
+    guard.writable()
 }

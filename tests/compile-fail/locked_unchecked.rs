@@ -6,5 +6,5 @@ use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> bool {
     let guard = slot.lock_leaf();
-    guard.leaf().writable() //~ E0599
+    guard.writable() //~ E0599
 }

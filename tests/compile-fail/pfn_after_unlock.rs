@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_frame(mut guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
-    let pfn = guard.leaf().pfn();
+pub fn is_frame(guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
+    let pfn = guard.pfn();
     drop(guard); //~ E0505
     pfn.as_raw() == raw
 }

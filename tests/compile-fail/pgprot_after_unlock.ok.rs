@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn bits(mut guard: LeafGuard<'_, Pmd>) -> u64 {
-    let prot = guard.leaf().pgprot();
+pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
+    let prot = guard.pgprot();
     let bits = prot.bits();
     drop(guard);
     bits

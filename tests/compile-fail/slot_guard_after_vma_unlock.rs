@@ -4,17 +4,21 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, virt::VmaRef, MmapReadGuard},
+    mm::{fault::*, pgtable::*, MmapReadGuard},
 };
 
-pub fn is_empty(
+pub fn map(
     mmap: MmapReadGuard<'_>,
     address: usize,
     pmd: *mut bindings::pmd_t,
-) -> Option<bool> {
-    let vma = mmap.vma_lookup(address).and_then(VmaRef::as_pfnmap_vma)?;
+    frames: DeviceBlock<'_, Pmd>,
+) -> Option<Result<(), NotInstalled>> {
+    // SAFETY: The vma was set up.
+    let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
+    let leaf = vma.block(address)?.leaf(frames, Access::Read)?;
     // SAFETY: The caller has found the entry for the block.
-    let slot = unsafe { Slot::<Pmd>::from_raw(pmd, &vma.block(address)?) };
+    let mut guard = unsafe { leaf.lock(pmd) };
     drop(mmap); //~ E0505
-    Some(slot.lock().vacant().is_some())
+    let installed = guard.install();
+    Some(installed)
 }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry that C has found is taken on its word alone.
+//! That C has found an entry is said by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pgtable::*, virt::VmaRef},
+};
 
-pub fn lock<'v>(ptr: *mut bindings::pmd_t, place: &VmaBlock<'v, Pmd>) -> SlotGuard<'v, Pmd> {
-    // SAFETY: The caller has found the entry for the block.
-    unsafe { Slot::from_raw(ptr, place) }.lock()
+/// # Safety
+///
+/// `ptr` points at the entry for the start of `vma`.
+pub unsafe fn lock(ptr: *mut bindings::pmd_t, vma: &VmaRef) -> SlotGuard<'_, Pmd> {
+    // SAFETY: The contract of this function; the vma is locked.
+    unsafe { Slot::from_raw(ptr, vma.as_ptr(), vma.start()) }.lock()
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry that C has found is taken on its word alone.
+//! That C has found an entry is said by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pgtable::*, virt::VmaRef},
+};
 
-pub fn lock<'v>(ptr: *mut bindings::pmd_t, place: &VmaBlock<'v, Pmd>) -> SlotGuard<'v, Pmd> {
-    Slot::from_raw(ptr, place).lock() //~ E0133
+pub fn lock(ptr: *mut bindings::pmd_t, vma: &VmaRef) -> SlotGuard<'_, Pmd> {
+    Slot::from_raw(ptr, vma.as_ptr(), vma.start()).lock() //~ E0133
 }
