@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry is filled under the lock under which it was found empty.
+//! An entry is filled while its lock is held.
 
 use kernel::mm::pgtable::*;
 
-pub fn map(mut guard: SlotGuard<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    if let Entry::Vacant(vacant) = guard.entry() {
-        vacant.install(leaf, place);
-    }
+pub fn map(mut guard: InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
+    let installed = guard.install();
+    drop(guard);
+    installed
 }

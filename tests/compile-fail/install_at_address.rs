@@ -2,8 +2,11 @@
 
 //! An address alone is no place: it may lie outside of any vma for frames.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place.addr()); //~ E0308
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.addr().leaf(frames, Access::Read) //~ E0599
 }

@@ -4,8 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    if let Entry::Vacant(vacant) = slot.lock().entry() {
-        vacant.install(leaf, place);
+pub fn map(slot: Slot<'_, Pmd>, guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
+    match slot.snapshot() {
+        Snapshot::Vacant(_) => guard.install(),
+        _ => Err(NotInstalled::Occupied),
     }
 }

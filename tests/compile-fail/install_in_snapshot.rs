@@ -4,8 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map(slot: Slot<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    if let Snapshot::Vacant(vacant) = slot.snapshot() {
-        vacant.install(leaf, place); //~ E0599
+pub fn map(slot: Slot<'_, Pmd>, guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
+    match slot.snapshot() {
+        Snapshot::Vacant(vacant) => vacant.install(), //~ E0599
+        _ => Err(NotInstalled::Occupied),
     }
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that was found may be a folio's: it is not put elsewhere before it was asked.
+//! A leaf that was found in a table is not put elsewhere.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn share(leaf: Leaf<'_, Pmd>, vacant: Vacant<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place); //~ E0308
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _found: Leaf<'_, Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(_found, Access::Read) //~ E0308
 }

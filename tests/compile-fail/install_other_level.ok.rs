@@ -2,8 +2,15 @@
 
 //! The leaf of one level does not fit into the entry of another.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place);
+/// # Safety
+///
+/// `ptr` points at the entry for the block of the leaf.
+pub unsafe fn map(
+    leaf: NewLeaf<'_, '_, Pmd>,
+    ptr: *mut bindings::pmd_t,
+) -> Result<(), NotInstalled> {
+    // SAFETY: The contract of this function.
+    unsafe { leaf.lock(ptr) }.install()
 }

@@ -2,8 +2,11 @@
 
 //! The place of one page is not that of a block.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place);
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(frames, Access::Read)
 }

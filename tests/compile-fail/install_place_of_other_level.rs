@@ -2,8 +2,11 @@
 
 //! The place of one page is not that of a block.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pte>) {
-    vacant.install(leaf, place); //~ E0308
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pte>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pte>> {
+    place.leaf(frames, Access::Read) //~ E0308
 }

@@ -2,8 +2,15 @@
 
 //! What is put into a table has the special bit: a raw value may lack it.
 
-use kernel::mm::pgtable::*;
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: SpecialLeaf<'_, Pmd>, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place);
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _raw: bindings::pmd_t,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(frames, Access::Read)
 }

@@ -2,8 +2,15 @@
 
 //! What is put into a table has the special bit: a raw value may lack it.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
 
-pub fn map(vacant: Vacant<'_, Pmd>, leaf: bindings::pmd_t, place: &VmaBlock<'_, Pmd>) {
-    vacant.install(leaf, place); //~ E0308
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _raw: bindings::pmd_t,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(_raw, Access::Read) //~ E0308
 }

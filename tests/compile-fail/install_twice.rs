@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry that was filled is empty no more.
+//! One leaf is put into one entry.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn map(
-    vacant: Vacant<'_, Pmd>,
-    leaf: SpecialLeaf<'_, Pmd>,
-    _other: SpecialLeaf<'_, Pmd>,
-    place: &VmaBlock<'_, Pmd>,
-) {
-    vacant.install(leaf, place);
-    vacant.install(_other, place); //~ E0382
+/// # Safety
+///
+/// `pmd` points at the entry for the block of the leaf, and `_other` at another.
+pub unsafe fn map(
+    leaf: NewLeaf<'_, '_, Pmd>,
+    pmd: *mut bindings::pmd_t,
+    _other: *mut bindings::pmd_t,
+) -> Result<(), NotInstalled> {
+    // SAFETY: The contract of this function.
+    unsafe { leaf.lock(pmd) }.install()?;
+    // SAFETY: As above.
+    unsafe { leaf.lock(_other) }.install()?; //~ E0382
+    Ok(())
 }

@@ -4,10 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map<L: SpecialLevel>(
-    vacant: Vacant<'_, L>,
-    leaf: SpecialLeaf<'_, L>,
-    place: &VmaBlock<'_, L>,
-) {
-    vacant.install(leaf, place);
+pub fn map<L: SpecialLevel>(guard: &mut InsertGuard<'_, '_, L>) -> Result<(), NotInstalled> {
+    guard.install()
 }

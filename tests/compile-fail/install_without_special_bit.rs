@@ -4,6 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn map<L: Level>(vacant: Vacant<'_, L>, raw: L::Raw, place: &VmaBlock<'_, L>) {
-    vacant.install(raw, place); //~ E0599
+pub fn map<L: Level>(guard: &mut InsertGuard<'_, '_, L>) -> Result<(), NotInstalled> {
+    //~^ E0277
+    guard.install() //~ E0599
 }

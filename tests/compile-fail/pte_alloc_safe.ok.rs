@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The PMD under which a PTE is locked is taken on C's word alone.
+//! That C has found the PMD under which a PTE is locked is said by unsafe code.
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn is_empty(pmd: *mut bindings::pmd_t, page: &VmaBlock<'_, Pte>) -> Result<bool, NotLocked> {
-    // SAFETY: The caller has found the entry for the page.
-    let guard = unsafe { SlotGuard::alloc(pmd, page) };
-    Ok(guard?.vacant().is_some())
+/// # Safety
+///
+/// `pmd` points at the PMD for the block of the leaf.
+pub unsafe fn lock<'v, 'd>(
+    leaf: NewLeaf<'v, 'd, Pte>,
+    pmd: *mut bindings::pmd_t,
+) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+    // SAFETY: The contract of this function.
+    unsafe { leaf.alloc_and_lock(pmd) }
 }

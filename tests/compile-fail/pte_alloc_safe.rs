@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The PMD under which a PTE is locked is taken on C's word alone.
+//! That C has found the PMD under which a PTE is locked is said by unsafe code.
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn is_empty(pmd: *mut bindings::pmd_t, page: &VmaBlock<'_, Pte>) -> Result<bool, NotLocked> {
-    let guard = SlotGuard::alloc(pmd, page); //~ E0133
-    Ok(guard?.vacant().is_some())
+pub fn lock<'v, 'd>(
+    leaf: NewLeaf<'v, 'd, Pte>,
+    pmd: *mut bindings::pmd_t,
+) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+    leaf.alloc_and_lock(pmd) //~ E0133
 }

@@ -4,8 +4,11 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn is_empty(pmd: *mut bindings::pmd_t, page: &VmaBlock<'_, Pte>) -> Result<bool, NotLocked> {
-    // SAFETY: The caller has found the entry for the page.
-    let guard = unsafe { SlotGuard::alloc(pmd, page) };
-    Ok(guard?.vacant().is_some())
+/// # Safety
+///
+/// `pmd` points at the PMD for the block of the leaf.
+pub unsafe fn is_installed(leaf: NewLeaf<'_, '_, Pte>, pmd: *mut bindings::pmd_t) -> Option<bool> {
+    // SAFETY: The contract of this function.
+    let mut guard = unsafe { leaf.alloc_and_lock(pmd) }.ok()?;
+    Some(guard.install().is_ok())
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn mkold<L: HugeLevel>(leaf: SpecialLeaf<'_, L>) -> SpecialLeaf<'_, L> {
+pub fn keep<'v, 'd, L: HugeLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {
     leaf
 }

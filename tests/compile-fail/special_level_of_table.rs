@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn mkold<L: TableLevel>(leaf: SpecialLeaf<'_, L>) -> SpecialLeaf<'_, L> {
+pub fn keep<'v, 'd, L: TableLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {
     //~^ E0277
     leaf
 }

@@ -2,8 +2,8 @@
 
 //! At a level without a special bit there is no special leaf, instead of a bit that vanishes.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{fault::*, pgtable::*};
 
-pub fn leaf<L: SpecialLevel>(prot: PfnProt<L>) -> SpecialLeaf<'static, L> {
-    SpecialLeaf::new(prot)
+pub fn is_possible<L: SpecialLevel>(place: VmaBlock<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
+    place.leaf(frames, Access::Read).is_some()
 }

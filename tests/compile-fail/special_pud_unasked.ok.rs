@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A PUD is special where the architecture says so: elsewhere one maps by a lower level.
+//! A PUD is special where the architecture says so: elsewhere a lower level maps.
 
 use kernel::mm::pgtable::*;
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-pub fn leaf(prot: PfnProt<Pud>) -> SpecialLeaf<'static, Pud> {
-    SpecialLeaf::new(prot)
+pub fn keep<'v, 'd>(leaf: NewLeaf<'v, 'd, Pud>) -> NewLeaf<'v, 'd, Pud> {
+    leaf
 }
 
 #[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-pub fn leaf(prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
-    SpecialLeaf::new(prot)
+pub fn keep<'v, 'd>(leaf: NewLeaf<'v, 'd, Pmd>) -> NewLeaf<'v, 'd, Pmd> {
+    leaf
 }

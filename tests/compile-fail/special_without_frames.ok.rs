@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Who writes to a leaf says which frames it has to map: others may be there.
+//! A leaf that was found is written to for the frames that are wanted there: others may be.
 
 use kernel::mm::pgtable::*;
 
-pub fn write(leaf: Special<'_, Pmd>, place: &VmaBlock<'_, Pmd>, prot: &PfnProt<Pmd>) -> bool {
-    leaf.mkwritten(place, prot)
+pub fn write(_leaf: Special<'_, Pmd>, _guard: &mut InsertGuard<'_, '_, Pmd>) {
+    let _ = _guard.mkwritten();
 }

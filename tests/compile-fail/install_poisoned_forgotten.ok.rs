@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! No frame that is known to be poisoned is mapped:
+//! a match on what became of a leaf says what happens instead.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn map(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), FaultError> {
+    match guard.install() {
+        Ok(()) => Ok(()),
+        Err(NotInstalled::Occupied) => Err(FaultError::Fallback),
+        Err(NotInstalled::Poisoned) => Err(FaultError::Fallback),
+    }
+}

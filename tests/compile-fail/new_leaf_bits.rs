@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The bits of a leaf stay what was found for its frames and its vma.
+
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
+
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _raw: bindings::pmd_t,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    let mut leaf = place.leaf(frames, Access::Read)?;
+    leaf.raw = _raw; //~ E0616
+    Some(leaf)
+}

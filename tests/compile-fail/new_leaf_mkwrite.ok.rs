@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf is made writable for a write, and by what the vma allows.
+
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*},
+};
+
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _raw: bindings::pmd_t,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(frames, Access::Write)
+}

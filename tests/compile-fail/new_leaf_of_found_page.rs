@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A frame that a table happens to map may be a folio's: it gets no leaf.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pte>,
+    frames: DeviceBlock<'d, Pte>,
+    _found: Leaf<'_, Pte>,
+) -> Option<NewLeaf<'v, 'd, Pte>> {
+    place.leaf(_found.pfn(), Access::Read) //~ E0308
+}

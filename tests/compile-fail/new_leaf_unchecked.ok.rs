@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Frames that L1TF would leak have no leaf: the caller says what happens then.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn leaf<'v, 'd>(
+    place: VmaBlock<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Option<NewLeaf<'v, 'd, Pmd>> {
+    place.leaf(frames, Access::Read)
+}

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! The protection that was found for frames of one level is no other level's.
-
-use kernel::mm::pgtable::*;
-
-pub fn leaf(prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
-    SpecialLeaf::new(prot)
-}

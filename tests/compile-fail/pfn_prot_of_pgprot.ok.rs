@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! The protection of another leaf has the cache mode of other frames.
-
-use kernel::mm::pgtable::*;
-
-pub fn leaf(prot: PfnProt<Pmd>) -> SpecialLeaf<'static, Pmd> {
-    SpecialLeaf::new(prot)
-}

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! A modifier returns the leaf that it has modified.
-
-use kernel::mm::pgtable::*;
-
-pub fn young(leaf: SpecialLeaf<'_, Pmd>) -> SpecialLeaf<'_, Pmd> {
-    leaf.mkyoung()
-}

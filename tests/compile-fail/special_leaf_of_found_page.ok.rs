@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! Nor does a frame that a table happens to map, which may be a folio's.
-
-use kernel::mm::pgtable::*;
-
-pub fn prot(vma: &VmaPfnMap, frames: DeviceBlock<Pte>) -> Option<PfnProt<Pte>> {
-    PfnProt::new(vma, frames)
-}
