@@ -127,12 +127,14 @@ TEST_F(huge, no_page_to_poison)
 TEST_F(huge, no_flags_of_a_page)
 {
 	const __u64 no_page = 1ULL << 20;
-	__u64 flags = no_page;
 	int fd = open("/proc/kpageflags", O_RDONLY);
+	__u64 flags = 0;
+	long got;
 
 	ASSERT_LE(0, fd);
-	EXPECT_LE(0, result(pread(fd, &flags, 8, map.source.phys / PFNMAP_4K * 8)));
-	EXPECT_EQ(no_page, flags);
+	got = result(pread(fd, &flags, 8, map.source.phys / PFNMAP_4K * 8));
+	EXPECT_TRUE(got == 0 || (got == 8 && flags == no_page))
+		TH_LOG("%ld bytes: %#llx", got, flags);
 }
 
 /* Locking */
