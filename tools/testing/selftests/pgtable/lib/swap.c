@@ -4,10 +4,12 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "exclusive.h"
 #include "memory.h"
 #include "need.h"
@@ -72,26 +74,45 @@ bool prepare_reclaim(void)
 	return proc_write("/proc/sys/vm/min_slab_ratio", "0");
 }
 
-void reclaim_some(void)
+/* EAGAIN is that it found less than 2 MiB. */
+static void reclaim_of(int node)
 {
+	const char request[] = "2M swappiness=max";
 	char path[sizeof(RECLAIM) + 8];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), RECLAIM, node);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	/* Not every machine has a second node. */
+	if (node && fd < 0)
+		return;
+	ret = result(write(fd, request, strlen(request)));
+	CHECK(ret > 0 || ret == -EAGAIN, "%s: %d", path, ret);
+	close(fd);
+}
+
+static void reclaim_some(void)
+{
 	int node;
 
 	drain();
-	for (node = 0; node < NODES; node++) {
-		snprintf(path, sizeof(path), RECLAIM, node);
-		proc_write(path, "2M swappiness=max");
-	}
+	for (node = 0; node < NODES; node++)
+		reclaim_of(node);
 }
 
-bool reclaim_all(int fd, const char *va, int pages)
+bool reclaim_until(int fd, const char *va, int pages, __u32 kind)
 {
 	int i;
 
 	for (i = 0; i < 100; i++) {
 		reclaim_some();
-		if (count_kind(fd, va, pages, TEST_EXCLUSIVE_SWAP) == pages)
+		if (count_kind(fd, va, pages, kind) == pages)
 			return true;
 	}
 	return false;
+}
+
+bool reclaim_all(int fd, const char *va, int pages)
+{
+	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_SWAP);
 }

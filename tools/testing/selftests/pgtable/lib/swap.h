@@ -6,6 +6,7 @@
 #define _LIB_SWAP_H
 
 #include <stdbool.h>
+#include <linux/types.h>
 
 #define RAM_DISK	"/dev/ram0"
 
@@ -23,10 +24,11 @@ bool swap_out(int fd, char *va, int pages);
 /* Lets reclaim work on small nodes, too. */
 bool prepare_reclaim(void);
 
-/* Reclaims what it can of 2 MiB on each node. */
-void reclaim_some(void);
-
-/* Reclaims until all pages are swapped out; false if they never are. */
+/*
+ * Reclaims until all pages are of @kind, or swapped out; false if they never are. What is before them
+ * on their LRU list was looked at, too.
+ */
+bool reclaim_until(int fd, const char *va, int pages, __u32 kind);
 bool reclaim_all(int fd, const char *va, int pages);
 
 #endif /* _LIB_SWAP_H */
