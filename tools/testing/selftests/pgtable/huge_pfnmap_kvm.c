@@ -7,7 +7,8 @@
  * In every second round an MMU notifier of this test delays each invalidation, after KVM's notifier
  * has run: KVM then serves the guest's next fault while the other part is being invalidated and the
  * block is still mapped by one entry. On arm64 KVM serves no fault meanwhile: there the test checks
- * what is left when the change is done. FOLLOW_RACE_SECONDS (10) says for how long all tests run.
+ * what is left, and that the guest goes on, when the change is done. FOLLOW_RACE_SECONDS (10) says
+ * for how long all tests run.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 
 #define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 #define TESTS		7	/* of a variant */
+#define STUCK		60000000000ULL	/* ns */
 #define ROUNDS		8	/* at least */
 #define MET		2	/* rounds in which the guest goes on during the change, at least */
 
@@ -33,7 +35,7 @@ static __u64 block;			/* bytes */
 static __u64 untouched;			/* where the guest reads, in the block */
 static atomic_long sweeps;
 static long rounds, met, least;
-static bool skewed;	/* what faults gets the frame of another page */
+static atomic_bool skewed;	/* what faults gets the frame of another page */
 static bool rust;	/* serves the page tables: C drops a block instead of splitting it */
 
 /* The part that changes. */
@@ -63,11 +65,32 @@ static int watch(__u64 start, __u64 size, __u32 delay_us)
 
 /* The guest */
 
+static bool read_last(__u64 at)
+{
+	return vm.last == (number(at) & VM_LAST);
+}
+
 static void sweep_once(void)
 {
 	if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
 		race_fail("the guest cannot read what does not change", untouched);
+	else if (!read_last(untouched) &&
+		 !(!rust && atomic_load(&skewed) && read_last(untouched + PFNMAP_4K)))
+		race_fail("what does not change holds another number", vm.last);
 	atomic_fetch_add(&sweeps, 1);
+}
+
+/* Waits until @count more of them have ended. */
+static void wait_for_sweeps(int count)
+{
+	const long until = atomic_load(&sweeps) + count;
+	const __u64 end = race_now() + STUCK;
+
+	while (atomic_load(&sweeps) < until && !race_wrong) {
+		if (race_now() > end)
+			race_fail("the guest does not go on", untouched);
+		sched_yield();
+	}
 }
 
 static const struct racer guest = { "guest", sweep_once, 1 };
@@ -133,14 +156,13 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 	pick_parts();
 	map_block(_metadata);
 	watch((__u64)va + part.at, part.size, delay);
-	before = atomic_load(&sweeps);
 	race_start(&guest, 1);
-	while (atomic_load(&sweeps) == before && !race_wrong)
-		sched_yield();
+	wait_for_sweeps(1);
 	before = atomic_load(&sweeps);
 	how();
-	/* One sweep may have begun before the change: two have to end during it. */
+	/* One sweep may have begun before the change: two have to end during it, and two after it. */
 	met += delay && atomic_load(&sweeps) > before + 1;
+	wait_for_sweeps(2);
 	ended = race_stop();
 	EXPECT_LE(1, watch(0, 0, 0))
 		TH_LOG("no invalidation, and nothing was delayed");

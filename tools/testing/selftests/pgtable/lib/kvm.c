@@ -184,12 +184,11 @@ int vm_write(struct pfnmap_vm *vm, __u64 gpa, __u64 value)
 
 int vm_sweep(struct pfnmap_vm *vm, __u64 gpa, __u64 step, __u64 count)
 {
-	__u64 value = 0;
-
 	memcpy(vm->code, vm_sweep_code, sizeof(vm_sweep_code));
 	vm->step = step;
 	vm->count = count;
-	return vm_execute(vm, gpa, &value);
+	vm->last = 0;
+	return vm_execute(vm, gpa, &vm->last);
 }
 
 int vm_open(struct pfnmap_vm *vm)

@@ -16,6 +16,13 @@
 #define VM_CODE	0x1000ULL	/* guest physical, of the code of the guest */
 #define VM_BAR	PFNMAP_1G	/* up to 2 GiB: x86 real mode reaches 4 GiB */
 
+/* A sweep of x86's real mode reads the lower half of each word. */
+#ifdef __aarch64__
+#define VM_LAST	(~0ULL)
+#else
+#define VM_LAST	0xffffffffULL
+#endif
+
 struct pfnmap_vm {
 	int kvm;
 	int vm;
@@ -24,6 +31,7 @@ struct pfnmap_vm {
 	char *code;
 	__u64 step;	/* of vm_sweep(), bytes */
 	__u64 count;	/* of its reads */
+	__u64 last;	/* that it has read; of this VM_LAST is read */
 	__u64 ns;	/* that the last program took */
 };
 
