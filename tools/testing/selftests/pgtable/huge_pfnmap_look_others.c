@@ -6,7 +6,9 @@
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -19,7 +21,9 @@
 #include "lib/check.h"
 #include "lib/huge.h"
 #include "lib/look.h"
+#include "lib/memory.h"
 #include "lib/need.h"
+#include "lib/race.h"
 
 /* A vma of VM_MIXEDMAP may have pages too: only the entries say that these have none. */
 ALL_VARIANTS(huge, mixedmap);
@@ -211,30 +215,80 @@ static bool damon_set(const char *name, __u64 value)
 	return proc_write(path, number);
 }
 
-/* Watches the mapping and nothing else, a thousand times a second. */
-static bool damon_watch(void)
+#define SCHEME	"0/contexts/0/schemes/0"
+
+/* Target @i is one region of this process. */
+static bool damon_target(int i, const char *va, __u64 size)
+{
+	const char *const names[] = { "pid_target", "regions/nr_regions", "regions/0/start", "regions/0/end" };
+	const __u64 values[] = { getpid(), 1, (uintptr_t)va, (uintptr_t)va + size };
+	bool set = true;
+	char name[64];
+	unsigned int j;
+
+	for (j = 0; j < ARRAY_SIZE(names); j++) {
+		snprintf(name, sizeof(name), "0/contexts/0/targets/%d/%s", i, names[j]);
+		set = set && damon_set(name, values[j]);
+	}
+	return set;
+}
+
+/* Watches the mapping and @page, a thousand times a second, and notes what was accessed. */
+static bool damon_watch(const char *page)
 {
 	return damon_set("nr_kdamonds", 1) &&
 	       damon_set("0/contexts/nr_contexts", 1) &&
 	       proc_write(DAMON "/0/contexts/0/operations", "vaddr") &&
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/sample_us", 1000) &&
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/aggr_us", 20000) &&
-	       damon_set("0/contexts/0/targets/nr_targets", 1) &&
-	       damon_set("0/contexts/0/targets/0/pid_target", getpid()) &&
-	       damon_set("0/contexts/0/targets/0/regions/nr_regions", 1) &&
-	       damon_set("0/contexts/0/targets/0/regions/0/start", (uintptr_t)map.va) &&
-	       damon_set("0/contexts/0/targets/0/regions/0/end", (uintptr_t)map.va + map.size) &&
+	       damon_set("0/contexts/0/targets/nr_targets", 2) &&
+	       damon_target(0, map.va, map.size) && damon_target(1, page, PFNMAP_4K) &&
+	       damon_set("0/contexts/0/schemes/nr_schemes", 1) &&
+	       damon_set(SCHEME "/access_pattern/sz/max", LONG_MAX) &&
+	       damon_set(SCHEME "/access_pattern/nr_accesses/min", 1) &&
+	       damon_set(SCHEME "/access_pattern/nr_accesses/max", INT_MAX) &&
+	       damon_set(SCHEME "/access_pattern/age/max", INT_MAX) &&
 	       proc_write(DAMON "/0/state", "on");
 }
 
+/* How many bytes it has seen accesses of. */
+static long damon_accessed(void)
+{
+	if (!proc_write(DAMON "/0/state", "update_schemes_tried_bytes") ||
+	    proc_read(DAMON "/" SCHEME "/tried_regions/total_bytes") <= 0)
+		return -1;
+	return atol(proc_text);
+}
+
+/* The CPU notes an access only where its TLB has nothing. */
+static void access_page(char *page)
+{
+	mprotect(page, PFNMAP_4K, PROT_READ);
+	mprotect(page, PFNMAP_4K, RW);
+	bar_write(page, 1);
+}
+
+/* Of the frames no access is counted, of a page beside them each is. */
 TEST_F(huge, damon)
 {
-	long tables;
+	char *page = map_small(PFNMAP_4K);
+	long tables, accessed = 0;
+	__u64 start;
 
 	NEED(lacks(DAMON, "CONFIG_DAMON_SYSFS"));
+	ASSERT_NE(MAP_FAILED, page);
+	access_page(page);
+	/* Only what is on an LRU list is looked at. */
+	drain();
 	tables = before_look();
-	ASSERT_TRUE(damon_watch());
-	sleep(1);
+	ASSERT_TRUE(damon_watch(page));
+	start = race_now();
+	while (race_now() < start + 1000000000 || (!accessed && race_now() < start + 60000000000)) {
+		touch_blocks(map.va);
+		access_page(page);
+		accessed = accessed ?: damon_accessed();
+	}
+	EXPECT_EQ((long)PFNMAP_4K, accessed);
 	ASSERT_LT(0, proc_read(DAMON "/0/state"));
 	EXPECT_STREQ("on\n", proc_text);
 	EXPECT_TRUE(proc_write(DAMON "/0/state", "off"));
