@@ -2,9 +2,13 @@
 /*
  * Private mappings of frames: a page is the device's until it is written, and then a copy.
  *
- * Only a driver that counts references (VM_MIXEDMAP) can serve faults of one; vfio refuses it.
+ * Only a driver that counts references (VM_MIXEDMAP) can serve faults of one; vfio refuses it. Files
+ * that map all at once, by remap_pfn_range(), may have one: what it makes of its frames is in vm_pgoff.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,9 +26,11 @@ FIXTURE(private)
 VARIANT_OF_KIND(private);
 ALL_VARIANTS(private, mixedmap);
 
-static void *map_private(const struct pfnmap_source *source, void *va, __u64 size)
+static void *map_private(int file, __u64 offset)
 {
-	return mmap(va, size, RW, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, source->file, source->offset);
+	const int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
+
+	return mmap(map.va, map.size, RW, flags, file, offset);
 }
 
 FIXTURE_SETUP(private)
@@ -33,7 +39,7 @@ FIXTURE_SETUP(private)
 
 	if (why_not)
 		SKIP(return, "%s", why_not);
-	ASSERT_EQ(map.va, map_private(&map.source, map.va, map.size));
+	ASSERT_EQ(map.va, map_private(map.source.file, map.source.offset));
 }
 
 FIXTURE_TEARDOWN(private)
@@ -128,13 +134,18 @@ TEST_F(private, read_shows_the_device)
 	bar_write(map.truth, word(0));
 }
 
-TEST_F(private, write_makes_a_copy)
+static void check_write_makes_a_copy(struct __test_metadata *_metadata)
 {
 	fill();
 	write_places();
 	EXPECT_TRUE(places_hold(COPY));
 	check_truth(_metadata);
 	check_beside(_metadata);
+}
+
+TEST_F(private, write_makes_a_copy)
+{
+	check_write_makes_a_copy(_metadata);
 }
 
 TEST_F(private, write_after_read_makes_a_copy)
@@ -148,7 +159,7 @@ TEST_F(private, write_after_read_makes_a_copy)
 }
 
 /* A page that is copied is what it was before, but for what is written. */
-TEST_F(private, copy_is_of_the_whole_page)
+static void check_copy_is_of_the_whole_page(struct __test_metadata *_metadata)
 {
 	fill();
 	bar_write(map.va, COPY);
@@ -156,6 +167,11 @@ TEST_F(private, copy_is_of_the_whole_page)
 	bar_write(map.truth + 8, ~word(8));
 	EXPECT_EQ(word(8), bar_read(map.va + 8));
 	bar_write(map.truth + 8, word(8));
+}
+
+TEST_F(private, copy_is_of_the_whole_page)
+{
+	check_copy_is_of_the_whole_page(_metadata);
 }
 
 static pid_t fork_that(void (*change)(void), __u64 then)
@@ -187,7 +203,7 @@ static bool was_right(pid_t pid)
 	return waitpid(pid, &status, 0) == pid && !status;
 }
 
-TEST_F(private, fork_shares_a_copy)
+static void check_fork_shares_a_copy(struct __test_metadata *_metadata)
 {
 	fill();
 	touch_blocks(map.va);
@@ -199,8 +215,13 @@ TEST_F(private, fork_shares_a_copy)
 	check_beside(_metadata);
 }
 
+TEST_F(private, fork_shares_a_copy)
+{
+	check_fork_shares_a_copy(_metadata);
+}
+
 /* Neither the child's writes nor those of its parent reach the device, or the other. */
-TEST_F(private, write_after_fork)
+static void check_write_after_fork(struct __test_metadata *_metadata)
 {
 	fill();
 	touch_blocks(map.va);
@@ -212,6 +233,11 @@ TEST_F(private, write_after_fork)
 	EXPECT_TRUE(was_right(fork_that(write_other, 2 * COPY)));
 	EXPECT_TRUE(places_hold(COPY));
 	check_truth(_metadata);
+}
+
+TEST_F(private, write_after_fork)
+{
+	check_write_after_fork(_metadata);
 }
 
 /* The driver's zap takes the copies, too. */
@@ -239,7 +265,7 @@ TEST_F(private, madvise_takes_a_copy)
 	check_device(_metadata);
 }
 
-TEST_F(private, protected_and_written)
+static void check_protected_and_written(struct __test_metadata *_metadata)
 {
 	fill();
 	touch_blocks(map.va);
@@ -253,16 +279,142 @@ TEST_F(private, protected_and_written)
 	check_beside(_metadata);
 }
 
-TEST(vfio_refuses_it)
+TEST_F(private, protected_and_written)
+{
+	check_protected_and_written(_metadata);
+}
+
+/* Files that map the BAR of vfio-pci at once: the frame of each page tells it from a copy. */
+
+FIXTURE(remapped)
+{
+	int file;
+};
+
+FIXTURE_VARIANT(remapped)
+{
+	int (*open)(__u64 *offset);	/* of the BAR in the file; returns it or -1 */
+};
+
+static int open_resource(__u64 *offset)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d", getenv("BAR_BDF"),
+		 map.source.bar.index);
+	*offset = 0;
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static int open_memory(__u64 *offset)
+{
+	*offset = map.source.phys;
+	/* Uncached, as vfio-pci maps it. */
+	return open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+}
+
+FIXTURE_VARIANT_ADD(remapped, pci_resource) { .open = open_resource };
+FIXTURE_VARIANT_ADD(remapped, dev_mem) { .open = open_memory };
+
+FIXTURE_SETUP(remapped)
+{
+	const char *why_not = mapping_open(&vfio_kind, PFNMAP_PTE);
+	__u64 offset;
+
+	if (why_not)
+		SKIP(return, "%s", why_not);
+	self->file = variant->open(&offset);
+	ASSERT_LE(0, self->file);
+	ASSERT_EQ(map.va, map_private(self->file, offset));
+}
+
+FIXTURE_TEARDOWN(remapped)
+{
+	close(self->file);
+	mapping_close();
+}
+
+/* All is mapped before it is read. */
+TEST_F(remapped, read_shows_the_device)
+{
+	long before;
+	__u64 at;
+
+	fill();
+	before = pfnmap_faults();
+	for_each_block(at) {
+		check_entry(map.va + at, PFNMAP_PTE, at, false);
+		read_block(map.va + at, at);
+	}
+	bar_write(map.truth, ~word(0));
+	EXPECT_EQ(~word(0), bar_read(map.va));
+	EXPECT_EQ(before, pfnmap_faults());
+	bar_write(map.truth, word(0));
+}
+
+TEST_F(remapped, write_makes_a_copy)
+{
+	check_write_makes_a_copy(_metadata);
+}
+
+TEST_F(remapped, copy_is_of_the_whole_page)
+{
+	check_copy_is_of_the_whole_page(_metadata);
+}
+
+TEST_F(remapped, fork_shares_a_copy)
+{
+	check_fork_shares_a_copy(_metadata);
+}
+
+TEST_F(remapped, write_after_fork)
+{
+	check_write_after_fork(_metadata);
+}
+
+TEST_F(remapped, protected_and_written)
+{
+	check_protected_and_written(_metadata);
+}
+
+/* It could bring nothing back. */
+TEST_F(remapped, dontneed_keeps_a_copy)
+{
+	fill();
+	write_places();
+	EXPECT_EQ(-1, madvise(map.va, map.size, MADV_DONTNEED));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_TRUE(places_hold(COPY));
+	check_truth(_metadata);
+}
+
+/* Drivers that refuse it */
+
+static void check_refused(struct __test_metadata *_metadata, const struct pfnmap_kind *kind)
 {
 	struct pfnmap_source source;
-	int ret = source_open(&source, &vfio_kind, PFNMAP_PMD);
+	int ret = source_open(&source, kind, PFNMAP_PMD);
 
 	if (ret == -ENODEV)
-		SKIP(return, "%s", vfio_kind.none);
+		SKIP(return, "%s", kind->none);
 	ASSERT_EQ(0, ret);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, PFNMAP_4K, RW, MAP_PRIVATE, source.file, source.offset));
 	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST(vfio_refuses_it)
+{
+	check_refused(_metadata, &vfio_kind);
+}
+
+TEST(device_refuses_it)
+{
+	check_refused(_metadata, &device_kind);
+}
+
+TEST(prefilled_refuses_it)
+{
+	check_refused(_metadata, &prefilled_kind);
 }
 
 TEST_HARNESS_MAIN
