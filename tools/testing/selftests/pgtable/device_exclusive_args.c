@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/range.h"
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <sys/mman.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/race.h"
 #include "lib/range.h"
@@ -286,11 +287,6 @@ static void count_taken(struct __test_metadata *_metadata, int count)
 	range_check_counters(raced);
 }
 
-static const char *lacks_cpus(void)
-{
-	return sysconf(_SC_NPROCESSORS_ONLN) < 2 ? "a race needs two CPUs" : NULL;
-}
-
 /* Two takers and a CPU that adds; no addition is lost. */
 static void race_takers(struct __test_metadata *_metadata, struct range *range,
 			struct taker *two)
@@ -317,7 +313,7 @@ TEST_F_TIMEOUT(range, folios_in_opposite_orders, 300)
 		{ .first = 8, .pages = 8, .step = 8 },
 	};
 
-	NEED(lacks_large_folios() ?: lacks_cpus());
+	NEED(lacks_large_folios() ?: lacks_two_cpus());
 	use_scattered(_metadata, &self->range);
 	race_takers(_metadata, &self->range, two);
 	take_again(_metadata, &self->range);
@@ -331,7 +327,7 @@ TEST_F_TIMEOUT(range, pages_in_opposite_orders, 300)
 		{ .first = 0, .pages = 64, .step = -32 },
 	};
 
-	NEED(lacks_cpus());
+	NEED(lacks_two_cpus());
 	range_use_filled(&self->range, 480, 64);
 	race_takers(_metadata, &self->range, two);
 	range_check(&self->range);
@@ -344,7 +340,7 @@ TEST_F_TIMEOUT(range, ranges_that_overlap, 300)
 		{ .first = 16, .pages = 48, .step = 48 },
 	};
 
-	NEED(lacks_cpus());
+	NEED(lacks_two_cpus());
 	range_use_filled(&self->range, 480, 64);
 	race_takers(_metadata, &self->range, two);
 	range_check(&self->range);
@@ -377,7 +373,7 @@ TEST_F_TIMEOUT(range, fork_never_fails, 300)
 	};
 	static struct taker one = { .pages = 16, .step = 16, .hold_us = 1000 };
 
-	NEED(lacks_cpus());
+	NEED(lacks_two_cpus());
 	range_use_filled(&self->range, 500, 16);
 	raced = &self->range;
 	takers = &one;

@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <linux/loop.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/exclusive.h"
 #include "lib/harness.h"
 #include "lib/memory.h"
@@ -146,7 +146,6 @@ TEST_F(dirty, survives_the_device_range)
 TEST_F(dirty, survives_fork)
 {
 	__s32 results[PAGES];
-	int status;
 	pid_t pid;
 
 	make_stale_in_swap(_metadata, self);
@@ -155,8 +154,7 @@ TEST_F(dirty, survives_fork)
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(wrong_pages(self->va, PAGES, NEW, true));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_TRUE(child_was_right(pid));
 	check_anew(_metadata, self, true);
 }
 

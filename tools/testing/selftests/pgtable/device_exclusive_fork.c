@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "../../../../mm/gup_test.h"
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/pages.h"
 #include "lib/race.h"

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <linux/userfaultfd.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/pages.h"
 #include "lib/proc.h"

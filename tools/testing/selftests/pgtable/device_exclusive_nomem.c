@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "lib/check.h"
+#include "lib/child.h"
 #include "lib/fail.h"
 #include "lib/harness.h"
 #include "lib/proc.h"

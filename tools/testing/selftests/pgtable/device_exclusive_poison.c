@@ -4,58 +4,17 @@
  * lost.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
+#include "lib/need.h"
 #include "lib/pages.h"
+#include "lib/poison.h"
 #include "lib/race.h"
 
 FIXTURE_PAGES
-
-#define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
-
-static siginfo_t last;
-static int signals;
-
-static void on_signal(int sig, siginfo_t *info, void *context)
-{
-	last = *info;
-	signals++;
-}
-
-static void on_access(int sig, siginfo_t *info, void *context)
-{
-	on_signal(sig, info, context);
-	siglongjmp(refused, refusal_of(sig, info->si_code));
-}
-
-static int catch_signals(void (*handler)(int, siginfo_t *, void *))
-{
-	struct sigaction action = {
-		.sa_sigaction = handler,
-		.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER,
-	};
-
-	signals = 0;
-	return sigaction(SIGBUS, &action, NULL);
-}
-
-static bool last_was(int code, const void *va)
-{
-	return last.si_signo == SIGBUS && last.si_code == code && last.si_addr == va &&
-	       last.si_addr_lsb == 12;
-}
-
-static bool inject(__u64 pfn)
-{
-	int fd = open(CORRUPT_PFN, O_WRONLY);
-	int ret = dprintf(fd, "%llu", pfn);
-
-	close(fd);
-	return ret > 0;
-}
 
 /* The first page taken is lost; the others are all right. */
 static void check_poisoned(struct __test_metadata *_metadata, struct pages *pages)
@@ -86,19 +45,14 @@ static void poison(struct __test_metadata *_metadata, struct pages *pages)
 	ASSERT_EQ(0, madvise(pages->va, SIZE, MADV_DONTFORK));
 	pid = fork();
 	if (!pid)
-		_exit(!inject(pages->before[FIRST].pfn));
+		_exit(!poison_frame(pages->before[FIRST].pfn));
 	ASSERT_TRUE(child_was_right(pid));
-}
-
-static const char *lacks_poison(void)
-{
-	return lacks(CORRUPT_PFN, "CONFIG_HWPOISON_INJECT");
 }
 
 TEST_F(exclusive, poison_refuses_the_page)
 {
 	NEED(lacks_poison());
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	poison(_metadata, &self->pages);
 	EXPECT_EQ(0, signals);
@@ -112,14 +66,14 @@ TEST_F(exclusive, poison_refuses_the_page)
 TEST_F(exclusive, poison_is_told_early)
 {
 	NEED(lacks_poison());
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	ASSERT_EQ(0, prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
-	ASSERT_EQ(0, catch_signals(on_signal));
+	ASSERT_EQ(0, note_signals());
 	poison(_metadata, &self->pages);
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AO, self->pages.taken));
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	check_poisoned(_metadata, &self->pages);
 }
 
@@ -129,9 +83,9 @@ TEST_F(exclusive, poison_waits_for_the_device)
 	struct hold held;
 
 	NEED(lacks_poison());
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	pages_start_hold(&self->pages, &held);
-	inject(self->pages.before[FIRST].pfn);
+	poison_frame(self->pages.before[FIRST].pfn);
 	EXPECT_LE(held.until, race_now());
 	EXPECT_EQ(1, hold_end(&held));
 	check_poisoned(_metadata, &self->pages);
@@ -140,7 +94,7 @@ TEST_F(exclusive, poison_waits_for_the_device)
 TEST_F(exclusive, poison_by_address)
 {
 	NEED(lacks_poison());
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	if (!sigsetjmp(refused, 1))
 		madvise(self->pages.taken, PFNMAP_4K, MADV_HWPOISON);
@@ -153,7 +107,7 @@ TEST_F(exclusive, poison_by_address)
 TEST_F(exclusive, poison_is_thrown_away)
 {
 	NEED(lacks_poison());
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	poison(_metadata, &self->pages);
 	ASSERT_EQ(0, madvise(self->pages.taken, PFNMAP_4K, MADV_DONTNEED));

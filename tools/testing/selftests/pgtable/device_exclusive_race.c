@@ -11,14 +11,15 @@
 #define _GNU_SOURCE
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <linux/mempolicy.h>
 
 #include "lib/access.h"
 #include "lib/check.h"
+#include "lib/child.h"
 #include "lib/exclusive.h"
 #include "lib/harness.h"
 #include "lib/memory.h"
+#include "lib/need.h"
 #include "lib/proc.h"
 #include "lib/race.h"
 
@@ -237,7 +238,8 @@ static void fork_once(void)
 			race_fail("fork() failed", errno);
 		return;
 	}
-	if (waitpid(pid, &status, 0) != pid || status)
+	status = child_status(pid);
+	if (status)
 		race_fail("a counter of a child changed, status", status);
 	race_meet();
 }
@@ -462,8 +464,7 @@ FIXTURE(race)
 FIXTURE_SETUP(race)
 {
 	OPEN_EXCLUSIVE(device);
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_two_cpus());
 	self->ns = race_seconds(60) * SECOND;
 	pages = map_small(PAGES * PFNMAP_4K);
 	ASSERT_NE(MAP_FAILED, pages);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/proc.h"
 #include "lib/range.h"

@@ -8,10 +8,12 @@
 #include <sys/mman.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/exclusive.h"
 #include "lib/harness.h"
 #include "lib/memory.h"
 #include "lib/need.h"
+#include "lib/poison.h"
 #include "lib/proc.h"
 #include "lib/swap.h"
 
@@ -347,18 +349,16 @@ TEST_F_TIMEOUT(thp, reclaim_swaps_all_out, 120)
 /* Poison: one page is lost, and the folio is split. */
 TEST_F(thp, poison_refuses_the_page)
 {
-	int fd = open("/sys/kernel/debug/hwpoison/corrupt-pfn", O_WRONLY), i;
+	int i;
 
-	if (fd < 0)
-		SKIP(return, "this kernel has no CONFIG_HWPOISON_INJECT");
+	NEED(lacks_poison());
 	take_part(_metadata, self);
-	EXPECT_LT(0, dprintf(fd, "%llu", look_at(self->fd, self->part).pfn));
+	EXPECT_TRUE(poison_frame(look_at(self->fd, self->part).pfn));
 	EXPECT_EQ(TEST_EXCLUSIVE_HWPOISON, look_at(self->fd, self->part).kind);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(SIGBUS, try_read(self->part));
 	EXPECT_EQ(1, wrong_data(self, self->va));
 	EXPECT_EQ(1, look_at(self->fd, page_at(self->part, 1)).pages);
-	close(fd);
 }
 
 TEST_HARNESS_MAIN

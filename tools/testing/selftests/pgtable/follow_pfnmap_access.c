@@ -15,8 +15,10 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
 #include "lib/vfio.h"
 
 #define AT	(PFNMAP_2M + PFNMAP_4K)	/* in the BAR */
@@ -46,8 +48,7 @@ FIXTURE_SETUP(access)
 	char path[PATH_MAX] = "/dev/mem";
 	__u64 i;
 
-	if (!getenv("BAR_BDF"))
-		SKIP(return, "BAR_BDF names no device");
+	NEED(lacks_bar());
 	ASSERT_EQ(0, bar_open(&self->bar));
 	if (!variant->devmem)
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d",
@@ -174,9 +175,7 @@ TEST_F(access, ptrace)
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, va, (void *)~word(512)));
 	EXPECT_EQ(~word(512), bar_read(self->truth + PFNMAP_4K));
 	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_TRUE(WIFEXITED(status));
-	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_TRUE(child_was_right(pid));
 }
 
 TEST_HARNESS_MAIN

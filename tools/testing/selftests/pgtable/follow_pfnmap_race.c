@@ -21,6 +21,7 @@
 #include "lib/access.h"
 #include "lib/harness.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/timeline.h"
 #include "lib/vfio.h"
@@ -332,10 +333,8 @@ FIXTURE_SETUP(race)
 {
 	char path[PATH_MAX];
 
-	if (!getenv("BAR_BDF"))
-		SKIP(return, "BAR_BDF names no device");
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_bar());
+	NEED(lacks_two_cpus());
 	ASSERT_EQ(0, bar_open(&bar));
 	if (bar.size < 4 * PFNMAP_1G)
 		SKIP(return, "the BAR is smaller than 4 GiB");

@@ -14,6 +14,7 @@
 
 #include "lib/access.h"
 #include "lib/kinds.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/warn.h"
 
@@ -115,8 +116,7 @@ FIXTURE_SETUP(fault_race)
 	if (ret == -ENODEV)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_two_cpus());
 	look_fd = pfnmap_follow_open();
 	ASSERT_LE(0, look_fd);
 	block = pfnmap_size(variant->level);

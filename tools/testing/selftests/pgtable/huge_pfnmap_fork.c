@@ -3,10 +3,10 @@
  * fork() of a process with PFN mappings: the child has the same entries from the start.
  */
 #define _GNU_SOURCE
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/huge.h"
 
 typedef void (*child_fn)(struct __test_metadata *_metadata);
@@ -15,7 +15,6 @@ typedef void (*child_fn)(struct __test_metadata *_metadata);
 static void in_child(struct __test_metadata *_metadata, child_fn fn)
 {
 	pid_t pid = fork();
-	int status;
 
 	ASSERT_LE(0, pid);
 	if (!pid) {
@@ -24,8 +23,7 @@ static void in_child(struct __test_metadata *_metadata, child_fn fn)
 		fn(_metadata);
 		_exit(0);
 	}
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_TRUE(child_was_right(pid));
 }
 
 static void check_unharmed(void)

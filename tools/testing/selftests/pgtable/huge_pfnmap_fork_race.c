@@ -12,12 +12,13 @@
 #include <limits.h>
 #include <semaphore.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/harness.h"
+#include "lib/child.h"
+#include "lib/kinds.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/vfio.h"
 
@@ -71,7 +72,6 @@ static bool is_held(long round)
 /* Returns whether the child found nothing mapped. */
 static bool fork_against_zap(long round)
 {
-	int status;
 	pid_t pid;
 
 	delay = longest / 2 + race_pick(longest);
@@ -89,7 +89,7 @@ static bool fork_against_zap(long round)
 	/* No zap will come that a child could wait for. */
 	if (atomic_load(&race_over))
 		atomic_store(&rounds->zapped, LONG_MAX);
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+	return child_was_right(pid);
 }
 
 /* Turns decode off in each round: while fork() is held, or when it has run for @delay. */
@@ -134,27 +134,25 @@ FIXTURE(fork_race)
 {
 };
 
-FIXTURE_VARIANT(fork_race)
-{
-	enum pfnmap_level level;
+VARIANT_OF_KIND(fork_race);
+KIND_VARIANT(fork_race, vfio, pte, PFNMAP_PTE);
+HUGE_VARIANTS(fork_race, vfio);
+
+static const struct {
 	__u64 size;		/* at most */
 	unsigned int part;	/* of the time, in sixths */
+} measures[] = {
+	[PFNMAP_PTE] = { PFNMAP_2M, 1 },
+	[PFNMAP_PMD] = { 8 * PFNMAP_1G, 4 },
+	[PFNMAP_PUD] = { -1ULL, 1 },
 };
-
-FIXTURE_VARIANT_ADD(fork_race, pte) { .level = PFNMAP_PTE, .size = PFNMAP_2M, .part = 1 };
-FIXTURE_VARIANT_ADD(fork_race, pmd) { .level = PFNMAP_PMD, .size = 8 * PFNMAP_1G, .part = 4 };
-#ifndef __aarch64__	/* which has no such entries */
-FIXTURE_VARIANT_ADD(fork_race, pud) { .level = PFNMAP_PUD, .size = -1ULL, .part = 1 };
-#endif
 
 FIXTURE_SETUP(fork_race)
 {
 	const int flags = MAP_SHARED | MAP_ANONYMOUS;
 
-	if (!getenv("BAR_BDF"))
-		SKIP(return, "BAR_BDF names no device");
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_bar());
+	NEED(lacks_two_cpus());
 	ASSERT_EQ(0, bar_open(&bar));
 	test_fd = pfnmap_follow_open();
 	if (test_fd == -ENOENT)
@@ -162,7 +160,8 @@ FIXTURE_SETUP(fork_race)
 	ASSERT_LE(0, test_fd);
 	rounds = mmap(NULL, sizeof(*rounds), RW, flags, -1, 0);
 	ASSERT_NE(MAP_FAILED, rounds);
-	size = variant->size < bar.size ? variant->size : bar.size;
+	size = measures[variant->level].size;
+	size = size < bar.size ? size : bar.size;
 	block = pfnmap_size(variant->level);
 	va = bar_map(&bar, variant->level, RW, 0, size);
 	ASSERT_NE(MAP_FAILED, va);
@@ -182,7 +181,8 @@ static bool wants_more(long round, __u64 end)
 /* D6: C's copy_huge_pmd() installs in the child what it read before it took the locks. */
 TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar_D6, 3600)
 {
-	__u64 end = race_now() + race_seconds(10) * 1000000000ULL * variant->part / 6;
+	const unsigned int part = measures[variant->level].part;
+	__u64 end = race_now() + race_seconds(10) * 1000000000ULL * part / 6;
 	bool ended;
 	long round;
 

@@ -19,9 +19,10 @@
 #include "lib/kinds.h"
 #include "lib/kvm.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
+#include "lib/poison.h"
 #include "lib/race.h"
 
-#define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 #define TESTS		7	/* of a variant */
 #define STUCK		60000000000ULL	/* ns */
 #define ROUNDS		8	/* at least */
@@ -210,8 +211,7 @@ FIXTURE_SETUP(guest)
 	if (ret == -ENODEV)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_two_cpus());
 	block = pfnmap_size(variant->level);
 	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
@@ -419,18 +419,15 @@ TEST_F_TIMEOUT(guest, made_read_only_and_back, 3600)
 
 static void inject(void)
 {
-	int fd = open(CORRUPT_PFN, O_WRONLY);
-
-	if (!sigsetjmp(refused, 0) &&
-	    dprintf(fd, "%llu", (source.phys + part.at) / PFNMAP_4K) < 0)
+	if (!sigsetjmp(refused, 0) && !poison_frame((source.phys + part.at) / PFNMAP_4K))
 		race_fail("cannot poison the page", errno);
-	close(fd);
 }
 
 TEST_F_TIMEOUT(guest, poisoned, 3600)
 {
-	if (variant->kind == &vfio_kind || access(CORRUPT_PFN, W_OK))
-		SKIP(return, "only the fake BAR can be poisoned, by " CORRUPT_PFN);
+	if (variant->kind == &vfio_kind)
+		SKIP(return, "only the fake BAR can be poisoned");
+	NEED(lacks_poison());
 	for_each_round(end) {
 		self->poisonable = pfnmap_follow_open();
 		ASSERT_EQ(0, pfnmap_ioctl(self->poisonable, TEST_PFNMAP_POISONABLE, NULL));

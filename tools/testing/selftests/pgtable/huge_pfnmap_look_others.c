@@ -19,6 +19,7 @@
 #include <linux/mempolicy.h>
 
 #include "lib/check.h"
+#include "lib/child.h"
 #include "lib/huge.h"
 #include "lib/look.h"
 #include "lib/memory.h"
@@ -64,11 +65,8 @@ static pid_t stopped_child(struct __test_metadata *_metadata)
 
 static void finish_child(struct __test_metadata *_metadata, pid_t pid)
 {
-	int status;
-
 	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_TRUE(child_was_right(pid));
 }
 
 /* A debugger needs pages or an access method, and these mappings have neither. */

@@ -10,11 +10,12 @@
  */
 #define _GNU_SOURCE
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/harness.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/source.h"
 #include "lib/warn.h"
@@ -208,7 +209,7 @@ static void zap_once(void)
 static void fork_once(void)
 {
 	char *va = atomic_load(&mapped);
-	int i, status = 0;
+	int i, status;
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -216,7 +217,8 @@ static void fork_once(void)
 			touch_page(va, race_pick(PAGES));
 		_exit(race_wrong != NULL);
 	}
-	if (waitpid(pid, &status, 0) != pid || status)
+	status = child_status(pid);
+	if (status)
 		race_fail("a child found another page", status);
 	atomic_fetch_add(&seen.forks, 1);
 	usleep(race_pick(2000));
@@ -274,8 +276,7 @@ FIXTURE_SETUP(move_race)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
 	ASSERT_LE(SIZE, source.size);
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_two_cpus());
 	look_fd = pfnmap_follow_open();
 	if (look_fd == -ENOENT)
 		SKIP(return, "no /dev/test_pfnmap in this kernel");

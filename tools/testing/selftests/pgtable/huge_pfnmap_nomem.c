@@ -6,9 +6,9 @@
  * The kernel's own fault injection does it: CONFIG_FAIL_PAGE_ALLOC, and /proc/self/fail-nth.
  */
 #define _GNU_SOURCE
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/fail.h"
 #include "lib/huge.h"
 #include "lib/need.h"
@@ -34,7 +34,7 @@ static bool fault_fails(struct __test_metadata *_metadata, int fd, int nth)
 
 static bool fork_fails(struct __test_metadata *_metadata, int fd, int nth)
 {
-	int status = 0, error;
+	int error;
 	bool injected;
 	pid_t pid;
 
@@ -45,8 +45,7 @@ static bool fork_fails(struct __test_metadata *_metadata, int fd, int nth)
 		_exit(bar_read(map.va) != word(0));
 	injected = fail_end(fd);
 	EXPECT_TRUE(pid > 0 || (injected && error == ENOMEM));
-	EXPECT_TRUE(pid < 0 || waitpid(pid, &status, 0) == pid);
-	EXPECT_EQ(0, status);
+	EXPECT_TRUE(pid < 0 || child_was_right(pid));
 	check_block(0);
 	check_block(MIDDLE);
 	check_block(LAST);

@@ -8,15 +8,16 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/io_uring.h>
 
 #include "lib/access.h"
-#include "lib/harness.h"
+#include "lib/child.h"
+#include "lib/kinds.h"
+#include "lib/need.h"
+#include "lib/poison.h"
 #include "lib/source.h"
 
-#define CORRUPT_PFN	"/sys/kernel/debug/hwpoison/corrupt-pfn"
 #define BLOCKS		2
 
 FIXTURE(poison)
@@ -30,53 +31,12 @@ FIXTURE(poison)
 	bool poisoned;
 };
 
-FIXTURE_VARIANT(poison)
-{
-	enum pfnmap_level level;
-	__u32 vma;
-};
-
-FIXTURE_VARIANT_ADD(poison, pte) { .level = PFNMAP_PTE };
-FIXTURE_VARIANT_ADD(poison, pmd) { .level = PFNMAP_PMD };
-FIXTURE_VARIANT_ADD(poison, pud) { .level = PFNMAP_PUD };
+VARIANT_OF_KIND(poison);
+ALL_VARIANTS(poison, device);
 /* Without faults a page that is gone cannot be refused by the driver. */
-FIXTURE_VARIANT_ADD(poison, prefilled) { .level = PFNMAP_PTE, .vma = TEST_PFNMAP_VMA_PREFILLED };
+KIND_VARIANT(poison, prefilled, pte, PFNMAP_PTE);
 
 #define poison_t	FIXTURE_DATA(poison)
-
-/* Accesses that get a signal */
-
-static siginfo_t last;
-static int signals;
-
-static void on_signal(int sig, siginfo_t *info, void *context)
-{
-	last = *info;
-	signals++;
-}
-
-static void on_access(int sig, siginfo_t *info, void *context)
-{
-	on_signal(sig, info, context);
-	siglongjmp(refused, refusal_of(sig, info->si_code));
-}
-
-static int catch_signals(void (*handler)(int, siginfo_t *, void *))
-{
-	struct sigaction action = {
-		.sa_sigaction = handler,
-		.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER,
-	};
-
-	signals = 0;
-	return sigaction(SIGBUS, &action, NULL) ?: sigaction(SIGSEGV, &action, NULL);
-}
-
-static bool last_was(int code, const void *va)
-{
-	return last.si_signo == SIGBUS && last.si_code == code && last.si_addr == va &&
-	       last.si_addr_lsb == 12;
-}
 
 /* The poisoned page of a mapping at @va is refused, and not only once. */
 static bool page_is_refused(poison_t *self, char *va)
@@ -157,17 +117,12 @@ static bool all_is_right(poison_t *self, char *va)
 
 static bool inject(poison_t *self)
 {
-	int fd = open(CORRUPT_PFN, O_WRONLY);
-	int ret = dprintf(fd, "%llu", (self->source.phys + self->page) / PFNMAP_4K);
-
-	close(fd);
-	return ret > 0;
+	return poison_frame((self->source.phys + self->page) / PFNMAP_4K);
 }
 
 /* In a process that does not map the page: one that does counts as having touched it. */
 static int poison(poison_t *self)
 {
-	int status;
 	pid_t pid = fork();
 
 	if (!pid) {
@@ -175,25 +130,22 @@ static int poison(poison_t *self)
 		_exit(!inject(self));
 	}
 	self->poisoned = true;
-	return waitpid(pid, &status, 0) == pid ? status : -1;
+	return child_status(pid);
 }
 
 FIXTURE_SETUP(poison)
 {
-	const struct test_pfnmap_serve serve = { .level = variant->level, .vma = variant->vma };
-	int ret = source_open(&self->source, &device_kind, variant->level);
+	int ret = source_open(&self->source, variant->kind, variant->level);
 
 	if (ret == -ENODEV)
-		SKIP(return, "%s", device_kind.none);
+		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
-	if (access(CORRUPT_PFN, W_OK))
-		SKIP(return, "no " CORRUPT_PFN " in this kernel");
-	ASSERT_EQ(0, device_serve(&self->source, serve));
+	NEED(lacks_poison());
 	self->memory_failure = pfnmap_follow_open();
 	ASSERT_EQ(0, pfnmap_ioctl(self->memory_failure, TEST_PFNMAP_POISONABLE, NULL));
 	/* The harness forks: pages of its own that a test writes first would count as faults. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	self->level = pfnmap_arrives(variant->level);
 	self->size = BLOCKS * pfnmap_size(variant->level ?: PFNMAP_PMD);
 	ASSERT_LE(self->size, self->source.size);
@@ -303,7 +255,7 @@ TEST_F(poison, zapped)
 {
 	ASSERT_EQ(0, poison(self));
 	ASSERT_EQ(0, source_zap(&self->source));
-	if (variant->vma == TEST_PFNMAP_VMA_PREFILLED) {
+	if (variant->kind == &prefilled_kind) {
 		EXPECT_EQ(0, pages_back(self));
 	} else {
 		EXPECT_TRUE(all_is_right(self, self->va));
@@ -353,7 +305,7 @@ TEST_F(poison, looked_at)
 /* Whether a child that had mapped it by @map before sees it right once the page is poisoned. */
 static bool child_is_right(poison_t *self, char *(*map)(poison_t *))
 {
-	int ready[2], go[2], status;
+	int ready[2], go[2];
 	char byte = 0;
 	pid_t pid;
 
@@ -373,7 +325,7 @@ static bool child_is_right(poison_t *self, char *(*map)(poison_t *))
 	if (read(ready[0], &byte, 1) == 1 && !poison(self) && write(go[1], &byte, 1) != 1)
 		return false;
 	close(go[1]);
-	return waitpid(pid, &status, 0) == pid && !status;
+	return child_was_right(pid);
 }
 
 static char *map_inherited(poison_t *self)
@@ -401,7 +353,6 @@ TEST_F(poison, child_has_its_own)
 
 TEST_F(poison, child_comes_later)
 {
-	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, poison(self));
@@ -409,8 +360,7 @@ TEST_F(poison, child_comes_later)
 	pid = fork();
 	if (!pid)
 		_exit(!all_is_right(self, self->va));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_TRUE(child_was_right(pid));
 }
 
 /* Early kill */
@@ -423,11 +373,11 @@ static int want_early(void)
 TEST_F(poison, early_kill_is_one_signal)
 {
 	ASSERT_EQ(0, want_early());
-	ASSERT_EQ(0, catch_signals(on_signal));
+	ASSERT_EQ(0, note_signals());
 	ASSERT_EQ(0, poison(self));
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AO, self->va + self->page));
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	EXPECT_TRUE(all_is_right(self, self->va));
 }
 
@@ -436,10 +386,10 @@ TEST_F(poison, early_kill_spares_other_parts)
 	ASSERT_EQ(0, munmap(self->va + self->size / 2, self->size / 2));
 	self->size /= 2;
 	ASSERT_EQ(0, want_early());
-	ASSERT_EQ(0, catch_signals(on_signal));
+	ASSERT_EQ(0, note_signals());
 	ASSERT_EQ(0, poison(self));
 	EXPECT_EQ(0, signals);
-	ASSERT_EQ(0, catch_signals(on_access));
+	ASSERT_EQ(0, catch_signals());
 	EXPECT_EQ(0, wrong_words(self, self->va));
 	EXPECT_EQ(0, wrong_entries(self, self->va));
 }

@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/kinds.h"
 #include "lib/mapping.h"
 
@@ -196,20 +196,13 @@ static void write_other(void)
 		bar_write(place(i), 2 * COPY + i);
 }
 
-static bool was_right(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid && !status;
-}
-
 static void check_fork_shares_a_copy(struct __test_metadata *_metadata)
 {
 	fill();
 	touch_blocks(map.va);
 	write_places();
-	EXPECT_TRUE(was_right(fork_that(change_nothing, COPY)));
-	EXPECT_TRUE(was_right(fork_that(write_other, 2 * COPY)));
+	EXPECT_TRUE(child_was_right(fork_that(change_nothing, COPY)));
+	EXPECT_TRUE(child_was_right(fork_that(write_other, 2 * COPY)));
 	EXPECT_TRUE(places_hold(COPY));
 	check_truth(_metadata);
 	check_beside(_metadata);
@@ -225,12 +218,12 @@ static void check_write_after_fork(struct __test_metadata *_metadata)
 {
 	fill();
 	touch_blocks(map.va);
-	EXPECT_TRUE(was_right(fork_that(write_places, COPY)));
+	EXPECT_TRUE(child_was_right(fork_that(write_places, COPY)));
 	check_truth(_metadata);
 	check_device(_metadata);
 	EXPECT_EQ(word(0), bar_read(map.va));
 	write_places();
-	EXPECT_TRUE(was_right(fork_that(write_other, 2 * COPY)));
+	EXPECT_TRUE(child_was_right(fork_that(write_other, 2 * COPY)));
 	EXPECT_TRUE(places_hold(COPY));
 	check_truth(_metadata);
 }

@@ -16,6 +16,7 @@
 #include "lib/harness.h"
 #include "lib/level.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/timeline.h"
 #include "lib/vfio.h"
@@ -224,10 +225,8 @@ FIXTURE_SETUP(race)
 {
 	struct area *area;
 
-	if (!getenv("BAR_BDF"))
-		SKIP(return, "BAR_BDF names no device");
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_bar());
+	NEED(lacks_two_cpus());
 	ASSERT_EQ(0, bar_open(&bar));
 	if (bar.size < 4 * PFNMAP_1G)
 		SKIP(return, "the BAR is smaller than 4 GiB");

@@ -5,10 +5,10 @@
  */
 #define _GNU_SOURCE
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/child.h"
 #include "lib/in_place.h"
 #include "lib/operation.h"
 #include "lib/proc.h"
@@ -108,14 +108,6 @@ static void await(int fd)
 		abort();
 }
 
-static void join(pid_t pid)
-{
-	int status;
-
-	CHECK_EQ(pid, waitpid(pid, &status, 0), "of the child");
-	CHECK_EQ(0, status, "of the child");
-}
-
 static void be_child(const struct roles *roles, int fd)
 {
 	long kb;
@@ -148,7 +140,7 @@ static void both_ways(const struct roles *roles)
 	look(roles, CHILD, kb);
 	act(roles, PARENT);
 	wake(ends[1]);
-	join(pid);
+	CHECK_EQ(0, child_status(pid), "of the child");
 	close(ends[1]);
 }
 
@@ -306,7 +298,7 @@ static void check_left_out(const struct roles *roles)
 			check_child(cut, roles);
 		_exit(0);
 	}
-	join(pid);
+	CHECK_EQ(0, child_status(pid), "of the child");
 	for_each_case(cut, CHILD)
 		check_all_writable(cut);
 	close_cases();

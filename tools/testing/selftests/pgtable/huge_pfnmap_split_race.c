@@ -9,12 +9,13 @@
 #define _GNU_SOURCE
 #include <limits.h>
 #include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/kinds.h"
 #include "lib/lookup.h"
+#include "lib/need.h"
 #include "lib/race.h"
 #include "lib/source.h"
 
@@ -172,7 +173,8 @@ static void fork_once(void)
 			_exit(1 + i);
 	if (!pid)
 		_exit(0);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+	status = child_status(pid);
+	if (status)
 		race_fail("a child found something else", status);
 	atomic_fetch_add(&seen.forks, 1);
 }
@@ -462,8 +464,7 @@ FIXTURE_SETUP(split_race)
 	if (ret == -ENODEV)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		SKIP(return, "a race needs two CPUs");
+	NEED(lacks_two_cpus());
 	test_fd = pfnmap_follow_open();
 	ASSERT_LE(0, test_fd);
 	block = pfnmap_size(variant->level);

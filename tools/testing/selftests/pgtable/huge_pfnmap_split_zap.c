@@ -4,11 +4,11 @@
  * entries.
  */
 #define _GNU_SOURCE
-#include <sys/wait.h>
 
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/child.h"
 #include "lib/in_place.h"
 #include "lib/operation.h"
 #include "lib/proc.h"
@@ -65,7 +65,6 @@ static void zap_family(other_fn check)
 {
 	static struct cut cut;
 	const struct grain *grain;
-	int status;
 	pid_t pid;
 
 	for_each_grain(grain, &zap_part) {
@@ -80,8 +79,7 @@ static void zap_family(other_fn check)
 			check(&cut);
 			_exit(0);
 		}
-		CHECK_EQ(pid, waitpid(pid, &status, 0), "of the child");
-		CHECK_EQ(0, status, "of the child");
+		CHECK_EQ(0, child_status(pid), "of the child");
 		check(&cut);
 		cut_close(&cut);
 	}

@@ -3,11 +3,11 @@
  * Operations on an arena: each chooses at random what to do, and does it to the kernel and to the
  * model.
  */
-#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/fs.h>
 
 #include "arena_ops.h"
+#include "child.h"
 #include "kselftest.h"
 #include "proc.h"
 #include "race.h"
@@ -314,13 +314,14 @@ static void be_a_child(const struct op *op)
 static void run_fork(const struct op *op)
 {
 	pid_t pid = fork();
-	int status = 0;
+	int status;
 
 	if (!pid) {
 		be_a_child(op);
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+	status = child_status(pid);
+	if (status)
 		wrong("fork(): %d, status %#x", pid, status);
 }
 

@@ -3,11 +3,11 @@
  * A BAR, real or of the test device, mapped by entries of one level.
  */
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "access.h"
 #include "check.h"
+#include "child.h"
 #include "mapping.h"
 
 /* The bits that choose the cache mode in an entry of any level, but for x86's PAT bit. */
@@ -89,7 +89,7 @@ bool cpu_sets_accessed(void)
 		mmap(NULL, PFNMAP_4K, RW, flags, -1, 0),
 		mmap(NULL, PFNMAP_4K, RW, flags, -1, 0),
 	};
-	int status, i;
+	int i;
 	pid_t pid = fork();
 	long before = 0;
 
@@ -100,7 +100,7 @@ bool cpu_sets_accessed(void)
 	}
 	if (!pid)
 		_exit(pfnmap_faults() != before);
-	return waitpid(pid, &status, 0) == pid && !status;
+	return child_was_right(pid);
 }
 
 /* Accesses */

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "access.h"
@@ -128,11 +127,4 @@ long anon_kb(void)
 	drain();
 	return proc_known_kb("/proc/meminfo", "Active(anon):") +
 	       proc_known_kb("/proc/meminfo", "Inactive(anon):");
-}
-
-bool child_was_right(pid_t pid)
-{
-	int status;
-
-	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }

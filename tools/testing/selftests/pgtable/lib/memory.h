@@ -58,7 +58,4 @@ void drain(void);
 /* Anonymous memory on the LRU lists of all processes, kB. */
 long anon_kb(void);
 
-/* Whether the process exits with 0. */
-bool child_was_right(pid_t pid);
-
 #endif /* _LIB_MEMORY_H */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "need.h"
 #include "source.h"
 
 #define NO_FAKE_BAR	"/dev/test_pfnmap has no fake BAR in this kernel"
@@ -30,7 +31,7 @@ static int vfio_zap(struct pfnmap_source *source)
 const struct pfnmap_kind vfio_kind = {
 	.open = vfio_open,
 	.zap = vfio_zap,
-	.none = "BAR_BDF names no device",
+	.none = NO_BAR,
 };
 
 /* Opens the test device, to serve blocks of up to @level; returns its descriptor or -errno. */
