@@ -60,8 +60,7 @@ TEST_F(follow, fields)
 	};
 	unsigned int i;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		bar_read(self->va + (at[i] & ~7ULL));
 		check_follow(_metadata, self->fd, self->va + at[i], self->level,
@@ -73,8 +72,7 @@ TEST_F(follow, fields_read_only)
 {
 	char *va = bar_map(&self->bar, variant->level, PROT_READ, 0, self->size);
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	ASSERT_NE(MAP_FAILED, va);
 	bar_touch(va, self->size, self->size - self->block);
 	check_follow(_metadata, self->fd, va, self->level, self->bar.phys, false);
@@ -90,8 +88,7 @@ TEST_F(follow, another_process)
 	char byte;
 	pid_t pid;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	ASSERT_EQ(0, pipe(ready));
 	pid = fork();
 	ASSERT_LE(0, pid);
@@ -120,8 +117,7 @@ TEST_F(follow, one_pgprot)
 	struct test_pfnmap_follow first, other;
 	unsigned int i;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	bar_touch(self->va, self->size, self->block);
 	ASSERT_EQ(0, pfnmap_follow(self->fd, self->va, 1, &first));
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
@@ -135,8 +131,7 @@ TEST_F(follow, many_pairs_give_the_same)
 	struct test_pfnmap_follow one, many;
 	char *va = self->va + self->size - 8;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	bar_read(va);
 	ASSERT_EQ(0, pfnmap_follow(self->fd, va, 1, &one));
 	ASSERT_EQ(0, pfnmap_follow(self->fd, va, 1000, &many));
@@ -152,8 +147,7 @@ TEST_F(follow, only_what_is_mapped)
 	struct test_pfnmap_follow f;
 	char *va = self->va + self->block;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, va, 1, &f));
 	bar_read(self->va);
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, va, 1, &f));
@@ -174,8 +168,7 @@ TEST_F(follow, nothing_outside_the_vma)
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
 	struct test_pfnmap_follow f;
 
-	if (!need_test_device(_metadata, self->fd))
-		return;
+	NEED(lacks_test_device(self->fd));
 	bar_touch(self->va, self->size, self->size - self->block);
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va - 1, 1, &f));
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va + self->size, 1, &f));
@@ -220,8 +213,8 @@ TEST(follow_levels_side_by_side)
 	unsigned int i;
 	char *va;
 
-	if (!need_bar(_metadata, &bar) || !need_test_device(_metadata, fd))
-		return;
+	NEED(bar_open_large(&bar));
+	NEED(lacks_test_device(fd));
 	va = bar_map(&bar, PFNMAP_PUD, RW, start, size);
 	ASSERT_NE(MAP_FAILED, va);
 	for (i = 0; i < ARRAY_SIZE(page); i++) {

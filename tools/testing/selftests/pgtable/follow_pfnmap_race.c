@@ -68,12 +68,6 @@ static struct {
 	atomic_long dma, dma_sure, dma_gone, mem, mem_gone, zap, remap, touch;
 } seen;
 
-/* What the CPU finds at the BAR offset of each spot. */
-static __u64 stamp(__u64 offset)
-{
-	return offset + 0xba50000000000000ULL;
-}
-
 /* What the mapping and decode were during a call. */
 struct view {
 	struct bracket map, decode;
@@ -117,7 +111,7 @@ static bool touch(__u64 spot)
 	atomic_fetch_add(&seen.touch, 1);
 	bracket_for_each(i, &v.map) {
 		state = bracket_state(&v.map, i);
-		if (state != NONE && value == stamp(layouts[state].offset + spot))
+		if (state != NONE && value == word(layouts[state].offset + spot))
 			return true;
 	}
 	race_fail("the CPU read a page of another layout", value);
@@ -209,7 +203,7 @@ static bool mem_may_read(const struct bracket *map, __u64 at, __u64 value)
 
 	bracket_for_each(i, map) {
 		state = bracket_state(map, i);
-		if (state != NONE && value == stamp(mem_offsets[state] + at))
+		if (state != NONE && value == word(mem_offsets[state] + at))
 			return true;
 	}
 	return false;
@@ -317,11 +311,11 @@ static void stamp_bar(void)
 	for (i = 1; i < ARRAY_SIZE(layouts); i++)
 		for (j = 0; j < ARRAY_SIZE(spots); j++) {
 			offset = layouts[i].offset + spots[j];
-			bar_write(all + offset, stamp(offset));
+			bar_write(all + offset, word(offset));
 		}
 	for (i = 1; i < ARRAY_SIZE(mem_offsets); i++)
 		for (at = 0; at < MEM_SIZE; at += PFNMAP_4K)
-			bar_write(all + mem_offsets[i] + at, stamp(mem_offsets[i] + at));
+			bar_write(all + mem_offsets[i] + at, word(mem_offsets[i] + at));
 	munmap(all, 4 * PFNMAP_1G);
 }
 

@@ -11,6 +11,7 @@
 
 #include "lib/access.h"
 #include "lib/harness.h"
+#include "lib/need.h"
 #include "lib/source.h"
 #include "lib/warn.h"
 
@@ -54,9 +55,7 @@ static bool number_pages(errors_t *self)
 FIXTURE_SETUP(errors)
 {
 	self->fd = pfnmap_follow_open();
-	if (self->fd == -ENOENT)
-		SKIP(return, "no /dev/test_pfnmap in this kernel");
-	ASSERT_LE(0, self->fd);
+	NEED(lacks_test_device(self->fd));
 	if (pfnmap_ioctl(self->fd, TEST_PFNMAP_INFO, &self->info) || !self->info.size)
 		SKIP(return, "%s", device_kind.none);
 	if (panics_on_warning())

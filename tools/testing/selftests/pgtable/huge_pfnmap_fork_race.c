@@ -155,9 +155,7 @@ FIXTURE_SETUP(fork_race)
 	NEED(lacks_two_cpus());
 	ASSERT_EQ(0, bar_open(&bar));
 	test_fd = pfnmap_follow_open();
-	if (test_fd == -ENOENT)
-		SKIP(return, "no /dev/test_pfnmap in this kernel");
-	ASSERT_LE(0, test_fd);
+	NEED(lacks_test_device(test_fd));
 	rounds = mmap(NULL, sizeof(*rounds), RW, flags, -1, 0);
 	ASSERT_NE(MAP_FAILED, rounds);
 	size = measures[variant->level].size;

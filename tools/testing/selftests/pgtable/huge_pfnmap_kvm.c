@@ -44,12 +44,6 @@ static struct part {
 	__u64 at, size;			/* in the block */
 } part;
 
-/* What the page at @at holds. */
-static __u64 number(__u64 at)
-{
-	return word(at / PFNMAP_4K);
-}
-
 /* Watches addresses from now on. Returns how many invalidations began in those watched before. */
 static int watch(__u64 start, __u64 size, __u32 delay_us)
 {
@@ -68,7 +62,7 @@ static int watch(__u64 start, __u64 size, __u32 delay_us)
 
 static bool read_last(__u64 at)
 {
-	return vm.last == (number(at) & VM_LAST);
+	return vm.last == (word(at) & VM_LAST);
 }
 
 static void sweep_once(void)
@@ -111,7 +105,7 @@ static int guest_read(__u64 at)
 	__u64 value = 0;
 	int ret = guest_access(at, false, &value);
 
-	if (!ret && value != number(at))
+	if (!ret && value != word(at))
 		ret = -EBADMSG;
 	return ret;
 }
@@ -119,7 +113,7 @@ static int guest_read(__u64 at)
 /* A write leaves what is there. */
 static int guest_write(__u64 at)
 {
-	__u64 value = number(at);
+	__u64 value = word(at);
 
 	return guest_access(at, true, &value);
 }
@@ -130,7 +124,7 @@ static int guest_write(__u64 at)
 static void map_block(struct __test_metadata *_metadata)
 {
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
-	bar_write(va, number(0));
+	bar_write(va, word(0));
 	ASSERT_EQ(0, guest_read(untouched));
 	ASSERT_EQ(0, guest_read(part.at));
 }
@@ -216,7 +210,7 @@ FIXTURE_SETUP(guest)
 	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
 	for (at = 0; at < block; at += PFNMAP_4K)
-		bar_write(va + at, number(at));
+		bar_write(va + at, word(at));
 	/* Notifiers run in reverse order of registration: KVM's before this one. */
 	watch_fd = pfnmap_follow_open();
 	ASSERT_LE(0, watch_fd);
@@ -272,7 +266,7 @@ static void check_zap(struct __test_metadata *_metadata, enum pfnmap_level level
 	for_each_round(end) {
 		change(_metadata, how);
 		ASSERT_EQ(0, guest_access(part.at, false, &value));
-		EXPECT_EQ(number(part.at + PFNMAP_4K), value) CONTEXT();
+		EXPECT_EQ(word(part.at + PFNMAP_4K), value) CONTEXT();
 		serve(level, 0);
 	}
 }
@@ -318,7 +312,7 @@ static void move_away(void)
 
 	if (mremap(va + part.at, part.size, part.size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
 		race_fail("mremap() failed", errno);
-	if (bar_read(to) != number(part.at))
+	if (bar_read(to) != word(part.at))
 		race_fail("the part that was moved holds another number", bar_read(to));
 	munmap(to, part.size);
 }

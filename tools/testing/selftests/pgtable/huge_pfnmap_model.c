@@ -123,7 +123,7 @@ static enum pfnmap_level fill_bar(struct __test_metadata *_metadata, enum pfnmap
 
 	ASSERT_NE(MAP_FAILED, va);
 	for (at = 0; at < arena.bar; at += PFNMAP_4K)
-		bar_write(va + at + word_of(at), content_of(at));
+		bar_write(va + at + place_of(at), content_of(at));
 	if (arena.lookups)
 		ASSERT_EQ(0, pfnmap_follow(arena.follow, va, 1, &f));
 	munmap(va, arena.bar);
@@ -173,7 +173,7 @@ static void check_bar(struct __test_metadata *_metadata)
 
 	run_map(&all);
 	for (at = 0; at < arena.bar; at += PFNMAP_4K)
-		if (bar_read(arena.va + at + word_of(at)) != content_of(at))
+		if (bar_read(arena.va + at + place_of(at)) != content_of(at))
 			wrong("in the end %#llx has lost what was written", at);
 	munmap(arena.va, arena.size);
 	EXPECT_STREQ("", trouble);

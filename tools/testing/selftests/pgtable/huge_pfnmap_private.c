@@ -7,8 +7,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/access.h"
@@ -291,12 +289,8 @@ FIXTURE_VARIANT(remapped)
 
 static int open_resource(__u64 *offset)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d", getenv("BAR_BDF"),
-		 map.source.bar.index);
 	*offset = 0;
-	return open(path, O_RDWR | O_CLOEXEC);
+	return bar_open_resource(&map.source.bar);
 }
 
 static int open_memory(__u64 *offset)

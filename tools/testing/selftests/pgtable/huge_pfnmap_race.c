@@ -95,7 +95,7 @@ static void check_refusal(const struct view *v, int refusal)
  * The first words of a block, those in its middle and those at its end belong to the threads,
  * one each.
  */
-static char *word_at(struct area *area, int thread, __u64 i)
+static char *own_word(struct area *area, int thread, __u64 i)
 {
 	const __u64 part[] = { 0, area->block / 2, area->block - 8 * TOUCHERS };
 
@@ -119,7 +119,7 @@ static void touch_once(void)
 	struct view v = view_open(area);
 	long before = pfnmap_faults();
 
-	refusal = try_access(word_at(area, race_number, at), write, &value);
+	refusal = try_access(own_word(area, race_number, at), write, &value);
 	atomic_fetch_add(&seen.faults, pfnmap_faults() - before);
 	view_close(&v);
 	if (refusal)
@@ -143,7 +143,7 @@ static long lost_words(void)
 	for (thread = 0; thread < TOUCHERS; thread++)
 		for (i = 0; i < AREAS; i++)
 			for (at = 0; at < words(&areas[i]); at++)
-				lost += bar_read(word_at(&areas[i], thread, at)) !=
+				lost += bar_read(own_word(&areas[i], thread, at)) !=
 					written[thread][i][at];
 	return lost;
 }
@@ -153,8 +153,8 @@ static void clear_words(struct area *area)
 	__u64 at;
 
 	for (at = 0; at < words(area); at++) {
-		bar_write(word_at(area, 0, at), 0);
-		bar_write(word_at(area, 1, at), 0);
+		bar_write(own_word(area, 0, at), 0);
+		bar_write(own_word(area, 1, at), 0);
 	}
 }
 
@@ -231,9 +231,7 @@ FIXTURE_SETUP(race)
 	if (bar.size < 4 * PFNMAP_1G)
 		SKIP(return, "the BAR is smaller than 4 GiB");
 	test_fd = pfnmap_follow_open();
-	if (test_fd == -ENOENT)
-		SKIP(return, "no /dev/test_pfnmap in this kernel");
-	ASSERT_LE(0, test_fd);
+	NEED(lacks_test_device(test_fd));
 	for (area = areas; area < areas + AREAS; area++) {
 		area->block = pfnmap_size(area->level);
 		area->va = bar_map(&bar, area->level, RW, area->offset, area->size);

@@ -260,4 +260,4 @@ TEST_F(split, madvise_without_effect)
 	check_cuts_nothing(&madvise_dontdump, 0);
 }
 
-TEST_HARNESS_MAIN
+SPLIT_HARNESS_MAIN

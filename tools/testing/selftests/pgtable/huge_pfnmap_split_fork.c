@@ -318,4 +318,4 @@ TEST_F(split, left_out_in_place)
 	check_left_out(&roles);
 }
 
-TEST_HARNESS_MAIN
+SPLIT_HARNESS_MAIN

@@ -65,4 +65,4 @@ TEST_F(split, madvise_dontdump)
 	check_operation(&madvise_dontdump);
 }
 
-TEST_HARNESS_MAIN
+SPLIT_HARNESS_MAIN

@@ -105,7 +105,7 @@ static void zap_after_cut(const struct grain *grain)
 	cut = (struct cut) { .op = &zap_part, .grain = grain };
 	cut_prepare(&cut, 0);
 	CHECK_CASE(&cut, cut.part.start, 0,
-		   protect(&cut, (struct range) { cut.part.start, cut.all.end }, PROT_READ));
+		   protect(&cut, (struct cut_range) { cut.part.start, cut.all.end }, PROT_READ));
 	cut_operate(&cut);
 	for_each_spot(i, at, &cut)
 		if (split.filled && within(cut.part, at))

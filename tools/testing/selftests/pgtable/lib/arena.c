@@ -38,7 +38,7 @@ void wrong(const char *format, ...)
 	va_end(args);
 }
 
-__u64 word_of(__u64 offset)
+__u64 place_of(__u64 offset)
 {
 	return offset / PFNMAP_4K % 512 * 8;
 }
@@ -74,7 +74,7 @@ static void check_read(__u64 at, struct state s)
 	struct test_pfnmap_follow f;
 	__u64 value = 0;
 
-	refusal = try_access(arena.va + at + word_of(s.offset), false, &value);
+	refusal = try_access(arena.va + at + place_of(s.offset), false, &value);
 	if (refusal != due)
 		return wrong("%#llx: read ended in %#x, not %#x", at, refusal, due);
 	if (!due && value != content_of(s.offset))
@@ -92,7 +92,7 @@ static void check_write(__u64 at, struct state s)
 
 	version[s.offset / PFNMAP_4K] += !due;
 	value = content_of(s.offset);
-	refusal = try_access(arena.va + at + word_of(s.offset), true, &value);
+	refusal = try_access(arena.va + at + place_of(s.offset), true, &value);
 	if (refusal != due)
 		wrong("%#llx: write ended in %#x, not %#x", at, refusal, due);
 	else if (!due)
@@ -193,7 +193,7 @@ void check_kept(__u64 from, __u64 size, __u64 to, bool whole)
 			continue;
 		if (whole && mask_at(at) != kept.page[i].mask)
 			wrong("%#llx: an entry of another size", at);
-		faults = faults_of_read(arena.va + at + word_of(s.offset), &refusal);
+		faults = faults_of_read(arena.va + at + place_of(s.offset), &refusal);
 		if (refusal || faults)
 			wrong("%#llx was dropped: refusal %#x, %ld faults", at, refusal, faults);
 	}

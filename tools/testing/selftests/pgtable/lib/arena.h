@@ -37,7 +37,7 @@ void __printf(1, 2) wrong(const char *format, ...);
 /*
  * Each page has one word that differs from all other pages: its place in the page, and its value.
  */
-__u64 word_of(__u64 offset);
+__u64 place_of(__u64 offset);
 __u64 content_of(__u64 offset);
 
 /* Reads a page, and may write it, which it either can or not. */

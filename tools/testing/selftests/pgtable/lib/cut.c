@@ -31,8 +31,13 @@ const struct grain grains[GRAINS] = {
 static struct pfnmap_source vfio_shared;
 static int vfio_error = -ENODEV;
 
-void split_open_vfio(void)
+void split_begin(int argc, char **argv)
 {
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "-l") || !strcmp(argv[i], "-h"))
+			return;
 	vfio_error = source_open(&vfio_shared, &vfio_kind, PFNMAP_MAX_LEVEL);
 }
 
@@ -152,7 +157,7 @@ __u64 beside(const struct cut *cut, __u64 at)
 	return cut->part.end < cut->all.end ? at + PFNMAP_4K : at - PFNMAP_4K;
 }
 
-void *cut_map(struct cut *cut, struct range range, __u64 from)
+void *cut_map(struct cut *cut, struct cut_range range, __u64 from)
 {
 	return source_map_at(&split.source, cut->arena + range.start, RW, bar_offset(cut, from),
 			     range.end - range.start);

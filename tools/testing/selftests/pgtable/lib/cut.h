@@ -31,20 +31,23 @@ extern struct split {
 	long kb;			/* of page tables before anything was mapped */
 } split;
 
-/* Opens the BAR of vfio-pci once for all tests: a reset of the device takes longer than a test. */
-void split_open_vfio(void);
+/*
+ * Opens the BAR of vfio-pci once for all tests, as a reset of the device takes longer than a test;
+ * unless the arguments of main() say that none is to run.
+ */
+void split_begin(int argc, char **argv);
 
 /* Opens a source and the test device. Returns NULL or why the test is to be skipped. */
 const char *split_open(const struct pfnmap_kind *kind, enum pfnmap_level level);
 void split_close(void);
 
 /* Bytes of an arena, from start up to end. */
-struct range {
+struct cut_range {
 	__u64 start;
 	__u64 end;
 };
 
-static inline bool within(struct range range, __u64 at)
+static inline bool within(struct cut_range range, __u64 at)
 {
 	return range.start <= at && at < range.end;
 }
@@ -60,7 +63,7 @@ static inline __u64 round_down_to(__u64 at, __u64 size)
 
 struct grain {
 	const char *name;
-	struct range part;
+	struct cut_range part;
 	bool chosen;	/* also where time is short: for fork(), and where nothing is split */
 };
 
@@ -101,8 +104,8 @@ struct cut {
 	const struct operation *op;
 	const struct grain *grain;
 	char *arena;
-	struct range all;		/* that is mapped */
-	struct range part;
+	struct cut_range all;		/* that is mapped */
+	struct cut_range part;
 	__u64 salt;
 	__u64 spot[SPOTS];		/* pages that are looked at */
 	int spots;
@@ -125,7 +128,7 @@ __u64 word_in(const struct cut *cut, __u64 at);
 __u64 beside(const struct cut *cut, __u64 at);
 
 /* Maps a range, by what is at @from of the arena at first. */
-void *cut_map(struct cut *cut, struct range range, __u64 from);
+void *cut_map(struct cut *cut, struct cut_range range, __u64 from);
 
 /* Maps and fills arena number @arena. The others see the same bytes of the BAR as number 0. */
 void cut_open(struct cut *cut, int arena);

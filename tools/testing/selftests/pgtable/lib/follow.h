@@ -5,31 +5,11 @@
 #ifndef _LIB_FOLLOW_H
 #define _LIB_FOLLOW_H
 
-#include <stdlib.h>
-
 #include "access.h"
 #include "harness.h"
 #include "lookup.h"
+#include "need.h"
 #include "vfio.h"
-
-/* These report a skipped test and return false, or a failed one and do not return. */
-static inline bool need_bar(struct __test_metadata *_metadata, struct pfnmap_bar *bar)
-{
-	if (!getenv("BAR_BDF"))
-		SKIP(return false, "BAR_BDF names no device");
-	ASSERT_EQ(0, bar_open(bar));
-	if (bar->size < 4 * PFNMAP_1G)
-		SKIP(return false, "the BAR is smaller than 4 GiB");
-	return true;
-}
-
-static inline bool need_test_device(struct __test_metadata *_metadata, int fd)
-{
-	if (fd == -ENOENT)
-		SKIP(return false, "no /dev/test_pfnmap in this kernel");
-	ASSERT_LE(0, fd);
-	return true;
-}
 
 FIXTURE(follow)
 {
@@ -53,8 +33,7 @@ FIXTURE_VARIANT_ADD(follow, pud) { .level = PFNMAP_PUD, .size = 2 * PFNMAP_1G };
 
 FIXTURE_SETUP(follow)
 {
-	if (!need_bar(_metadata, &self->bar))
-		return;
+	NEED(bar_open_large(&self->bar));
 	/* The harness forks: pages of its own that a test writes first would count as faults. */
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
 	ASSERT_EQ(0, catch_refusals());

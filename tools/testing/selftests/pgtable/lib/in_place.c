@@ -12,7 +12,7 @@
 
 /* What is left of the mapping, or was made of it: addresses of one vma, and how far they moved. */
 struct piece {
-	struct range range;
+	struct cut_range range;
 	__u64 shift;
 };
 
@@ -41,7 +41,7 @@ struct tables {
 
 /* The tables for addresses from @start up to @end, which one table of PTEs has mapped or could. */
 static void add_tables(struct tables *tables, const struct cut *cut, struct piece piece,
-		       struct range range)
+		       struct cut_range range)
 {
 	enum pfnmap_level level = level_in(cut, piece, range.start);
 	__u64 first = range.start + piece.shift, last = range.end - 1 + piece.shift;
@@ -53,11 +53,11 @@ static void add_tables(struct tables *tables, const struct cut *cut, struct piec
 }
 
 /* The part of @range that is in 2 MiB number @block. */
-static struct range part_in(struct range range, __u64 block)
+static struct cut_range part_in(struct cut_range range, __u64 block)
 {
-	const struct range in = { block * PFNMAP_2M, (block + 1) * PFNMAP_2M };
+	const struct cut_range in = { block * PFNMAP_2M, (block + 1) * PFNMAP_2M };
 
-	return (struct range) {
+	return (struct cut_range) {
 		.start = range.start > in.start ? range.start : in.start,
 		.end = range.end < in.end ? range.end : in.end,
 	};
@@ -67,7 +67,7 @@ static struct range part_in(struct range range, __u64 block)
 static long tables_of(const struct cut *cut, const struct piece *pieces, int count)
 {
 	static struct tables tables;
-	struct range range;
+	struct cut_range range;
 	long kb = 0;
 	__u64 i;
 	int n;

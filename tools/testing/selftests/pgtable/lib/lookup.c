@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "check.h"
 #include "level.h"
 #include "lookup.h"
 
@@ -13,6 +14,14 @@ int pfnmap_follow_open(void)
 	int fd = open("/dev/test_pfnmap", O_RDWR | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+const char *lacks_test_device(int fd)
+{
+	if (fd == -ENOENT)
+		return "no /dev/test_pfnmap in this kernel";
+	CHECK(fd >= 0, "cannot open the test device: %d", fd);
+	return NULL;
 }
 
 int pfnmap_follow_of(int fd, pid_t pid, const void *va, __u64 count,

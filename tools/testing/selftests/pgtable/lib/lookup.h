@@ -15,6 +15,9 @@
 /* Opens the test device; returns its descriptor or -errno. */
 int pfnmap_follow_open(void);
 
+/* Returns NULL if @fd is one, or else why the test is to be skipped. */
+const char *lacks_test_device(int fd);
+
 /* Looks up @va, an address of the calling process, @count times. */
 int pfnmap_follow(int fd, const void *va, __u64 count, struct test_pfnmap_follow *out);
 

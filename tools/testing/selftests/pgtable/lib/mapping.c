@@ -41,9 +41,8 @@ const char *mapping_open(const struct pfnmap_kind *kind, enum pfnmap_level level
 		return kind->none;
 	CHECK_EQ(0, ret, "cannot open the BAR");
 	map.follow = pfnmap_follow_open();
-	if (map.follow == -ENOENT)
-		return "no /dev/test_pfnmap in this kernel";
-	CHECK(map.follow >= 0, "cannot open the test device: %d", map.follow);
+	if (lacks_test_device(map.follow))
+		return lacks_test_device(map.follow);
 	/* The harness forks: pages of its own that a test writes first would count as faults. */
 	CHECK_EQ(0, mlockall(MCL_CURRENT), "errno %d", errno);
 	CHECK_EQ(0, catch_refusals(), "errno %d", errno);

@@ -20,7 +20,7 @@ __u64 part_size(struct cut *cut)
 	return cut->part.end - cut->part.start;
 }
 
-int protect(struct cut *cut, struct range range, int prot)
+int protect(struct cut *cut, struct cut_range range, int prot)
 {
 	if (range.start == range.end)
 		return 0;
@@ -196,14 +196,14 @@ void check_all_writable(struct cut *cut)
 
 /* A case */
 
-struct range before_part(const struct cut *cut)
+struct cut_range before_part(const struct cut *cut)
 {
-	return (struct range) { cut->all.start, cut->part.start };
+	return (struct cut_range) { cut->all.start, cut->part.start };
 }
 
-struct range after_part(const struct cut *cut)
+struct cut_range after_part(const struct cut *cut)
 {
-	return (struct range) { cut->part.end, cut->all.end };
+	return (struct cut_range) { cut->part.end, cut->all.end };
 }
 
 void cut_prepare(struct cut *cut, int arena)

@@ -36,11 +36,11 @@ extern const struct operation zap_part;
 
 char *part_at(struct cut *cut);
 __u64 part_size(struct cut *cut);
-struct range before_part(const struct cut *cut);
-struct range after_part(const struct cut *cut);
+struct cut_range before_part(const struct cut *cut);
+struct cut_range after_part(const struct cut *cut);
 
 /* mprotect(), and the run() of some operations: 0 or -errno. */
-int protect(struct cut *cut, struct range range, int prot);
+int protect(struct cut *cut, struct cut_range range, int prot);
 int run_move(struct cut *cut);
 int run_madvise(struct cut *cut);
 

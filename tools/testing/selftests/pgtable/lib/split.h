@@ -8,10 +8,13 @@
 #include "cut.h"
 #include "kinds.h"
 
-static __attribute__((constructor)) void open_vfio_for_all(void)
-{
-	split_open_vfio();
-}
+/* In the place of TEST_HARNESS_MAIN. */
+#define SPLIT_HARNESS_MAIN							\
+	int main(int argc, char **argv)						\
+	{									\
+		split_begin(argc, argv);					\
+		return test_harness_run(argc, argv);				\
+	}
 
 FIXTURE(split)
 {

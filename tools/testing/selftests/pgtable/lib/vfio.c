@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <linux/pci_regs.h>
 
+#include "check.h"
+#include "need.h"
 #include "vfio.h"
 
 static int bar_group(const char *bdf)
@@ -162,6 +164,25 @@ int bar_open(struct pfnmap_bar *bar)
 	       bar_region(bar, bar->index, mmap_rw, &bar->offset) ?:
 	       bar_command(bar, 0, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER) ?:
 	       bar_wake(bar);
+}
+
+const char *bar_open_large(struct pfnmap_bar *bar)
+{
+	const char *why_not = lacks_bar();
+
+	if (why_not)
+		return why_not;
+	CHECK_EQ(0, bar_open(bar), "cannot open the BAR");
+	return bar->size < 4 * PFNMAP_1G ? "the BAR is smaller than 4 GiB" : NULL;
+}
+
+int bar_open_resource(const struct pfnmap_bar *bar)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d", getenv("BAR_BDF"),
+		 bar->index);
+	return open(path, O_RDWR | O_SYNC | O_CLOEXEC);
 }
 
 void bar_close(struct pfnmap_bar *bar)

@@ -39,6 +39,13 @@ struct pfnmap_bar {
 
 /* Opens the BAR and makes it answer; -ENODEV where the environment names none. */
 int bar_open(struct pfnmap_bar *bar);
+
+/* Opens a BAR of at least 4 GiB. Returns NULL or why the test is to be skipped. */
+const char *bar_open_large(struct pfnmap_bar *bar);
+
+/* Opens the file of sysfs that maps the BAR; returns its descriptor or -1. */
+int bar_open_resource(const struct pfnmap_bar *bar);
+
 void bar_close(struct pfnmap_bar *bar);
 
 /* Two steps of that: finds the physical address and size of BAR @bar->index of device @bdf. */
