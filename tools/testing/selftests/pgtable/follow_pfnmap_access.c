@@ -45,16 +45,13 @@ FIXTURE_VARIANT_ADD(access, devmem) { .devmem = true };
 
 FIXTURE_SETUP(access)
 {
-	char path[PATH_MAX] = "/dev/mem";
 	__u64 i;
 
 	NEED(lacks_bar());
 	ASSERT_EQ(0, bar_open(&self->bar));
-	if (!variant->devmem)
-		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d",
-			 getenv("BAR_BDF"), self->bar.index);
 	self->offset = AT + (variant->devmem ? self->bar.phys : 0);
-	self->file = open(path, O_RDWR | O_SYNC);
+	self->file = variant->devmem ? open("/dev/mem", O_RDWR | O_SYNC) :
+		     bar_open_resource(&self->bar);
 	ASSERT_GE(self->file, 0);
 	self->va = mmap(NULL, SIZE, RW, MAP_SHARED, self->file, self->offset);
 	ASSERT_NE(MAP_FAILED, self->va);

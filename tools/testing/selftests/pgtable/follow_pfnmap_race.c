@@ -12,7 +12,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +22,10 @@
 #include "lib/lookup.h"
 #include "lib/need.h"
 #include "lib/race.h"
-#include "lib/timeline.h"
-#include "lib/vfio.h"
+#include "lib/view.h"
 
 #define SIZE		PFNMAP_1G	/* of the raced mapping; its address is 1 GiB aligned */
 #define MEM_SIZE	(16 * PFNMAP_4K)	/* of the one that /proc/self/mem reads */
-#define NONE		0
 
 /* States of the raced mapping: the offset in the BAR decides the level. */
 static const struct layout {
@@ -52,10 +49,8 @@ static const __u64 spots[] = {
 	SIZE - PFNMAP_4K,
 };
 
-enum { OFF, ON };
-
 static struct pfnmap_bar bar;
-static struct timeline mapping, mem_mapping, decode;
+static struct timeline mapping, mem_mapping;
 static char *va, *mem_va;
 static int test_fd, mem_fd, resource_fd;
 
@@ -68,40 +63,11 @@ static struct {
 	atomic_long dma, dma_sure, dma_gone, mem, mem_gone, zap, remap, touch;
 } seen;
 
-/* What the mapping and decode were during a call. */
-struct view {
-	struct bracket map, decode;
-};
-
-static struct view view_open(void)
-{
-	return (struct view) { bracket_open(&mapping), bracket_open(&decode) };
-}
-
-static void view_close(struct view *v)
-{
-	bracket_close(&v->map);
-	bracket_close(&v->decode);
-}
-
-/* There was something to find from before the call to after it. */
-static bool view_sure(const struct view *v)
-{
-	return bracket_stable(&v->map) && bracket_stable(&v->decode) &&
-	       bracket_only(&v->decode, ON) && !bracket_has(&v->map, NONE);
-}
-
-/* There was nothing to find at any time of the call. */
-static bool view_gone(const struct view *v)
-{
-	return bracket_only(&v->map, NONE) || bracket_only(&v->decode, OFF);
-}
-
 /* Lookups */
 
 static bool touch(__u64 spot)
 {
-	struct view v = view_open();
+	struct view v = view_open(&mapping);
 	unsigned char state;
 	__u64 value, i;
 
@@ -111,7 +77,7 @@ static bool touch(__u64 spot)
 	atomic_fetch_add(&seen.touch, 1);
 	bracket_for_each(i, &v.map) {
 		state = bracket_state(&v.map, i);
-		if (state != NONE && value == word(layouts[state].offset + spot))
+		if (state != UNMAPPED && value == word(layouts[state].offset + spot))
 			return true;
 	}
 	race_fail("the CPU read a page of another layout", value);
@@ -133,7 +99,7 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 		state = bracket_state(&v->map, i);
 		layout = &layouts[state];
 		level = pfnmap_arrives(layout->level);
-		if (state != NONE &&
+		if (state != UNMAPPED &&
 		    f->pfn == (bar.phys + layout->offset + spot) / PFNMAP_4K &&
 		    f->addr_mask == ~(pfnmap_size(level) - 1)) {
 			atomic_fetch_add(&seen.hit[level], 1);
@@ -157,7 +123,7 @@ static void check_miss(const struct view *v, bool touched, int error)
 static void follow_once(void)
 {
 	__u64 spot = spots[race_pick(ARRAY_SIZE(spots))];
-	struct view v = view_open();
+	struct view v = view_open(&mapping);
 	bool touched = race_pick(2) && touch(spot);
 	struct test_pfnmap_follow f;
 	int error = pfnmap_follow(test_fd, va + spot, 1 + race_pick(8), &f);
@@ -175,7 +141,7 @@ static void dma_once(void)
 {
 	static const __u64 sizes[] = { PFNMAP_4K, 16 * PFNMAP_4K, PFNMAP_2M + 2 * PFNMAP_4K };
 	__u64 size = sizes[race_pick(ARRAY_SIZE(sizes))], spot = spots[race_pick(5)];
-	struct view v = view_open();
+	struct view v = view_open(&mapping);
 	int error = bar_dma_map(&bar, va + spot, PFNMAP_IOVA, size, BAR_DMA_RW);
 
 	view_close(&v);
@@ -203,7 +169,7 @@ static bool mem_may_read(const struct bracket *map, __u64 at, __u64 value)
 
 	bracket_for_each(i, map) {
 		state = bracket_state(map, i);
-		if (state != NONE && value == word(mem_offsets[state] + at))
+		if (state != UNMAPPED && value == word(mem_offsets[state] + at))
 			return true;
 	}
 	return false;
@@ -215,7 +181,7 @@ static void check_mem(const struct bracket *map, __u64 at, bool got, __u64 value
 		atomic_fetch_add(&seen.mem, 1);
 		if (!mem_may_read(map, at, value))
 			race_fail("/proc/self/mem read a page of another layout", value);
-	} else if (bracket_only(map, NONE)) {
+	} else if (bracket_only(map, UNMAPPED)) {
 		atomic_fetch_add(&seen.mem_gone, 1);
 	} else if (bracket_stable(map)) {
 		race_fail("/proc/self/mem failed to read what is mapped", at);
@@ -241,16 +207,8 @@ static void mem_once(void)
 static void remap_once(void)
 {
 	unsigned char next = race_pick(ARRAY_SIZE(layouts));
-	void *got = va;
 
-	timeline_begin(&mapping, next);
-	if (next == NONE)
-		munmap(va, SIZE);
-	else
-		got = bar_map_at(&bar, va, RW, layouts[next].offset, SIZE);
-	timeline_end(&mapping);
-	if (got != va)
-		race_fail("mmap() of the BAR failed", errno);
+	view_remap(&bar, &mapping, next, va, layouts[next].offset, SIZE);
 	atomic_fetch_add(&seen.remap, 1);
 	race_pause();
 }
@@ -261,7 +219,7 @@ static void remap_mem_once(void)
 	void *got = mem_va;
 
 	timeline_begin(&mem_mapping, next);
-	if (next == NONE)
+	if (next == UNMAPPED)
 		munmap(mem_va, MEM_SIZE);
 	else
 		got = mmap(mem_va, MEM_SIZE, RW, MAP_SHARED | MAP_FIXED, resource_fd,
@@ -275,15 +233,9 @@ static void remap_mem_once(void)
 static void decode_once(void)
 {
 	pthread_rwlock_wrlock(&bus);
-	timeline_begin(&decode, OFF);
-	if (bar_decode_off(&bar))
-		race_fail("cannot turn memory decode off", errno);
-	timeline_end(&decode);
+	view_decode(&bar, OFF);
 	race_pause();
-	timeline_begin(&decode, ON);
-	if (bar_decode_on(&bar))
-		race_fail("cannot turn memory decode on", errno);
-	timeline_end(&decode);
+	view_decode(&bar, ON);
 	pthread_rwlock_unlock(&bus);
 	atomic_fetch_add(&seen.zap, 1);
 	race_pause();
@@ -325,16 +277,8 @@ FIXTURE(race)
 
 FIXTURE_SETUP(race)
 {
-	char path[PATH_MAX];
-
-	NEED(lacks_bar());
-	NEED(lacks_two_cpus());
-	ASSERT_EQ(0, bar_open(&bar));
-	if (bar.size < 4 * PFNMAP_1G)
-		SKIP(return, "the BAR is smaller than 4 GiB");
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d",
-		 getenv("BAR_BDF"), bar.index);
-	resource_fd = open(path, O_RDWR);
+	NEED(view_setup(&bar));
+	resource_fd = bar_open_resource(&bar);
 	mem_fd = open("/proc/self/mem", O_RDONLY);
 	ASSERT_GE(resource_fd, 0);
 	ASSERT_GE(mem_fd, 0);
@@ -342,8 +286,6 @@ FIXTURE_SETUP(race)
 	stamp_bar();
 	va = pfnmap_pick(PFNMAP_PUD, bar.phys, SIZE + PFNMAP_1G);
 	mem_va = va + SIZE + PFNMAP_2M;
-	decode.state[0] = ON;
-	ASSERT_EQ(0, catch_refusals());
 }
 
 FIXTURE_TEARDOWN(race)
