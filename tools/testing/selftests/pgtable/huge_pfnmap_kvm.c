@@ -155,7 +155,7 @@ static void change(struct __test_metadata *_metadata, void (*how)(void))
 	wait_for_sweeps(1);
 	before = atomic_load(&sweeps);
 	how();
-	/* One sweep may have begun before the change: two have to end during it, and two after it. */
+	/* One sweep may have begun before: two have to end during the change, and two after it. */
 	met += delay && atomic_load(&sweeps) > before + 1;
 	wait_for_sweeps(2);
 	ended = race_stop();

@@ -218,7 +218,9 @@ static bool damon_set(const char *name, __u64 value)
 /* Target @i is one region of this process. */
 static bool damon_target(int i, const char *va, __u64 size)
 {
-	const char *const names[] = { "pid_target", "regions/nr_regions", "regions/0/start", "regions/0/end" };
+	static const char *const names[] = {
+		"pid_target", "regions/nr_regions", "regions/0/start", "regions/0/end",
+	};
 	const __u64 values[] = { getpid(), 1, (uintptr_t)va, (uintptr_t)va + size };
 	bool set = true;
 	char name[64];

@@ -3,7 +3,8 @@
  * Private mappings of frames: a page is the device's until it is written, and then a copy.
  *
  * Only a driver that counts references (VM_MIXEDMAP) can serve faults of one; vfio refuses it. Files
- * that map all at once, by remap_pfn_range(), may have one: what it makes of its frames is in vm_pgoff.
+ * that map all at once, by remap_pfn_range(), can have one: vm_pgoff is the first frame then, which
+ * tells frames from copies.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -275,7 +276,7 @@ TEST_F(private, protected_and_written)
 	check_protected_and_written(_metadata);
 }
 
-/* Files that map the BAR of vfio-pci at once: the frame of each page tells it from a copy. */
+/* Files that map the BAR of vfio-pci at once. */
 
 FIXTURE(remapped)
 {

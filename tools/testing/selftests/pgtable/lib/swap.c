@@ -77,7 +77,7 @@ bool prepare_reclaim(void)
 /* EAGAIN is that it found less than 2 MiB. */
 static void reclaim_of(int node)
 {
-	const char request[] = "2M swappiness=max";
+	static const char request[] = "2M swappiness=max";
 	char path[sizeof(RECLAIM) + 8];
 	int fd, ret;
 

@@ -25,8 +25,8 @@ bool swap_out(int fd, char *va, int pages);
 bool prepare_reclaim(void);
 
 /*
- * Reclaims until all pages are of @kind, or swapped out; false if they never are. What is before them
- * on their LRU list was looked at, too.
+ * Reclaims until all pages are of @kind, or swapped out; false if they never are. What is before
+ * them on their LRU list was looked at, too.
  */
 bool reclaim_until(int fd, const char *va, int pages, __u32 kind);
 bool reclaim_all(int fd, const char *va, int pages);
