@@ -38,24 +38,30 @@ TEST_F(exclusive, reclaim_swaps_it_out)
 /* The pages that come after what is taken show that reclaim has come so far. */
 #define AFTER	(FIRST + TAKEN)
 
-/* What was freed after what is taken goes; it is filled again. */
-static void reclaim_freed(struct __test_metadata *_metadata, struct pages *pages)
+/* Frees what the device then takes and writes, and the page after it. */
+static void free_and_take(struct __test_metadata *_metadata, struct pages *pages)
+{
+	ASSERT_EQ(0, madvise(pages->taken, (TAKEN + 1) * PFNMAP_4K, MADV_FREE));
+	pages_take(pages);
+}
+
+/* The page after it goes, and is filled again. */
+static void reclaim_after(struct __test_metadata *_metadata, struct pages *pages)
 {
 	char *after = page_at(pages->va, AFTER);
 
-	EXPECT_TRUE(reclaim_until(pages->fd, after, 1, TEST_EXCLUSIVE_NONE));
+	EXPECT_TRUE(reclaim_freed(pages->fd, after, 1));
 	fill_page(after, AFTER);
 }
 
-/* The device keeps pages that cannot be swapped out. */
+/* The device keeps pages that cannot be swapped out. Without swap reclaim looks at no others. */
 TEST_F(exclusive, reclaim_without_swap)
 {
 	NEED(lacks_reclaim());
 	use_reclaim(_metadata, &self->pages);
 	ASSERT_EQ(0, swap_off(RAM_DISK));
-	pages_take(&self->pages);
-	ASSERT_EQ(0, madvise(page_at(self->pages.va, AFTER), PFNMAP_4K, MADV_FREE));
-	reclaim_freed(_metadata, &self->pages);
+	free_and_take(_metadata, &self->pages);
+	reclaim_after(_metadata, &self->pages);
 	pages_check_exclusive(&self->pages, self->pages.va);
 	pages_check_back(&self->pages, self->pages.va, RW);
 }
@@ -111,9 +117,8 @@ TEST_F(exclusive, reclaim_keeps_what_was_freed_and_written)
 {
 	NEED(lacks_reclaim());
 	use_reclaim(_metadata, &self->pages);
-	ASSERT_EQ(0, madvise(self->pages.taken, (TAKEN + 1) * PFNMAP_4K, MADV_FREE));
-	pages_take(&self->pages);
-	reclaim_freed(_metadata, &self->pages);
+	free_and_take(_metadata, &self->pages);
+	reclaim_after(_metadata, &self->pages);
 	EXPECT_EQ(0, count_kind(self->pages.fd, self->pages.taken, TAKEN, TEST_EXCLUSIVE_NONE));
 	pages_check_back_written(&self->pages, self->pages.va);
 	EXPECT_EQ(0, swap_off(RAM_DISK));
@@ -123,10 +128,9 @@ TEST_F(exclusive, freed_and_given_back)
 {
 	NEED(lacks_reclaim());
 	use_reclaim(_metadata, &self->pages);
-	ASSERT_EQ(0, madvise(self->pages.taken, (TAKEN + 1) * PFNMAP_4K, MADV_FREE));
-	pages_take(&self->pages);
+	free_and_take(_metadata, &self->pages);
 	pages_check_data(&self->pages, self->pages.va);
-	reclaim_freed(_metadata, &self->pages);
+	reclaim_after(_metadata, &self->pages);
 	pages_check_back_written(&self->pages, self->pages.va);
 	EXPECT_EQ(0, swap_off(RAM_DISK));
 }

@@ -31,7 +31,7 @@ struct pfnmap_vm {
 	char *code;
 	__u64 step;	/* of vm_sweep(), bytes */
 	__u64 count;	/* of its reads */
-	__u64 last;	/* that it has read; of this VM_LAST is read */
+	__u64 last;	/* word that it has read, of which VM_LAST is right */
 	__u64 ns;	/* that the last program took */
 };
 

@@ -75,9 +75,8 @@ bool prepare_reclaim(void)
 }
 
 /* EAGAIN is that it found less than 2 MiB. */
-static void reclaim_of(int node)
+static void reclaim_of(int node, const char *request)
 {
-	static const char request[] = "2M swappiness=max";
 	char path[sizeof(RECLAIM) + 8];
 	int fd, ret;
 
@@ -91,21 +90,14 @@ static void reclaim_of(int node)
 	close(fd);
 }
 
-static void reclaim_some(void)
+static bool reclaim_until(int fd, const char *va, int pages, __u32 kind, const char *request)
 {
-	int node;
-
-	drain();
-	for (node = 0; node < NODES; node++)
-		reclaim_of(node);
-}
-
-bool reclaim_until(int fd, const char *va, int pages, __u32 kind)
-{
-	int i;
+	int i, node;
 
 	for (i = 0; i < 100; i++) {
-		reclaim_some();
+		drain();
+		for (node = 0; node < NODES; node++)
+			reclaim_of(node, request);
 		if (count_kind(fd, va, pages, kind) == pages)
 			return true;
 	}
@@ -114,5 +106,11 @@ bool reclaim_until(int fd, const char *va, int pages, __u32 kind)
 
 bool reclaim_all(int fd, const char *va, int pages)
 {
-	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_SWAP);
+	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_SWAP, "2M swappiness=max");
+}
+
+/* MADV_FREE puts pages on the lists of files. */
+bool reclaim_freed(int fd, const char *va, int pages)
+{
+	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_NONE, "2M swappiness=0");
 }

@@ -6,7 +6,6 @@
 #define _LIB_SWAP_H
 
 #include <stdbool.h>
-#include <linux/types.h>
 
 #define RAM_DISK	"/dev/ram0"
 
@@ -25,10 +24,12 @@ bool swap_out(int fd, char *va, int pages);
 bool prepare_reclaim(void);
 
 /*
- * Reclaims until all pages are of @kind, or swapped out; false if they never are. What is before
- * them on their LRU list was looked at, too.
+ * Reclaims until all pages are swapped out; false if they never are. What is before them on their LRU
+ * list was looked at, too.
  */
-bool reclaim_until(int fd, const char *va, int pages, __u32 kind);
 bool reclaim_all(int fd, const char *va, int pages);
+
+/* The same of pages that MADV_FREE was called for, until they are gone. */
+bool reclaim_freed(int fd, const char *va, int pages);
 
 #endif /* _LIB_SWAP_H */
