@@ -5,8 +5,8 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.leaf(frames, Access::Read)
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, Access::Read)
 }

@@ -4,6 +4,7 @@
 
 use kernel::{mm::pgtable::*, prelude::*};
 
-pub fn copy(slots: ForkSlots<'_, Pmd>, _leaf: NewLeaf<'_, '_, Pmd>) -> Result {
+pub fn copy(slots: ForkSlots<'_, Pmd>, vma: &VmaPfnMap) -> Result {
+    let _at = vma.start();
     slots.copy()
 }

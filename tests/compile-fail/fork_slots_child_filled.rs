@@ -4,8 +4,9 @@
 
 use kernel::{mm::pgtable::*, prelude::*};
 
-pub fn copy(slots: ForkSlots<'_, Pmd>, _leaf: NewLeaf<'_, '_, Pmd>) -> Result {
+pub fn copy(slots: ForkSlots<'_, Pmd>, vma: &VmaPfnMap) -> Result {
+    let _at = vma.start();
     // SAFETY: The child's entry is empty.
-    let _guard = unsafe { _leaf.lock(slots.child.as_ptr()) }; //~ E0616
+    let _entry = unsafe { FaultEntry::<Pmd>::from_raw(vma, _at, slots.child.as_ptr()) }; //~ E0616
     slots.copy()
 }

@@ -2,17 +2,12 @@
 
 //! The lock of one entry is not used to install the leaf of another.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::mm::pgtable::*;
 
-/// # Safety
-///
-/// `_pmd` points at the entry for the block of the leaf.
-pub unsafe fn map<'v>(
+pub fn map<'v>(
     leaf: NewLeaf<'v, '_, Pmd>,
-    _pmd: *mut bindings::pmd_t,
     _slot: Slot<'v, Pmd>,
-) -> Result<(), NotInstalled> {
-    // SAFETY: The contract of this function.
-    let mut guard = unsafe { leaf.lock(_pmd) };
-    guard.install()
+) -> Option<Result<(), NotInstalled>> {
+    let mut guard = leaf.lock().ok()?;
+    Some(guard.install())
 }

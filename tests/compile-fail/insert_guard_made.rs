@@ -2,17 +2,13 @@
 
 //! The lock of one entry is not used to install the leaf of another.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::mm::pgtable::*;
 
-/// # Safety
-///
-/// `_pmd` points at the entry for the block of the leaf.
-pub unsafe fn map<'v>(
+pub fn map<'v>(
     leaf: NewLeaf<'v, '_, Pmd>,
-    _pmd: *mut bindings::pmd_t,
     _slot: Slot<'v, Pmd>,
-) -> Result<(), NotInstalled> {
+) -> Option<Result<(), NotInstalled>> {
     let guard = _slot.lock();
     let mut guard = InsertGuard { leaf, guard }; //~ E0451
-    guard.install()
+    Some(guard.install())
 }

@@ -2,11 +2,16 @@
 
 //! An address alone is no place: it may lie outside of any vma for frames.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.addr().leaf(frames, Access::Read) //~ E0599
+/// # Safety
+///
+/// `pmd` was found for `address`, which lies in `_vma`.
+pub unsafe fn entry(
+    _vma: &VmaPfnMap,
+    address: usize,
+    pmd: *mut bindings::pmd_t,
+) -> FaultEntry<'_, Pmd> {
+    // SAFETY: The contract of this function.
+    unsafe { FaultEntry::from_raw(address, pmd) } //~ E0061
 }

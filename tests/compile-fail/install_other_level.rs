@@ -6,11 +6,12 @@ use kernel::{bindings, mm::pgtable::*};
 
 /// # Safety
 ///
-/// `ptr` points at the entry for the block of the leaf.
-pub unsafe fn map(
-    leaf: NewLeaf<'_, '_, Pmd>,
+/// `ptr` was found for `address`, which lies in `vma`.
+pub unsafe fn entry(
+    vma: &VmaPfnMap,
+    address: usize,
     ptr: *mut bindings::pud_t,
-) -> Result<(), NotInstalled> {
+) -> FaultEntry<'_, Pmd> {
     // SAFETY: The contract of this function.
-    unsafe { leaf.lock(ptr) }.install() //~ E0308
+    unsafe { FaultEntry::from_raw(vma, address, ptr) } //~ E0271
 }

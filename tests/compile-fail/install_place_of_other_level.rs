@@ -5,8 +5,8 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pte>,
+    entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pte>> {
-    place.leaf(frames, Access::Read) //~ E0308
+) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
+    entry.leaf(frames, Access::Read) //~ E0308
 }

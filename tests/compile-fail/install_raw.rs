@@ -8,9 +8,9 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.leaf(_raw, Access::Read) //~ E0308
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(_raw, Access::Read) //~ E0308
 }

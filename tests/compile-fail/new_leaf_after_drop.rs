@@ -2,22 +2,11 @@
 
 //! A leaf is installed before the driver gives its frames up.
 
-use kernel::{
-    bindings,
-    mm::{fault::*, pgtable::*},
-};
+use kernel::mm::{fault::*, pgtable::*};
 
-/// # Safety
-///
-/// `pmd` points at the entry for the block.
-pub unsafe fn map(
-    place: VmaBlock<'_, Pmd>,
-    bar: DeviceFrames,
-    pmd: *mut bindings::pmd_t,
-) -> Option<Result<(), NotInstalled>> {
-    let leaf = place.leaf(bar.block(0)?, Access::Read)?;
+pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
+    let leaf = entry.leaf(bar.block(0)?, Access::Read).ok()?;
     drop(bar); //~ E0505
-               // SAFETY: The contract of this function.
-    let installed = unsafe { leaf.lock(pmd) }.install();
+    let installed = leaf.lock().ok()?.install();
     Some(installed)
 }

@@ -8,10 +8,9 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let leaf = place.leaf(frames, Access::Read)?;
-    Some(leaf)
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, Access::Read)
 }

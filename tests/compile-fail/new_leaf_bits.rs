@@ -8,11 +8,11 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let mut leaf = place.leaf(frames, Access::Read)?;
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    let mut leaf = entry.leaf(frames, Access::Read)?;
     leaf.raw = _raw; //~ E0616
-    Some(leaf)
+    Ok(leaf)
 }

@@ -2,21 +2,13 @@
 
 //! A leaf is made to be installed.
 
-use kernel::{
-    bindings,
-    mm::{fault::*, pgtable::*},
-};
+use kernel::mm::{fault::*, pgtable::*};
 
-/// # Safety
-///
-/// `_pmd` points at the entry for the block.
-pub unsafe fn map(
-    place: VmaBlock<'_, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
     frames: DeviceBlock<'_, Pmd>,
-    _pmd: *mut bindings::pmd_t,
 ) -> Option<Result<(), NotInstalled>> {
-    let leaf = place.leaf(frames, Access::Read)?;
-    // SAFETY: The contract of this function.
-    let mut guard = unsafe { leaf.lock(_pmd) };
+    let leaf = entry.leaf(frames, Access::Read).ok()?;
+    let mut guard = leaf.lock().ok()?;
     Some(guard.install())
 }

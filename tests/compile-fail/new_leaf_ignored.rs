@@ -2,19 +2,12 @@
 
 //! A leaf is made to be installed.
 
-use kernel::{
-    bindings,
-    mm::{fault::*, pgtable::*},
-};
+use kernel::mm::{fault::*, pgtable::*};
 
-/// # Safety
-///
-/// `_pmd` points at the entry for the block.
-pub unsafe fn map(
-    place: VmaBlock<'_, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
     frames: DeviceBlock<'_, Pmd>,
-    _pmd: *mut bindings::pmd_t,
 ) -> Option<Result<(), NotInstalled>> {
-    place.leaf(frames, Access::Read)?; //~ unused_must_use
+    entry.leaf(frames, Access::Read).ok()?; //~ unused_must_use
     Some(Ok(()))
 }

@@ -2,11 +2,12 @@
 
 //! A vma that may not map frames has no place for them.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    vma: &'v VmaPfnMap,
-    frames: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    vma.block(vma.start())?.leaf(frames, Access::Read)
+/// # Safety
+///
+/// `pmd` was found for the start of `vma`.
+pub unsafe fn entry(vma: &VmaPfnMap, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pmd> {
+    // SAFETY: The contract of this function.
+    unsafe { FaultEntry::from_raw(vma, vma.start(), pmd) }
 }

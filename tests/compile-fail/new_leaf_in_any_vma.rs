@@ -2,8 +2,15 @@
 
 //! A vma that may not map frames has no place for them.
 
-use kernel::mm::{fault::*, pgtable::*, virt::VmaRef};
+use kernel::{
+    bindings,
+    mm::{pgtable::*, virt::VmaRef},
+};
 
-pub fn leaf<'v, 'd>(vma: &'v VmaRef, frames: DeviceBlock<'d, Pmd>) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    vma.block(vma.start())?.leaf(frames, Access::Read) //~ E0599
+/// # Safety
+///
+/// `pmd` was found for the start of `vma`.
+pub unsafe fn entry(vma: &VmaRef, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pmd> {
+    // SAFETY: The contract of this function.
+    unsafe { FaultEntry::from_raw(vma, vma.start(), pmd) } //~ E0308
 }

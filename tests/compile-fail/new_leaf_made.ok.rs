@@ -8,10 +8,11 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
+    _place: VmaBlock<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let _access = Access::Read;
-    place.leaf(frames, _access)
+    _found: (*mut bindings::pmd_t, bindings::pmd_t),
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    let access = Access::Read;
+    entry.leaf(frames, access)
 }

@@ -8,14 +8,18 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
+    _place: VmaBlock<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let _access = Access::Read;
-    Some(NewLeaf {
-        raw: _raw, //~ E0451
-        place,
+    _found: (*mut bindings::pmd_t, bindings::pmd_t),
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    let access = Access::Read;
+    let _ = entry;
+    Ok(NewLeaf {
+        place: _place, //~ E0451
+        found: _found.0,
         frames,
+        access,
+        raw: _found.1,
     })
 }

@@ -2,15 +2,11 @@
 
 //! A leaf is made writable for a write, and by what the vma allows.
 
-use kernel::{
-    bindings,
-    mm::{fault::*, pgtable::*},
-};
+use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _raw: bindings::pmd_t,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.leaf(frames, Access::Write)
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, Access::Write)
 }

@@ -5,9 +5,9 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pte>,
+    entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pte>,
     _found: Leaf<'_, Pte>,
-) -> Option<NewLeaf<'v, 'd, Pte>> {
-    place.leaf(_found.pfn(), Access::Read) //~ E0308
+) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
+    entry.leaf(_found.pfn(), Access::Read) //~ E0308
 }

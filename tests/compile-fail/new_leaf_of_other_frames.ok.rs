@@ -5,10 +5,10 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     other: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
     let _ = frames;
-    place.leaf(other, Access::Read)
+    entry.leaf(other, Access::Read)
 }

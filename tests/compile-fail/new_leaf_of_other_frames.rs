@@ -5,11 +5,11 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     other: DeviceBlock<'d, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let mut leaf = place.leaf(frames, Access::Read)?;
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    let mut leaf = entry.leaf(frames, Access::Read)?;
     leaf.frames = other; //~ E0616
-    Some(leaf)
+    Ok(leaf)
 }

@@ -5,10 +5,9 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    other: VmaBlock<'v, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let _ = place;
-    other.leaf(frames, Access::Read)
+    _other: VmaBlock<'v, Pmd>,
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, Access::Read)
 }

@@ -5,11 +5,11 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    other: VmaBlock<'v, Pmd>,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    let mut leaf = place.leaf(frames, Access::Read)?;
-    leaf.place = other; //~ E0616
-    Some(leaf)
+    _other: VmaBlock<'v, Pmd>,
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    let mut leaf = entry.leaf(frames, Access::Read)?;
+    leaf.place = _other; //~ E0616
+    Ok(leaf)
 }

@@ -8,9 +8,9 @@ use kernel::{
 };
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pte>,
+    entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pte>,
     _page: &Page,
-) -> Option<NewLeaf<'v, 'd, Pte>> {
-    place.leaf(frames, Access::Read)
+) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
+    entry.leaf(frames, Access::Read)
 }

@@ -5,10 +5,10 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _found: &Leaf<'_, Pmd>,
     _access: Access,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.leaf(frames, _found.pgprot()) //~ E0308
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, _found.pgprot()) //~ E0308
 }

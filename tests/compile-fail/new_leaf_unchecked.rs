@@ -5,8 +5,8 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
 ) -> NewLeaf<'v, 'd, Pmd> {
-    place.leaf(frames, Access::Read) //~ E0308
+    entry.leaf(frames, Access::Read) //~ E0308
 }

@@ -5,9 +5,9 @@
 use kernel::mm::{fault::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
-    place: VmaBlock<'v, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _access: Access,
-) -> Option<NewLeaf<'v, 'd, Pmd>> {
-    place.leaf(frames) //~ E0061
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames) //~ E0061
 }

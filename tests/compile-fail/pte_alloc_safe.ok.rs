@@ -6,11 +6,8 @@ use kernel::{bindings, mm::pgtable::*};
 
 /// # Safety
 ///
-/// `pmd` points at the PMD for the block of the leaf.
-pub unsafe fn lock<'v, 'd>(
-    leaf: NewLeaf<'v, 'd, Pte>,
-    pmd: *mut bindings::pmd_t,
-) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+/// `pmd` was found for the start of `vma`.
+pub unsafe fn entry(vma: &VmaPfnMap, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pte> {
     // SAFETY: The contract of this function.
-    unsafe { leaf.alloc_and_lock(pmd) }
+    unsafe { FaultEntry::from_raw(vma, vma.start(), pmd) }
 }

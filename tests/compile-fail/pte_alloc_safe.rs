@@ -4,9 +4,6 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn lock<'v, 'd>(
-    leaf: NewLeaf<'v, 'd, Pte>,
-    pmd: *mut bindings::pmd_t,
-) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
-    leaf.alloc_and_lock(pmd) //~ E0133
+pub fn entry(vma: &VmaPfnMap, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pte> {
+    FaultEntry::from_raw(vma, vma.start(), pmd) //~ E0133
 }

@@ -2,13 +2,9 @@
 
 //! A PTE need not have a table, nor get one.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::mm::pgtable::*;
 
-/// # Safety
-///
-/// `pmd` points at the PMD for the block of the leaf.
-pub unsafe fn is_installed(leaf: NewLeaf<'_, '_, Pte>, pmd: *mut bindings::pmd_t) -> Option<bool> {
-    // SAFETY: The contract of this function.
-    let mut guard = unsafe { leaf.alloc_and_lock(pmd) };
+pub fn is_installed(leaf: NewLeaf<'_, '_, Pte>) -> Option<bool> {
+    let mut guard = leaf.lock();
     Some(guard.install().is_ok()) //~ E0599
 }

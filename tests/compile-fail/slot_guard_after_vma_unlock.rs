@@ -7,7 +7,10 @@ use kernel::{
     mm::{fault::*, pgtable::*, MmapReadGuard},
 };
 
-pub fn map(
+/// # Safety
+///
+/// `pmd` was found for `address`.
+pub unsafe fn map(
     mmap: MmapReadGuard<'_>,
     address: usize,
     pmd: *mut bindings::pmd_t,
@@ -15,9 +18,10 @@ pub fn map(
 ) -> Option<Result<(), NotInstalled>> {
     // SAFETY: The vma was set up.
     let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
-    let leaf = vma.block(address)?.leaf(frames, Access::Read)?;
-    // SAFETY: The caller has found the entry for the block.
-    let mut guard = unsafe { leaf.lock(pmd) };
+    // SAFETY: The contract of this function.
+    let entry = unsafe { FaultEntry::from_raw(vma, address, pmd) };
+    let leaf = entry.leaf(frames, Access::Read).ok()?;
+    let mut guard = leaf.lock().ok()?;
     drop(mmap); //~ E0505
     let installed = guard.install();
     Some(installed)

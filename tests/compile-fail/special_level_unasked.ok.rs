@@ -4,6 +4,6 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn is_possible<L: SpecialLevel>(place: VmaBlock<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
-    place.leaf(frames, Access::Read).is_some()
+pub fn is_possible<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
+    entry.leaf(frames, Access::Read).is_ok()
 }

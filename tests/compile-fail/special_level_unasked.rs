@@ -4,6 +4,7 @@
 
 use kernel::mm::{fault::*, pgtable::*};
 
-pub fn is_possible<L: Level>(place: VmaBlock<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
-    place.leaf(frames, Access::Read).is_some() //~ E0599
+pub fn is_possible<L: Level>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
+    //~^ E0277
+    entry.leaf(frames, Access::Read).is_ok() //~ E0599
 }

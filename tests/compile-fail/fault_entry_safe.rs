@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! That C has found the entry for a fault is said by unsafe code.
+
+use kernel::{bindings, mm::pgtable::*};
+
+pub fn entry(vma: &VmaPfnMap, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pmd> {
+    FaultEntry::from_raw(vma, vma.start(), pmd) //~ E0133
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One fault locks its entry once: a second lock would wait for the first.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn lock<'v, 'd>(
+    entry: FaultEntry<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Option<InsertGuard<'v, 'd, Pmd>> {
+    let guard = entry.leaf(frames, Access::Read).ok()?.lock().ok()?;
+    let _second = entry.leaf(frames, Access::Read).ok()?.lock().ok()?; //~ E0382
+    Some(guard)
+}

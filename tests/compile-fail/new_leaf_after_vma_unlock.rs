@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf is locked and installed before the lock of its vma is released.
+
+use kernel::{
+    bindings,
+    mm::{fault::*, pgtable::*, MmapReadGuard},
+};
+
+/// # Safety
+///
+/// `pmd` was found for `address`.
+pub unsafe fn map(
+    mmap: MmapReadGuard<'_>,
+    address: usize,
+    pmd: *mut bindings::pmd_t,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Option<Result<(), NotInstalled>> {
+    // SAFETY: The vma was set up.
+    let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
+    // SAFETY: The contract of this function.
+    let entry = unsafe { FaultEntry::from_raw(vma, address, pmd) };
+    let leaf = entry.leaf(frames, Access::Read).ok()?;
+    drop(mmap); //~ E0505
+    let installed = leaf.lock().ok()?.install();
+    Some(installed)
+}

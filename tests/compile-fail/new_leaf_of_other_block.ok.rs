@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A leaf is locked at the entry of its own block: a fault does not move to another.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn leaf<'v, 'd>(
+    entry: FaultEntry<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    entry.leaf(frames, Access::Read)
+}

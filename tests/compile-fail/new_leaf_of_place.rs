@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A place without its entry has no leaf: another entry could be locked for it.
+
+use kernel::mm::{fault::*, pgtable::*};
+
+pub fn leaf<'v, 'd>(
+    entry: FaultEntry<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    _place: VmaBlock<'v, Pmd>,
+) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    _place.leaf(frames, Access::Read) //~ E0599
+}
