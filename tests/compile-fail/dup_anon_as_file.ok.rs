@@ -6,6 +6,6 @@ use kernel::mm::{folio::*, notifier::*, pgtable::*};
 
 pub fn share(entry: ForkExclusive<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) {
     if let Some(ForkLeaf::File(leaf)) = entry.restore(folio, unmapped) {
-        leaf.dup().install()
+        leaf.share()
     }
 }

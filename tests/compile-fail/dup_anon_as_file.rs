@@ -7,6 +7,6 @@ use kernel::mm::{folio::*, notifier::*, pgtable::*};
 pub fn share(entry: ForkExclusive<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) {
     if let Some(ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = entry.restore(folio, unmapped) {
         //~^ E0308
-        leaf.dup().install()
+        leaf.share()
     }
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share<'g>(leaf: AnonLeaf<'g>) -> Result<Duplicate<'g>, MaybePinned> {
-    leaf.try_dup()
+pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
+    leaf.try_share()
 }

@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: AnonLeaf<'_>) {
-    leaf.try_dup(); //~ unused_must_use
+    leaf.try_share(); //~ unused_must_use
 }

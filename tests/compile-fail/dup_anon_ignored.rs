@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
-    leaf.try_dup().install(); //~ E0599
+    leaf.share(); //~ E0599
     Ok(())
 }

@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: FileLeaf<'_>) {
-    leaf.dup().install()
+    leaf.share()
 }

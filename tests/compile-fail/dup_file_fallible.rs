@@ -5,9 +5,8 @@
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: FileLeaf<'_>) {
-    match leaf.dup() {
-        Ok(duplicate) => duplicate.install(),
-        //~^ E0308
+    match leaf.share() {
+        Ok(()) => {}           //~ E0308
         Err(MaybePinned) => {} //~ E0308
     }
 }

@@ -4,6 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn share(duplicate: Duplicate<'_>) {
-    duplicate.install();
+pub fn share(leaf: FileLeaf<'_>) {
+    leaf.share();
+    leaf.share(); //~ E0382
 }

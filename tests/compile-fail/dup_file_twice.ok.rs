@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A mapping that was counted for a child is made.
+//! One mapping is counted, and one is made.
 
 use kernel::mm::pgtable::*;
 
 pub fn share(leaf: FileLeaf<'_>) {
-    leaf.dup().install();
+    leaf.share();
 }

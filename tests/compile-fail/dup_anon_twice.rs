@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Anonymous memory is shared with one child once.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
+    leaf.try_share()?;
+    leaf.try_share()?; //~ E0382
+    Ok(())
+}

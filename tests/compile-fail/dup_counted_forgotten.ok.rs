@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A mapping is counted and made in one step: no count is left between them to be forgotten.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
+    leaf.try_share()
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A mapping is counted and made in one step: no count is left between them to be forgotten.
+
+use kernel::mm::pgtable::*;
+
+pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
+    let counted = leaf.try_share()?;
+    counted.install(); //~ E0599
+    Ok(())
+}

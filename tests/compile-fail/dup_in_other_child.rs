@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is counted for one child is mapped in that child.
+
+use kernel::mm::pgtable::*;
+
+pub fn share<'g>(leaf: FileLeaf<'g>, _other: &'g LockedSlot<'g, Pte>) {
+    leaf.share(_other) //~ E0061
+}

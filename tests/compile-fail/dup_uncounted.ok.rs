@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A mapping that was not counted is not made.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn share(leaf: FileLeaf<'_>, _reference: FolioRef) {
+    leaf.share()
+}
