@@ -3,12 +3,17 @@
 //! A range ends before the mm of it does.
 
 use kernel::{
-    mm::{notifier::*, MmWithUser},
+    mm::{device_exclusive::CallerMmap, notifier::*, MmWithUser},
     sync::aref::ARef,
 };
 
-pub fn tell(mm: ARef<MmWithUser>) {
-    let mut range = InvalidateRange::clear(&mm, 0..4096);
+/// # Safety
+///
+/// The lock of `mm` is held.
+pub unsafe fn tell(mm: ARef<MmWithUser>) {
+    // SAFETY: The contract of this function.
+    let mmap = unsafe { CallerMmap::new(&mm) };
+    let mut range = InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE);
     let notified = range.start();
     drop(mm); //~ E0505
     drop(notified);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The guard of a lock that C holds stays in what keeps it from being dropped.
+
+use core::mem::ManuallyDrop;
+use kernel::mm::device_exclusive::CallerMmap;
+
+pub fn unlock(mmap: CallerMmap<'_>) {
+    drop(ManuallyDrop::into_inner(mmap.0)); //~ E0616
+}

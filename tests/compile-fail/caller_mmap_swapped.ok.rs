@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The lock that C holds does not change places with one that is released here.
+
+use kernel::mm::{device_exclusive::CallerMmap, MmapReadGuard};
+
+pub fn unlock<'a>(_mmap: &mut CallerMmap<'a>, own: MmapReadGuard<'a>) {
+    drop(own);
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A range does not outlast the lock that it was made below.
+
+use kernel::mm::{notifier::*, MmWithUser};
+
+pub fn range(mm: &MmWithUser) -> InvalidateRange<'_, Others> {
+    let mmap = mm.mmap_read_lock();
+    InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE) //~ E0515
+}

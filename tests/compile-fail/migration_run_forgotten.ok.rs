@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What fills a run borrows it, and cannot keep it from being flushed.
+
+use kernel::mm::{folio::*, pgtable::*};
+
+pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) {
+    if let Some(next) = run.next() {
+        next.clear(folio);
+    }
+    run.flush(|_page| {});
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An owner is no address that may be freed and used again.
+
+use kernel::mm::notifier::*;
+
+pub fn owner(own: &u64) -> Owner {
+    Owner::of(own) //~ E0521
+}
