@@ -9,15 +9,19 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use kernel::mm::{device_exclusive::ExclusiveRange, MmapReadGuard};
 use kernel::{
     current,
-    mm::{device_exclusive::ExclusivePage, notifier::Owner, MmWithUser},
+    mm::{
+        device_exclusive::ExclusivePage,
+        notifier::{Owner, OwnerId},
+        MmWithUser,
+    },
     page::PAGE_SIZE,
     prelude::*,
     time::{delay::fsleep, Delta, Instant, Monotonic},
 };
 
-/// The owner by which the device recognizes its own notifications: the address of a static.
+/// The owner by which the device recognizes its own notifications.
 fn owner() -> Owner {
-    static DEVICE: u8 = 0;
+    static DEVICE: OwnerId = OwnerId::new();
     Owner::of(&DEVICE)
 }
 

@@ -4,6 +4,6 @@
 
 use kernel::mm::notifier::*;
 
-pub fn owner(own: &'static u64) -> Owner {
+pub fn owner(own: &'static OwnerId) -> Owner {
     Owner::of(own)
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::notifier::*;
 
-pub fn owner(own: &u64) -> Owner {
+pub fn owner(own: &OwnerId) -> Owner {
     Owner::of(own) //~ E0521
 }

@@ -4,7 +4,7 @@
 
 use kernel::mm::notifier::*;
 
-static OWN: u64 = 1;
+static OWN: OwnerId = OwnerId::new();
 
 pub fn owner() -> Owner {
     Owner::of(&OWN)

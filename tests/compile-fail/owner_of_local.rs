@@ -5,6 +5,6 @@
 use kernel::mm::notifier::*;
 
 pub fn owner() -> Owner {
-    let own = 1_u64;
+    let own = OwnerId::new();
     Owner::of(&own) //~ E0597
 }

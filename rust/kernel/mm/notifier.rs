@@ -13,7 +13,7 @@ use super::{
     MmWithUser, MmapReadGuard,
 };
 use crate::{bindings, ffi::c_void};
-use core::{marker::PhantomData, mem::MaybeUninit, ops::Range};
+use core::{cell::UnsafeCell, marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 /// Every secondary MMU lets go: the entry is taken away, or replaced by one for another page.
 /// Equivalent to C's `MMU_NOTIFY_CLEAR`.
@@ -28,19 +28,29 @@ pub enum Others {}
 #[derive(Clone, Copy)]
 pub struct Owner(*mut c_void);
 
+/// A static of a driver, whose address no other driver has.
+// What may be written is not merged with what is alike.
+#[derive(Default)]
+pub struct OwnerId(UnsafeCell<u8>);
+
+// SAFETY: Nothing but the address is used.
+unsafe impl Sync for OwnerId {}
+
+impl OwnerId {
+    /// Creates one.
+    pub const fn new() -> Self {
+        Self(UnsafeCell::new(0))
+    }
+}
+
 impl Owner {
     /// A driver that knows none.
     pub const NONE: Self = Self(core::ptr::null_mut());
 
-    /// The address of a static of the driver.
-    pub const fn of<T>(own: &'static T) -> Self {
-        const {
-            assert!(
-                size_of::<T>() != 0,
-                "what has no size may share its address"
-            )
-        }
-        Self(core::ptr::from_ref(own).cast_mut().cast())
+    /// The driver that has this static.
+    #[inline]
+    pub const fn of(id: &'static OwnerId) -> Self {
+        Self(id.0.get().cast())
     }
 
     /// Takes what a driver in C gives: it is compared and never followed.

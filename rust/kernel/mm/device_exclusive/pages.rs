@@ -247,6 +247,10 @@ impl Drop for ExclusivePages<'_> {
 }
 
 /// The mmap lock, held by C.
+///
+/// # Invariants
+///
+/// C holds the lock while the value is used.
 pub struct CallerMmap<'a>(ManuallyDrop<MmapReadGuard<'a>>);
 
 impl<'a> CallerMmap<'a> {

@@ -89,6 +89,7 @@ fault_lock!(Pud, pud_t);
 /// # Invariants
 ///
 /// `found` was found for `address`, which lies in `vma`.
+#[must_use = "the entry of a fault is there to be mapped"]
 pub struct FaultEntry<'v, L: SpecialLevel> {
     vma: &'v VmaPfnMap,
     address: usize,

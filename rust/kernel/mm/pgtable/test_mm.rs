@@ -7,9 +7,7 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
-use super::{
-    DeviceFrames, Entry, FaultEntry, Level, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap,
-};
+use super::{DeviceFrames, Entry, FaultEntry, Level, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap};
 use crate::{
     bindings,
     error::{from_err_ptr, to_result},
