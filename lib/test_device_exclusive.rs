@@ -112,7 +112,7 @@ fn make((mut reader, mut writer): (UserSliceReader, UserSliceWriter)) -> Result 
         offset: offset as usize,
         hold_us,
     };
-    if request.offset % size_of::<u64>() != 0 || request.offset >= PAGE_SIZE || hold_us > 1_000_000
+    if request.offset % size_of::<u64>() != 0 || request.offset >= PAGE_SIZE || hold_us > 10_000_000
     {
         return Err(EINVAL);
     }

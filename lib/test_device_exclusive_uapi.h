@@ -31,7 +31,7 @@
  * @results: in: address of count __s32, or 0: out: for each page 0 or a negative error code
  * @add: in: what the device adds, atomically, to a __u64 in each page while the page is its own
  * @offset: in: where in the page that __u64 is, in bytes, a multiple of 8
- * @hold_us: in: how long the device keeps what it has taken locked, in microseconds, up to 1000000
+ * @hold_us: in: how long the device keeps what it has taken locked, in microseconds, up to 10000000
  * @ns: out: kernel nanoseconds that taking, adding and releasing took, and waiting
  * @made: out: how many pages were taken
  */

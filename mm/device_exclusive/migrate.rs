@@ -9,7 +9,7 @@ use kernel::mm::{folio::FolioRef, pgtable::PteRun};
 /// first with a present entry.
 #[inline]
 pub(crate) fn collect(run: &mut PteRun<'_>) {
-    while let Some(next) = run.next() {
+    while let Some(next) = run.next_pte() {
         let Ok(folio) = FolioRef::get(&next.page()).try_lock() else {
             break;
         };

@@ -5,7 +5,7 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) -> Option<bool> {
-    let next = run.next()?;
+    let next = run.next_pte()?;
     let cleared = next.clear(folio);
     run.flush(|_page| {});
     Some(cleared)

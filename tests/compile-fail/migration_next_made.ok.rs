@@ -9,6 +9,6 @@ pub fn collect<'t>(
     _page: MappedPage<'t>,
     folio: LockedFolio,
 ) -> Option<bool> {
-    let next = run.next()?;
+    let next = run.next_pte()?;
     Some(next.clear(folio))
 }

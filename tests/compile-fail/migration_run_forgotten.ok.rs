@@ -5,7 +5,7 @@
 use kernel::mm::{folio::*, pgtable::*};
 
 pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) {
-    if let Some(next) = run.next() {
+    if let Some(next) = run.next_pte() {
         next.clear(folio);
     }
     run.flush(|_page| {});

@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn collect(mut run: PteRun<'_>, _left: usize) -> bool {
-    run.next().is_some()
+    run.next_pte().is_some()
 }

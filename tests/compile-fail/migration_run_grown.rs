@@ -6,5 +6,5 @@ use kernel::mm::pgtable::*;
 
 pub fn collect(mut run: PteRun<'_>, _left: usize) -> bool {
     run.left = _left; //~ E0616
-    run.next().is_some()
+    run.next_pte().is_some()
 }

@@ -5,8 +5,8 @@
 use kernel::mm::pgtable::*;
 
 pub fn both_plain(run: &mut PteRun<'_>) -> Option<bool> {
-    let one = run.next()?;
+    let one = run.next_pte()?;
     let plain = one.page().is_plain();
-    let two = run.next()?;
+    let two = run.next_pte()?;
     Some(plain && two.page().is_plain())
 }

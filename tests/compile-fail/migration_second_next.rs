@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn both_plain(run: &mut PteRun<'_>) -> Option<bool> {
-    let one = run.next()?;
-    let two = run.next()?; //~ E0499
+    let one = run.next_pte()?;
+    let two = run.next_pte()?; //~ E0499
     Some(one.page().is_plain() && two.page().is_plain())
 }

@@ -94,7 +94,7 @@ impl<'t> PteRun<'t> {
     /// Returns the next entry if there is one that maps a page of a folio of one page, of memory, and
     /// room to clear it.
     #[inline]
-    pub fn next(&mut self) -> Option<NextPte<'_, 't>> {
+    pub fn next_pte(&mut self) -> Option<NextPte<'_, 't>> {
         if self.left == 0 || self.len == MOST {
             return None;
         }

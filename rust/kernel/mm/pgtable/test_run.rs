@@ -45,7 +45,7 @@ fn clear(
         // no secondary MMU knows of the memory.
         unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
     let cleared = [other, folios.0, folios.1].map(|folio| {
-        let next = run.next();
+        let next = run.next_pte();
         next.is_some_and(|next| next.clear(folio))
     });
     let there = [0, 1, 2].map(|i| {

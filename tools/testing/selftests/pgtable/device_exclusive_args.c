@@ -64,7 +64,7 @@ TEST_F(range, bad_arguments)
 	check_bad(&self->range, offset, COUNTER + 4);
 	check_bad(&self->range, offset, PFNMAP_4K);
 	check_bad(&self->range, offset, -8);
-	check_bad(&self->range, hold_us, 1000001);
+	check_bad(&self->range, hold_us, 10000001);
 	check_bad(&self->range, hold_us, -1);
 }
 

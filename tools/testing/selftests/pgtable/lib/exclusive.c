@@ -110,7 +110,9 @@ static void *hold_run(void *arg)
 }
 
 /* The device holds at least so long; its sleep ends early where jiffies lag behind the clock. */
-#define HOLD_NS		(HOLD_US * 1000ULL / 2)
+#define HOLD_NS		(hold_us * 1000ULL / 2)
+
+__u32 hold_us = HOLD_US;
 
 /* It may take a while until @page is held if others are held first. */
 static bool hold_seen(struct hold *hold, const char *page)
@@ -119,7 +121,7 @@ static bool hold_seen(struct hold *hold, const char *page)
 	__u64 now;
 	int i;
 
-	for (i = 0; i < 20 * HOLD_US / 100; i++) {
+	for (i = 0; i < 20 * (int)hold_us / 100; i++) {
 		now = race_now();
 		look = look_at(hold->fd, page);
 		if (look.kind == TEST_EXCLUSIVE_DEVICE_EXCLUSIVE &&
@@ -142,7 +144,7 @@ bool hold_start(struct hold *hold, int fd, const char *va, __u32 count, __u32 ho
 			.how = how,
 			.add = ADD,
 			.offset = COUNTER,
-			.hold_us = HOLD_US,
+			.hold_us = hold_us,
 		},
 		.until = race_now() + HOLD_NS,
 	};

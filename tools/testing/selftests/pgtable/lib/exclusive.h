@@ -45,7 +45,10 @@ int count_kind(int fd, const char *va, int pages, __u32 kind);
 bool is_rust(int fd);
 
 /* A thread in which the device holds pages locked for a while. */
-#define HOLD_US		500000
+#define HOLD_US		500000	/* at first */
+
+/* How long a device holds what hold_start() has it take, microseconds. */
+extern __u32 hold_us;
 
 struct hold {
 	int fd;
