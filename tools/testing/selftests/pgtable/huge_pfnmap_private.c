@@ -286,7 +286,15 @@ FIXTURE(remapped)
 FIXTURE_VARIANT(remapped)
 {
 	int (*open)(__u64 *offset);	/* of the BAR in the file; returns it or -1 */
+	__u64 cache;			/* mode of its pages, or 0 for that of vfio-pci */
 };
+
+/* pgprot_device(): Device-nGnRE on arm64, where vfio-pci has Device-nGnRnE. */
+#ifdef __aarch64__
+#define RESOURCE_CACHE	(4ULL << 2)
+#else
+#define RESOURCE_CACHE	0
+#endif
 
 static int open_resource(__u64 *offset)
 {
@@ -301,7 +309,7 @@ static int open_memory(__u64 *offset)
 	return open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
 }
 
-FIXTURE_VARIANT_ADD(remapped, pci_resource) { .open = open_resource };
+FIXTURE_VARIANT_ADD(remapped, pci_resource) { .open = open_resource, .cache = RESOURCE_CACHE };
 FIXTURE_VARIANT_ADD(remapped, dev_mem) { .open = open_memory };
 
 FIXTURE_SETUP(remapped)
@@ -314,6 +322,7 @@ FIXTURE_SETUP(remapped)
 	self->file = variant->open(&offset);
 	ASSERT_LE(0, self->file);
 	ASSERT_EQ(map.va, map_private(self->file, offset));
+	map.cache = variant->cache ?: map.cache;
 }
 
 FIXTURE_TEARDOWN(remapped)
