@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     bindings,
-    mm::{fault::Access, virt::flags},
+    mm::{
+        fault::Access,
+        virt::{flags, vm_flags_t},
+    },
 };
 
 /// How the entry of a fault is locked. Public only because [`SpecialLevel`] stands on it.
@@ -200,8 +203,13 @@ impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
         let (vma, start) = (self.place.vma(), self.place.addr().as_raw());
         // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
         let guard = unsafe { L::lock_found(self.found, vma, start) }?;
-        // INVARIANT: It is the entry for the block.
-        Ok(InsertGuard { guard, leaf: self })
+        // INVARIANT: It is the entry for the block that the leaf was made for.
+        Ok(InsertGuard {
+            guard,
+            frames: self.frames,
+            access: self.access,
+            raw: self.raw,
+        })
     }
 }
 
@@ -218,22 +226,29 @@ pub(super) unsafe fn maybe_mkwrite<L: SpecialLevel>(
 ) -> L::Raw {
     // SAFETY: The contract of this function.
     let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
-    if vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE {
+    if is_cow_mapping(vm_flags) {
         return raw;
     }
     // SAFETY: The contract of this function.
     unsafe { L::maybe_mkwrite(raw, vma) }
 }
 
+#[inline]
+fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
+    vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
+}
+
 /// The locked entry of a block, and the leaf that is to be installed there.
 ///
 /// # Invariants
 ///
-/// `guard` holds the lock of the entry for the block that `leaf` was made for.
+/// `guard` holds the lock of the entry for the block of a [`NewLeaf`], of which the rest is.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct InsertGuard<'v, 'd, L: SpecialLevel> {
     guard: SlotGuard<'v, L>,
-    leaf: NewLeaf<'v, 'd, L>,
+    frames: DeviceBlock<'d, L>,
+    access: Access,
+    raw: L::Raw,
 }
 
 /// Why a leaf was not installed.
@@ -264,12 +279,12 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
             return Err(NotInstalled::Occupied);
         }
         // Under the lock: poison that is found later takes the lock to unmap the frame.
-        if self.leaf.frames.poisoned() {
+        if self.frames.poisoned() {
             return Err(NotInstalled::Poisoned);
         }
         // SAFETY: By the type invariants the lock of the entry is held; it is empty, and the one for
         // the block.
-        unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), self.leaf.raw) };
+        unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), self.raw) };
         slot.update_mmu_cache();
         Ok(())
     }
@@ -282,7 +297,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
     /// the address set (`pgprot_decrypted()`).
     #[inline]
     pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if self.leaf.access == Access::Read || self.leaf.place.vma().is_cow_mapping() {
+        if self.access == Access::Read || is_cow_mapping(self.guard.vm_flags()) {
             return Ok(());
         }
         let Entry::Leaf(leaf) = self.guard.entry() else {
@@ -291,7 +306,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
         let Some(leaf) = leaf.into_special() else {
             return Ok(());
         };
-        if L::pfn(leaf.raw()) != L::pfn(self.leaf.raw) {
+        if L::pfn(leaf.raw()) != L::pfn(self.raw) {
             return Err(OtherFrames);
         }
         leaf.mkwritten();
