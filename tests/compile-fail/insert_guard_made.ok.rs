@@ -5,9 +5,9 @@
 use kernel::mm::pgtable::*;
 
 pub fn map<'v>(
-    leaf: NewLeaf<'v, '_, Pmd>,
+    other: InsertGuard<'v, '_, Pmd>,
     _slot: Slot<'v, Pmd>,
 ) -> Option<Result<(), NotInstalled>> {
-    let mut guard = leaf.lock().ok()?;
+    let mut guard = other;
     Some(guard.install())
 }

@@ -5,10 +5,10 @@
 use kernel::mm::pgtable::*;
 
 pub fn map<'v>(
-    leaf: NewLeaf<'v, '_, Pmd>,
+    other: InsertGuard<'v, '_, Pmd>,
     _slot: Slot<'v, Pmd>,
 ) -> Option<Result<(), NotInstalled>> {
     let guard = _slot.lock();
-    let mut guard = InsertGuard { leaf, guard }; //~ E0451
+    let mut guard = InsertGuard { guard, ..other }; //~ E0451
     Some(guard.install())
 }
