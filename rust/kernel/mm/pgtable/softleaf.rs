@@ -195,7 +195,7 @@ impl<'g> DeviceExclusive<'g> {
 /// # Invariants
 ///
 /// The value is of the kind, and names `page`. Whether an entry has it still,
-/// [`LockedSlot::still()`] says.
+/// [`SlotGuard::still()`] says.
 #[derive(Clone, Copy)]
 pub struct SeenExclusive {
     pte: bindings::pte_t,
