@@ -54,6 +54,14 @@ need_space()
 	((free >= $1)) || die_full
 }
 
+# Prints what failed in a KTAP file, each after the last that it said: failures FILE
+failures()
+{
+	awk '/^ *not ok / { for (i = said > 4 ? said - 4 : 0; i < said; i++) print line[i]; print }
+		/^ *#/ { line[said++] = $0; next }
+		{ said = 0 }' "$1"
+}
+
 check_arch()
 {
 	case ${1:-} in
