@@ -36,15 +36,14 @@ pub(crate) fn may() -> Flags {
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
 pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: Flags) -> Result<(), AllocError> {
-    let Some(slot) = Walk::new(vma, address).and_then(Walk::pud) else {
-        return Ok(());
-    };
-    let upper = cuts_pud(vma, address);
-    let lower = address % Pmd::SIZE != 0 && (upper || is_special(pmd(vma, address)));
+    let (upper, lower) = cuts(vma, address);
     let size = match (upper, lower) {
         (true, _) => Pud::SIZE,
         (false, true) => Pmd::SIZE,
         (false, false) => return Ok(()),
+    };
+    let Some(slot) = Walk::new(vma, address).and_then(Walk::pud) else {
+        return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     let upper = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
@@ -103,19 +102,21 @@ fn replace<L: HugeLevel>(
         .is_some_and(|leaf| leaf.split(table, unmapped).is_ok())
 }
 
-/// Whether a special PUD maps bytes on both sides of `address`.
+/// Whether a special PUD maps bytes on both sides of `address`, and whether a special PMD does, or
+/// would once the PUD is split.
 #[inline]
-fn cuts_pud(_vma: &VmaRef, _address: usize) -> bool {
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    return _address % Pud::SIZE != 0 && is_special(pud(_vma, _address));
-    #[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-    false
-}
-
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-#[inline]
-fn pud(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
-    Walk::new(vma, address)?.pud()
+fn cuts(vma: &VmaRef, address: usize) -> (bool, bool) {
+    let inside = address % Pmd::SIZE != 0;
+    let slot = Walk::new(vma, address).and_then(Walk::pud);
+    match slot.map(Slot::snapshot) {
+        Some(Snapshot::Table(table)) => (false, inside && is_special(table.pmd())),
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        Some(Snapshot::Leaf(slot)) => {
+            let upper = address % Pud::SIZE != 0 && is_special(slot);
+            (upper, upper && inside)
+        }
+        _ => (false, false),
+    }
 }
 
 #[inline]
@@ -126,12 +127,16 @@ fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
     }
 }
 
+/// Nothing becomes a leaf here meanwhile, so only what is one is worth the lock.
 #[inline]
-fn is_special<L: SpecialLevel + TableLevel>(slot: Option<Slot<'_, L>>) -> bool {
-    slot.is_some_and(|slot| match slot.lock().entry() {
-        Entry::Leaf(leaf) => leaf.into_special().is_some(),
+fn is_special<L: SpecialLevel + TableLevel>(slot: Slot<'_, L>) -> bool {
+    match slot.snapshot() {
+        Snapshot::Leaf(slot) => match slot.lock().entry() {
+            Entry::Leaf(leaf) => leaf.into_special().is_some(),
+            _ => false,
+        },
         _ => false,
-    })
+    }
 }
 
 #[kunit_tests(rust_pfnmap_split)]

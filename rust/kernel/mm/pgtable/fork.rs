@@ -154,19 +154,11 @@ impl<L: HugeLevel> Drop for Child<'_, L> {
 #[inline]
 fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
     // One bit says of nearly all that they are no COW mapping; `is_cow_mapping()` looks at two.
-    if vma.flags() & flags::SHARED == 0 {
-        cold();
-        if vma.is_cow_mapping() && leaf.writable() {
-            return L::mkold(leaf.wrprotect());
-        }
+    if vma.flags() & flags::SHARED == 0 && vma.is_cow_mapping() && leaf.writable() {
+        return L::mkold(leaf.wrprotect());
     }
     L::mkold(leaf.raw())
 }
-
-/// Marks a branch as unlikely.
-#[cold]
-#[inline(never)]
-fn cold() {}
 
 #[macros::kunit_tests(rust_pgtable_fork)]
 mod tests {
