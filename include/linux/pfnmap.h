@@ -38,13 +38,19 @@ vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn, unsigne
 int copy_special_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm, pmd_t *dst_pmd,
 		     pmd_t *src_pmd, unsigned long addr, struct vm_area_struct *src_vma);
 
-/* As copy_huge_pmd(), for special entries too. A vma with VM_PFNMAP has no other leaves. */
+static inline bool vma_may_map_special(struct vm_area_struct *vma)
+{
+	return vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
+}
+
+/* As copy_huge_pmd(), for special entries too. What maps a folio of a file faults back. */
 static inline int copy_leaf_pmd(struct mm_struct *dst_mm, struct mm_struct *src_mm,
 				pmd_t *dst_pmd, pmd_t *src_pmd, unsigned long addr,
 				struct vm_area_struct *dst_vma, struct vm_area_struct *src_vma)
 {
 	if (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) &&
-	    (src_vma->vm_flags & VM_PFNMAP || pmd_is_special_leaf(pmdp_get_lockless(src_pmd))))
+	    (src_vma->vm_flags & VM_PFNMAP ||
+	     (src_vma->vm_flags & VM_MIXEDMAP && !vma_is_anonymous(src_vma))))
 		return copy_special_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, src_vma);
 	return copy_huge_pmd(dst_mm, src_mm, dst_pmd, src_pmd, addr, dst_vma, src_vma);
 }
@@ -53,11 +59,6 @@ int __split_special_address(struct vm_area_struct *vma, unsigned long addr);
 void __try_split_special_address(struct vm_area_struct *vma, unsigned long addr);
 bool __split_special_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long addr);
 bool __split_special_pud(struct vm_area_struct *vma, pud_t *pud, unsigned long addr);
-
-static inline bool vma_may_map_special(struct vm_area_struct *vma)
-{
-	return vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
-}
 
 /**
  * split_special_address - split the special leaves that straddle an address
@@ -74,6 +75,9 @@ static inline bool vma_may_map_special(struct vm_area_struct *vma)
 static inline int split_special_address(struct vm_area_struct *vma, unsigned long addr)
 {
 	if (!IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) || !vma_may_map_special(vma))
+		return 0;
+	/* No leaf crosses the ends of a vma. */
+	if (addr <= vma->vm_start || addr >= vma->vm_end)
 		return 0;
 	vma_start_write(vma);
 	return __split_special_address(vma, addr);
