@@ -79,17 +79,14 @@ static inline int split_special_address(struct vm_area_struct *vma, unsigned lon
 	/* No leaf crosses the ends of a vma. */
 	if (addr <= vma->vm_start || addr >= vma->vm_end)
 		return 0;
-	vma_start_write(vma);
 	return __split_special_address(vma, addr);
 }
 
 /* As split_special_address(), for a caller that can do without: does not reclaim. */
 static inline void try_split_special_address(struct vm_area_struct *vma, unsigned long addr)
 {
-	if (!IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) || !vma_may_map_special(vma))
-		return;
-	vma_start_write(vma);
-	__try_split_special_address(vma, addr);
+	if (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) && vma_may_map_special(vma))
+		__try_split_special_address(vma, addr);
 }
 
 /**

@@ -21,14 +21,14 @@ use kernel::{
 ///
 /// # Safety
 ///
-/// `vma` points at a vma that is write-locked, and the mmap lock is held for writing.
+/// `vma` points at a vma whose mmap lock is held for writing.
 #[export]
 pub(crate) unsafe extern "C" fn __split_special_address(
     vma: *mut bindings::vm_area_struct,
     address: usize,
 ) -> c_int {
-    // SAFETY: The mmap lock of the vma is held by the contract of this function.
-    let vma = unsafe { VmaRef::from_raw(vma) };
+    // SAFETY: The contract of this function.
+    let vma = unsafe { write_locked(vma) };
     match split_at(vma, address, MUST) {
         Ok(()) => 0,
         Err(AllocError) => ENOMEM.to_errno(),
@@ -45,10 +45,23 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
     vma: *mut bindings::vm_area_struct,
     address: usize,
 ) {
-    // SAFETY: The mmap lock of the vma is held by the contract of this function.
-    let vma = unsafe { VmaRef::from_raw(vma) };
+    // SAFETY: The contract of this function.
+    let vma = unsafe { write_locked(vma) };
     // Without memory the caller drops the leaf.
     let _ = split_at(vma, address, may());
+}
+
+/// Keeps faults out of a vma until the mmap lock is released.
+///
+/// # Safety
+///
+/// `vma` points at a vma whose mmap lock is held for writing while `'v` lasts.
+#[inline]
+unsafe fn write_locked<'v>(vma: *mut bindings::vm_area_struct) -> &'v VmaRef {
+    // SAFETY: The mmap lock is held for writing by the contract of this function.
+    unsafe { bindings::vma_start_write(vma) };
+    // SAFETY: So is it while `'v` lasts.
+    unsafe { VmaRef::from_raw(vma) }
 }
 
 /// Splits a special PMD, as `include/linux/pfnmap.h` says.

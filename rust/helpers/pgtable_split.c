@@ -105,3 +105,8 @@ __rust_helper pgprot_t rust_helper_pud_pgprot_below(pud_t pud)
 	return pud_pgprot(pud);
 }
 #endif
+
+__rust_helper void rust_helper_vma_start_write(struct vm_area_struct *vma)
+{
+	vma_start_write(vma);
+}
