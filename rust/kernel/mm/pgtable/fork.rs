@@ -7,7 +7,7 @@
 use super::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special};
 use crate::{
     bindings,
-    mm::virt::{flags, VmaRef},
+    mm::virt::VmaRef,
     prelude::*,
     types::NotThreadSafe,
 };
@@ -153,8 +153,7 @@ impl<L: HugeLevel> Drop for Child<'_, L> {
 /// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
 #[inline]
 fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
-    // One bit says of nearly all that they are no COW mapping; `is_cow_mapping()` looks at two.
-    if vma.flags() & flags::SHARED == 0 && vma.is_cow_mapping() && leaf.writable() {
+    if leaf.writable() && vma.is_cow_mapping() {
         return L::mkold(leaf.wrprotect());
     }
     L::mkold(leaf.raw())
