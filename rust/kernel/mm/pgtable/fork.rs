@@ -5,12 +5,7 @@
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
 use super::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special};
-use crate::{
-    bindings,
-    mm::virt::VmaRef,
-    prelude::*,
-    types::NotThreadSafe,
-};
+use crate::{bindings, mm::virt::VmaRef, prelude::*, types::NotThreadSafe};
 use core::{marker::PhantomData, ptr::NonNull};
 
 /// The entries for one address in the tables of a parent and of its child.
@@ -168,7 +163,10 @@ mod tests {
         Pfn, Pmd, Pte,
     };
     use super::*;
-    use crate::mm::{pfnmap::PfnmapGuard, virt::vm_flags_t};
+    use crate::mm::{
+        pfnmap::PfnmapGuard,
+        virt::{flags, vm_flags_t},
+    };
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);
