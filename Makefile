@@ -39,6 +39,7 @@ help:
 #: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
 #:                    ("help" lists them); configs: these rows alone
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
+#: BASE=y             kernel: unpatched Linux instead, which bench then measures, too
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR

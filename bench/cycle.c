@@ -33,7 +33,10 @@ static const struct row rows[] = {
 	{ "disable-enable-16G", disable_enable, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "disable-enable-16G", disable_enable, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ "munmap-2M", munmap_all, PFNMAP_PTE, PFNMAP_2M },
+	{ "munmap-64M", munmap_all, PFNMAP_PTE, 32 * PFNMAP_2M },
+	{ "munmap-1G", munmap_all, PFNMAP_PMD, PFNMAP_1G },
 	{ "munmap-16G", munmap_all, PFNMAP_PMD, 16 * PFNMAP_1G },
+	{ "munmap-1G", munmap_all, PFNMAP_PUD, PFNMAP_1G },
 	{ "munmap-16G", munmap_all, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ }
 };

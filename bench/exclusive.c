@@ -8,16 +8,18 @@
 #include "fork.h"
 
 #define PAGES	512	/* those of one page table */
+#define SOME	64
 #define REPEATS	8	/* so that neither the clock nor its interrupt counts */
 
 static int device;
+static int pages = PAGES;	/* that are written and taken */
 static char *va;
 
 static void write_pages(void)
 {
 	int i;
 
-	for (i = 0; i < PAGES; i++)
+	for (i = 0; i < pages; i++)
 		bar_write(va + i * PFNMAP_4K, i);
 }
 
@@ -33,11 +35,11 @@ static void read_pages(void)
 
 static __u64 take(__u32 how)
 {
-	struct test_exclusive_make m = { .addr = (uintptr_t)va, .count = PAGES, .how = how };
+	struct test_exclusive_make m = { .addr = (uintptr_t)va, .count = pages, .how = how };
 
 	write_pages();
 	check("make exclusive", exclusive_make(device, &m));
-	check("not every page exclusive", m.made == PAGES ? 0 : -EBUSY);
+	check("not every page exclusive", m.made == pages ? 0 : -EBUSY);
 	return m.ns;
 }
 
@@ -123,6 +125,19 @@ static __u64 exclusive_fork(void)
 	return fork_quartile(FORKS, before_fork);
 }
 
+/* The same where there are no other pages than the first. */
+static __u64 exclusive_fork_some(void)
+{
+	__u64 took;
+
+	pages = SOME;
+	check("madvise", madvise(va + SOME * PFNMAP_4K, (PAGES - SOME) * PFNMAP_4K,
+				 MADV_DONTNEED) ? -errno : 0);
+	took = exclusive_fork();
+	pages = PAGES;
+	return took;
+}
+
 static __u64 migrate_collect(void)
 {
 	return mean(collect);
@@ -145,7 +160,8 @@ static const struct row rows[] = {
 	{ "exclusive-range", exclusive_range, PFNMAP_PTE },
 	{ "exclusive-fault", exclusive_fault, PFNMAP_PTE },
 	{ "exclusive-fault-read", exclusive_fault_read, PFNMAP_PTE },
-	{ "exclusive-fork", exclusive_fork, PFNMAP_PTE },
+	{ "exclusive-fork-256K", exclusive_fork_some, PFNMAP_PTE },
+	{ "exclusive-fork-2M", exclusive_fork, PFNMAP_PTE },
 	{ "migrate-collect", migrate_collect, PFNMAP_PTE },
 	{ }
 };

@@ -34,6 +34,8 @@ static __u64 fill_and_zap(void)
 }
 
 static const struct row rows[] = {
+	{ "fault-all-2M", fill_and_zap, PFNMAP_PTE, PFNMAP_2M,
+	  { "faults-all-2M", "tables-all-2M", "zap-2M" } },
 	{ "fault-all-1G", fill_and_zap, PFNMAP_PTE, PFNMAP_1G,
 	  { "faults-all-1G", "tables-all-1G", "zap-1G" } },
 	{ "fault-all", fill_and_zap, PFNMAP_PMD, 0, { "faults-all", "tables-all", "zap" } },

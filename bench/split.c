@@ -102,8 +102,10 @@ static const struct row rows[] = {
 	{ "cut-4K", cut_page, PFNMAP_PUD, PFNMAP_1G },
 	{ "faults-cut-4K", faults_page, PFNMAP_PUD, PFNMAP_1G },
 	{ "tables-cut-4K", tables_page, PFNMAP_PUD, PFNMAP_1G },
+	{ "smaps-1G", smaps, PFNMAP_PMD, PFNMAP_1G },
 	{ "smaps-16G", smaps, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "faults-smaps-16G", faults_smaps, PFNMAP_PMD, 16 * PFNMAP_1G },
+	{ "smaps-1G", smaps, PFNMAP_PUD, PFNMAP_1G },
 	{ "smaps-16G", smaps, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ "faults-smaps-16G", faults_smaps, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ }
@@ -112,6 +114,7 @@ static const struct row rows[] = {
 int main(void)
 {
 	check("mlockall", mlockall(MCL_CURRENT) ? -errno : 0);
+	stock_top = PFNMAP_PMD;
 	bench(rows);
 	return 0;
 }

@@ -119,7 +119,7 @@ refused()
 		<(grep '^CONFIG' "$out/.config") "$1"
 }
 
-# Kbuild for $arch in $out, with everything that would make two builds differ fixed. C is compiled
+# Kbuild for $arch in $out, of $linux or else build/linux, with everything that would make two builds differ fixed. C is compiled
 # by clang, or with compiler=gcc by gcc.
 kbuild()
 {
@@ -133,7 +133,7 @@ kbuild()
 		tools=(CROSS_COMPILE="$cross" CC="$cache${cross}gcc")
 	fi
 	CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=y LIBCLANG_PATH=$LIBCLANG_PATH \
-		make -C "$build/linux" O="$out" ARCH="$arch" "${tools[@]}" \
+		make -C "${linux:-$build/linux}" O="$out" ARCH="$arch" "${tools[@]}" \
 		RUSTC="$RUSTC" HOSTRUSTC="$RUSTC" RUSTDOC="${RUSTC%/*}/rustdoc" RUST_LIB_SRC="$RUST_LIB_SRC" BINDGEN="$BINDGEN" \
 		KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=build "$@" </dev/null

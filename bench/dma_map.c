@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A DMA map of a BAR mapping by type1, which looks up each entry.
+ */
+#include "bar.h"
+
+static __u64 dma_map_once(void)
+{
+	__u64 start = now(), end;
+
+	check("DMA map", bar_dma_map(&bar, va, PFNMAP_IOVA, size, BAR_DMA_RW));
+	end = now();
+	check("DMA unmap", bar_dma_unmap(&bar, PFNMAP_IOVA, size) == (__s64)size ? 0 : -EIO);
+	return end - start;
+}
+
+/* To the short ones the timer makes a difference, which the median of a few leaves out. */
+static __u64 dma_map(void)
+{
+	__u64 took[5];
+	int i, times = size > PFNMAP_1G ? 1 : 5;
+
+	for (i = 0; i < times; i++)
+		took[i] = dma_map_once();
+	qsort(took, times, sizeof(took[0]), by_value);
+	return took[times / 2] * 10;
+}
+
+static const struct row rows[] = {
+	{ "dma-map-2M", dma_map, PFNMAP_PTE, PFNMAP_2M },
+	{ "dma-map-64M", dma_map, PFNMAP_PTE, 32 * PFNMAP_2M },
+	{ "dma-map", dma_map, PFNMAP_PMD },
+	{ "dma-map", dma_map, PFNMAP_PUD },
+	{ }
+};
+
+int main(void)
+{
+	bench(rows);
+	return 0;
+}
