@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <linux/futex.h>
 #include <linux/io_uring.h>
 
 #include "lib/access.h"
@@ -179,6 +180,17 @@ TEST_F(poison, page_is_refused_at_once)
 	self->poisoned = true;
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AR, self->va + self->page));
+	EXPECT_TRUE(page_is_refused(self, self->va));
+}
+
+/* To a system call it is a bad address, whatever the fault handler says. */
+TEST_F(poison, futex_fails)
+{
+	ASSERT_EQ(0, poison(self));
+	EXPECT_EQ(-EFAULT, result(syscall(__NR_futex, self->va, FUTEX_WAKE_OP_PRIVATE, 1, 1,
+					  self->va + self->page,
+					  FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ, 0))));
+	EXPECT_EQ(0, signals);
 	EXPECT_TRUE(page_is_refused(self, self->va));
 }
 
