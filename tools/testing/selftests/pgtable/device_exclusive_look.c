@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Looking at device-exclusive entries leaves them as they are. And two bits that an entry keeps
- * while the device has the page: soft-dirty, and write-protected by userfaultfd.
+ * while the device has the page: soft-dirty, and write-protected by userfaultfd. And pages that
+ * userfaultfd moves.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include "lib/harness.h"
 #include "lib/pages.h"
 #include "lib/proc.h"
+#include "lib/race.h"
 #include "vm_util.h"
 
 FIXTURE_PAGES
@@ -164,10 +166,10 @@ TEST_F(exclusive, soft_dirty_when_moved)
 
 /* Write-protected by userfaultfd */
 
-/* Returns a descriptor that can write-protect, or -errno. */
-static int uffd_new(void)
+/* Returns a descriptor that can do what @features say, or -errno. */
+static int uffd_new(__u64 features)
 {
-	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
 	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY), ret;
 
 	ret = result(fd < 0 ? fd : ioctl(fd, UFFDIO_API, &api));
@@ -182,22 +184,25 @@ static const char *lacks_uffd(void)
 
 	if (access("/proc/sys/vm/unprivileged_userfaultfd", F_OK))
 		return "this kernel has no CONFIG_USERFAULTFD";
-	fd = uffd_new();
+	fd = uffd_new(UFFD_FEATURE_PAGEFAULT_FLAG_WP);
 	close(fd);
 	return fd == -EINVAL ? "userfaultfd protects nothing on this architecture" : NULL;
 }
 
-static int uffd_open(struct __test_metadata *_metadata, struct pages *pages)
+static int uffd_watch(struct __test_metadata *_metadata, char *va, __u64 features, __u64 mode)
 {
-	struct uffdio_register reg = {
-		.range = { (uintptr_t)pages->va, SIZE },
-		.mode = UFFDIO_REGISTER_MODE_WP,
-	};
-	int fd = uffd_new();
+	struct uffdio_register reg = { .range = { (uintptr_t)va, SIZE }, .mode = mode };
+	int fd = uffd_new(features);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ioctl(fd, UFFDIO_REGISTER, &reg));
 	return fd;
+}
+
+static int uffd_open(struct __test_metadata *_metadata, struct pages *pages)
+{
+	return uffd_watch(_metadata, pages->va, UFFD_FEATURE_PAGEFAULT_FLAG_WP,
+			  UFFDIO_REGISTER_MODE_WP);
 }
 
 static int uffd_protect(struct pages *pages, int fd, bool protect)
@@ -305,6 +310,47 @@ TEST_F(exclusive, uffd_refuses_the_device)
 	pages_take(&self->pages);
 	pages_check_back_written(&self->pages, self->pages.va);
 	close(fd);
+}
+
+/* Moved by userfaultfd */
+
+static void uffd_move(struct __test_metadata *_metadata, struct pages *pages, char *to)
+{
+	int fd = uffd_watch(_metadata, to, UFFD_FEATURE_MOVE, UFFDIO_REGISTER_MODE_MISSING);
+	struct uffdio_move move = {
+		.dst = (uintptr_t)to,
+		.src = (uintptr_t)pages->va,
+		.len = SIZE,
+	};
+
+	ASSERT_EQ(0, result(ioctl(fd, UFFDIO_MOVE, &move)));
+	EXPECT_EQ(SIZE, move.move);
+	close(fd);
+}
+
+/* The pages are taken back from the device, and moved as the others are. */
+TEST_F(exclusive, uffd_moves_it)
+{
+	char *to = map_small(SIZE);
+
+	NEED(lacks_uffd());
+	pages_take(&self->pages);
+	uffd_move(_metadata, &self->pages, to);
+	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
+	pages_check_back_written(&self->pages, to);
+}
+
+TEST_F(exclusive, uffd_move_waits_for_the_device)
+{
+	char *to = map_small(SIZE);
+	struct hold held;
+
+	NEED(lacks_uffd());
+	pages_start_hold(&self->pages, &held);
+	uffd_move(_metadata, &self->pages, to);
+	EXPECT_LE(held.until, race_now());
+	EXPECT_EQ(1, hold_end(&held));
+	pages_check_back_written(&self->pages, to);
 }
 
 TEST_HARNESS_MAIN
