@@ -145,3 +145,12 @@ log_errors()
 	! grep -q 'No space left on device' "$1" || die_full
 	grep -E -A 12 'error(\[E[0-9]+\])?:|undefined symbol|\*\*\* ' "$1" | head -n 60 || true
 }
+
+# Prints what is wrong with what $1 is the log of, which ended in status $2; nothing if all is well.
+faults()
+{
+	if (($2 != 0)); then
+		log_errors "$1" | grep . || tail -n 20 "$1"
+	fi
+	grep -vE '^  [A-Z]' "$1" | grep -iE -A 12 '\bwarning\b' | head -n 60 || true
+}
