@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE
 # Both and all, unless make's command line says less: what a shell exports does not halve a run.
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
@@ -46,6 +46,7 @@ help:
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
 #: N=10               mutants: so many of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
+#: CHECK=y            series: compile each commit alone, in six configurations; hours
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
