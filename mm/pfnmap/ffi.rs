@@ -18,8 +18,7 @@ use kernel::{
     mm::{
         fault::{Access, FaultError},
         pgtable::{
-            unlock_raw, unmap_raw, DeviceFrames, FaultEntry, LeafGuard, Level, Pfn, Pte,
-            SpecialLevel, Walk,
+            unlock_raw, DeviceFrames, FaultEntry, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk,
         },
         virt::VmaRef,
     },
@@ -62,12 +61,7 @@ impl Sink for Args<'_> {
     /// Hands the outputs and the held lock to C.
     #[inline]
     fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) -> Filled {
-        self.0.pfn = leaf.pfn().as_raw();
-        self.0.addr_mask = leaf.addr_mask();
-        self.0.pgprot = leaf.pgprot().into_raw();
-        self.0.writable = leaf.writable();
-        self.0.special = leaf.special();
-        (self.0.lock, self.0.ptep) = leaf.into_raw();
+        leaf.into_raw(self.0);
         Filled(())
     }
 }
@@ -80,10 +74,8 @@ impl Sink for Args<'_> {
 /// `args` is valid for reading, and as the last `follow_pfnmap_start()` on this thread left it.
 #[export]
 pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pfnmap_args) {
-    // SAFETY: `args` is valid, and the lock is what `LeafGuard::into_raw()` returned, or null.
-    unsafe { unlock_raw((*args).lock) };
-    // SAFETY: `args` is valid, and the PTE is what `LeafGuard::into_raw()` returned, or null.
-    unsafe { unmap_raw((*args).ptep) };
+    // SAFETY: `args` is valid, and its lock and PTE are as `LeafGuard::into_raw()` left them, or null.
+    unsafe { unlock_raw(args) };
 }
 
 /// Inserts a block of 2 MiB, as `include/linux/huge_mm.h` promises.

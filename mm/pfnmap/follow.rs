@@ -50,7 +50,7 @@ pub(crate) fn follow<S: Sink>(walk: Walk<'_>, sink: &mut S) -> Result<S::Found> 
 fn follow_from<L: Descend, S: Sink>(slot: Slot<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
     match slot.snapshot() {
         Snapshot::Table(table) => L::descend(table, sink),
-        Snapshot::Leaf(slot) => take(slot.lock_leaf(), sink),
+        Snapshot::Leaf(slot) => take(slot.lock().into_leaf(), sink),
         Snapshot::Vacant(_) | Snapshot::NonPresent(_) => Err(Lost::Absent),
     }
 }
@@ -204,7 +204,7 @@ mod tests {
         let gone = with_slot(&test, 0, |slot| match slot.snapshot() {
             Snapshot::Leaf(slot) => {
                 test.unmap(0);
-                matches!(slot.lock_leaf(), Locked::Gone)
+                matches!(slot.lock().into_leaf(), Locked::Gone)
             }
             _ => false,
         })?;
@@ -218,7 +218,7 @@ mod tests {
             return false;
         };
         test.unmap(0);
-        test.map::<M>(0, PFN).is_ok() && matches!(slot.lock_leaf(), Locked::BecameTable)
+        test.map::<M>(0, PFN).is_ok() && matches!(slot.lock().into_leaf(), Locked::BecameTable)
     }
 
     #[test]

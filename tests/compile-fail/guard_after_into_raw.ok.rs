@@ -2,10 +2,10 @@
 
 //! A lock that was given to C, which may release it, is no longer ours to read under.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
+pub fn give(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
     let writable = guard.writable();
-    let (ptl, _) = guard.into_raw();
-    !ptl.is_null() && writable
+    guard.into_raw(args);
+    !args.lock.is_null() && writable
 }

@@ -2,9 +2,9 @@
 
 //! A lock that was given to C, which may release it, is no longer ours to read under.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn give(guard: LeafGuard<'_, Pmd>) -> bool {
-    let (ptl, _) = guard.into_raw();
-    !ptl.is_null() && guard.writable() //~ E0382
+pub fn give(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
+    guard.into_raw(args);
+    !args.lock.is_null() && guard.writable() //~ E0382
 }

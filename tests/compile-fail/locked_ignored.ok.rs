@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn lock(slot: Slot<'_, Pmd>) -> bool {
-    matches!(slot.lock_leaf(), Locked::Leaf(_))
+    matches!(slot.lock().into_leaf(), Locked::Leaf(_))
 }

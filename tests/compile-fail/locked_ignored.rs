@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn lock(slot: Slot<'_, Pmd>) -> bool {
-    slot.lock_leaf(); //~ unused_must_use
+    slot.lock().into_leaf(); //~ unused_must_use
     true
 }

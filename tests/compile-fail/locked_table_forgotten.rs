@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
-    match slot.lock_leaf() {
+    match slot.lock().into_leaf() {
         //~^ E0004
         Locked::Leaf(guard) => Some(guard.writable()),
         Locked::Gone => None,

@@ -5,7 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> bool {
-    let Locked::Leaf(guard) = slot.lock_leaf() else {
+    let Locked::Leaf(guard) = slot.lock().into_leaf() else {
         return false;
     };
     guard.writable()

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn writable(slot: Slot<'_, Pud>) -> bool {
-    let guard = slot.lock_leaf();
+    let guard = slot.lock().into_leaf();
     guard.writable() //~ E0599
 }

@@ -7,7 +7,7 @@ use kernel::mm::{fault::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _found: &Leaf<'_, Pmd>,
+    _found: &LeafGuard<'_, Pmd>,
     _access: Access,
 ) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
     entry.leaf(frames, _found.pgprot()) //~ E0308

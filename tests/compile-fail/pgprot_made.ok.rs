@@ -2,8 +2,8 @@
 
 //! Protection is a mapping's, not any bits.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn protection<'g>(leaf: &Leaf<'g, Pmd>) -> Pgprot<'g> {
+pub fn protection<'g>(leaf: &'g LeafGuard<'_, Pmd>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
     leaf.pgprot()
 }

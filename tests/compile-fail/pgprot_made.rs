@@ -3,8 +3,8 @@
 //! Protection is a mapping's, not any bits.
 
 use core::marker::PhantomData;
-use kernel::mm::pgtable::*;
+use kernel::{bindings, mm::pgtable::*};
 
-pub fn protection<'g>(leaf: &Leaf<'g, Pmd>) -> Pgprot<'g> {
-    Pgprot(leaf.pgprot().into_raw(), PhantomData) //~ E0423
+pub fn protection<'g>(_leaf: &'g LeafGuard<'_, Pmd>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
+    Pgprot(_prot, PhantomData) //~ E0423
 }

@@ -2,10 +2,10 @@
 
 //! Releasing what was given to C is unsafe: nothing shows that it is still held.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn unlock(guard: LeafGuard<'_, Pmd>) {
-    let (ptl, _) = guard.into_raw();
+pub fn unlock(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
+    guard.into_raw(args);
     // SAFETY: The lock comes from the guard; at this level no PTE is mapped.
-    unsafe { unlock_raw(ptl) };
+    unsafe { unlock_raw(args) };
 }

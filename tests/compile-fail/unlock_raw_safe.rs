@@ -2,9 +2,9 @@
 
 //! Releasing what was given to C is unsafe: nothing shows that it is still held.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn unlock(guard: LeafGuard<'_, Pmd>) {
-    let (ptl, _) = guard.into_raw();
-    unlock_raw(ptl); //~ E0133
+pub fn unlock(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
+    guard.into_raw(args);
+    unlock_raw(args); //~ E0133
 }

@@ -87,7 +87,7 @@ pub use dup::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte}
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
 pub use fork::ForkSlots;
 pub use frames::{DeviceBlock, DeviceFrames};
-pub use leaf::{unlock_raw, unmap_raw, LeafGuard, Locked};
+pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
 pub use new_leaf::{

@@ -6,7 +6,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{entry::Kind, Pmd, Pte, Pud};
+use super::{Pmd, Pte, Pud, TableLevel};
 use crate::bindings;
 use macros::paste;
 
@@ -16,6 +16,9 @@ use macros::paste;
 pub trait Accessors: Sized + 'static {
     /// `pte_t`, `pmd_t` or `pud_t`.
     type Raw: Copy;
+
+    /// What a fault finds: the entry, or for a page the one above.
+    type Found;
 
     /// Reads the entry at `ptr`.
     ///
@@ -54,39 +57,6 @@ pub trait Accessors: Sized + 'static {
 
     /// The protection and cache mode of a leaf.
     fn pgprot(raw: Self::Raw) -> bindings::pgprot_t;
-
-    /// Sorts an entry into its kind.
-    #[inline]
-    fn kind(raw: Self::Raw) -> Kind {
-        if !Self::present(raw) {
-            if Self::none(raw) {
-                Kind::None
-            } else {
-                Kind::NonPresent
-            }
-        } else if Self::leaf(raw) {
-            Kind::Leaf
-        } else {
-            Kind::Table
-        }
-    }
-}
-
-/// C's accessors of a level that can be read and locked where it lies.
-pub trait LocklessAccessors: Accessors {
-    /// Reads the entry at `ptr`, which may change at any time.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at an entry of this level in a table that is not freed.
-    unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
-
-    /// Locks the table that the entry at `ptr` lies in and returns the lock.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at an entry of this level in a table of `mm` that is not freed.
-    unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
 }
 
 /// C's functions of a value alone.
@@ -100,7 +70,19 @@ macro_rules! by_name {
     )* } };
 }
 
-pub(super) use by_name;
+/// C's functions of an entry where it lies, or of a vma.
+macro_rules! by_place {
+    ($($name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? = $c:ident;)*) => { $(
+        #[inline]
+        unsafe fn $name($($arg: $ty),*) $(-> $ret)? {
+            // SAFETY: C requires of the entry, its lock, its mm and its vma what the `# Safety` section
+            // of the function in the trait does.
+            unsafe { bindings::$c($($arg),*) }
+        }
+    )* };
+}
+
+pub(super) use {by_name, by_place};
 
 macro_rules! value_accessors {
     ($p:ident) => {
@@ -120,11 +102,10 @@ macro_rules! table_level {
         paste! {
             impl Accessors for $level {
                 type Raw = bindings::[<$p _t>];
+                type Found = Self::Raw;
 
-                #[inline]
-                unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {
-                    // SAFETY: `ptr` points at an entry by the contract of this function.
-                    unsafe { bindings::[<$p p_get>](ptr) }
+                by_place! {
+                    get(ptr: *mut Self::Raw) -> Self::Raw = [<$p p_get>];
                 }
 
                 #[inline]
@@ -135,29 +116,17 @@ macro_rules! table_level {
                     core::ptr::null_mut()
                 }
 
-                #[inline]
-                fn leaf(raw: Self::Raw) -> bool {
-                    // SAFETY: The function looks at the bits of the value alone.
-                    unsafe { bindings::[<$p _leaf>](raw) }
-                }
-
+                by_name! { $p: leaf -> bool; }
                 value_accessors!($p);
             }
 
-            impl LocklessAccessors for $level {
-                #[inline]
-                unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw {
-                    // SAFETY: `ptr` points at an entry by the contract of this function.
-                    unsafe { bindings::[<$p p_get_lockless>](ptr) }
-                }
-
-                #[inline]
-                unsafe fn lock(
-                    mm: *mut bindings::mm_struct,
-                    ptr: *mut Self::Raw,
-                ) -> *mut bindings::spinlock_t {
-                    // SAFETY: `ptr` points into a table of `mm` by the contract of this function.
-                    unsafe { bindings::[<$p _lock>](mm, ptr) }
+            impl TableLevel for $level {
+                by_place! {
+                    get_lockless(ptr: *mut Self::Raw) -> Self::Raw = [<$p p_get_lockless>];
+                    lock(
+                        mm: *mut bindings::mm_struct,
+                        ptr: *mut Self::Raw
+                    ) -> *mut bindings::spinlock_t = [<$p _lock>];
                 }
             }
         }
@@ -169,17 +138,11 @@ table_level!(Pud, pud);
 
 impl Accessors for Pte {
     type Raw = bindings::pte_t;
+    type Found = bindings::pmd_t;
 
-    #[inline]
-    unsafe fn get(ptr: *mut Self::Raw) -> Self::Raw {
-        // SAFETY: `ptr` points at an entry by the contract of this function.
-        unsafe { bindings::ptep_get(ptr) }
-    }
-
-    #[inline]
-    unsafe fn unmap(ptr: *mut Self::Raw) {
-        // SAFETY: `ptr` was mapped by `pte_offset_map_lock()` by the contract of this function.
-        unsafe { bindings::pte_unmap(ptr) }
+    by_place! {
+        get(ptr: *mut Self::Raw) -> Self::Raw = ptep_get;
+        unmap(ptr: *mut Self::Raw) = pte_unmap;
     }
 
     #[inline]

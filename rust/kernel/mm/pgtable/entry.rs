@@ -13,7 +13,7 @@ use core::marker::PhantomData;
 
 /// The four things that an entry can be, without what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Nothing.
     None,
     /// Something that no hardware walks: swap, migration, a marker.
@@ -22,6 +22,25 @@ pub enum Kind {
     Leaf,
     /// A pointer to a table of the next lower level.
     Table,
+}
+
+impl Kind {
+    /// Says what an entry of level `L` is. Equivalent to C's `pmd_present()`, `pmd_none()` and
+    /// `pmd_leaf()`.
+    #[inline]
+    pub(super) fn of<L: Level>(raw: L::Raw) -> Self {
+        if !L::present(raw) {
+            if L::none(raw) {
+                Self::None
+            } else {
+                Self::NonPresent
+            }
+        } else if L::leaf(raw) {
+            Self::Leaf
+        } else {
+            Self::Table
+        }
+    }
 }
 
 /// What the entry under a lock says, for as long as the lock is held.
@@ -98,13 +117,13 @@ impl<'g, L: Level> Leaf<'g, L> {
     /// Returns the bits of an address that name the leaf, not a place in it, for C callers that
     /// mask by themselves. Equivalent to C's `PMD_MASK`.
     #[inline]
-    pub fn addr_mask(&self) -> usize {
+    pub(super) fn addr_mask(&self) -> usize {
         addr_mask::<L>()
     }
 
     /// Returns protection and cache mode. Equivalent to C's `pmd_pgprot()`.
     #[inline]
-    pub fn pgprot(&self) -> Pgprot<'g> {
+    pub(super) fn pgprot(&self) -> Pgprot<'g> {
         // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
         unsafe { Pgprot::new(L::pgprot(self.raw)) }
     }
@@ -116,10 +135,9 @@ impl<'g, L: Level> Leaf<'g, L> {
     }
 
     /// Whether the leaf has the special bit: no `struct page` of the frames may be used. Equivalent
-    /// to C's
-    /// `pmd_special()`.
+    /// to C's `pmd_special()`.
     #[inline]
-    pub fn special(&self) -> bool {
+    pub(super) fn special(&self) -> bool {
         L::special(self.raw)
     }
 }
@@ -216,7 +234,7 @@ impl<'g> Pgprot<'g> {
 
     /// Returns C's value: what it says may be over once the guard is gone.
     #[inline]
-    pub fn into_raw(self) -> bindings::pgprot_t {
+    pub(super) fn into_raw(self) -> bindings::pgprot_t {
         self.0
     }
 

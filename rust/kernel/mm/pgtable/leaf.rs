@@ -51,12 +51,6 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         self.leaf().pfn()
     }
 
-    /// As [`Leaf::addr_mask()`].
-    #[inline]
-    pub fn addr_mask(&self) -> usize {
-        self.leaf().addr_mask()
-    }
-
     /// As [`Leaf::pgprot()`].
     #[inline]
     pub fn pgprot(&self) -> Pgprot<'_> {
@@ -69,43 +63,37 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         self.leaf().writable()
     }
 
-    /// As [`Leaf::special()`].
+    /// Gives the held lock to C, which releases it by [`unlock_raw()`], and writes what the leaf says:
+    /// to all outputs of `args`.
     #[inline]
-    pub fn special(&self) -> bool {
-        self.leaf().special()
-    }
-
-    /// Gives the held lock to C, which releases it by [`unlock_raw()`] and
-    /// [`unmap_raw()`]: the lock, and the PTE that is to be unmapped or null.
-    #[must_use = "nothing else releases the lock"]
-    #[inline]
-    pub fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
-        self.guard.into_raw()
+    pub fn into_raw(self, args: &mut bindings::follow_pfnmap_args) {
+        let leaf = self.leaf();
+        args.pfn = leaf.pfn().as_raw();
+        args.addr_mask = leaf.addr_mask();
+        args.pgprot = leaf.pgprot().into_raw();
+        args.writable = leaf.writable();
+        args.special = leaf.special();
+        (args.lock, args.ptep) = self.guard.into_raw();
     }
 }
 
-/// Releases the lock that [`LeafGuard::into_raw()`] gave away, if any.
+/// Releases the lock that [`LeafGuard::into_raw()`] gave away, if any, and unmaps the PTE then.
 ///
 /// # Safety
 ///
-/// `ptl` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not released yet; what
-/// kept the table for that guard, the mmap lock for one, is still held.
+/// `args` is valid for reading. Its lock and PTE are null, or as [`LeafGuard::into_raw()`] on this
+/// thread left them, and were not released yet; what kept the table for that guard, the mmap lock for
+/// one, is still held.
 #[inline]
-pub unsafe fn unlock_raw(ptl: *mut bindings::spinlock_t) {
+pub unsafe fn unlock_raw(args: *const bindings::follow_pfnmap_args) {
+    // SAFETY: `args` is valid for reading.
+    let ptl = unsafe { (*args).lock };
     if !ptl.is_null() {
         // SAFETY: The guard that `ptl` came from held it, and did not unlock it.
         unsafe { bindings::spin_unlock(ptl) };
     }
-}
-
-/// Unmaps the PTE that [`LeafGuard::into_raw()`] gave away, if any, after its lock was released.
-///
-/// # Safety
-///
-/// `ptep` is null, or came from [`LeafGuard::into_raw()`] on this thread and was not unmapped yet; what
-/// kept the table for that guard is still held.
-#[inline]
-pub unsafe fn unmap_raw(ptep: *mut bindings::pte_t) {
+    // SAFETY: `args` is valid for reading.
+    let ptep = unsafe { (*args).ptep };
     if !ptep.is_null() {
         // SAFETY: The guard that `ptep` came from had it mapped, and did not unmap it.
         unsafe { bindings::pte_unmap(ptep) };

@@ -5,10 +5,8 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    accessors::{Accessors, LocklessAccessors},
-    modifiers::{CopyModifiers, Modifiers},
-    new_leaf::FaultLock,
-    split::SplitModifiers,
+    accessors::Accessors,
+    modifiers::{HugeModifiers, Modifiers},
 };
 use crate::{bindings, page::PAGE_SIZE};
 
@@ -27,7 +25,23 @@ pub trait Level: Accessors {
 }
 
 /// A level whose entries can point to a table of the next lower level.
-pub trait TableLevel: Level + LocklessAccessors {}
+pub trait TableLevel: Level {
+    /// Reads the entry at `ptr`, which may change at any time.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at an entry of this level in a table that is not freed.
+    #[doc(hidden)]
+    unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
+
+    /// Locks the table that the entry at `ptr` lies in and returns the lock.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at an entry of this level in a table of `mm` that is not freed.
+    #[doc(hidden)]
+    unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
+}
 
 /// The level of `pte_t`: one page an entry.
 pub enum Pte {}
@@ -50,9 +64,6 @@ impl Level for Pud {
     const SIZE: usize = 1 << bindings::PUD_SHIFT;
 }
 
-impl TableLevel for Pmd {}
-impl TableLevel for Pud {}
-
 /// A level with a special bit that works in this configuration.
 ///
 /// Equivalent to C's `CONFIG_ARCH_SUPPORTS_PMD_PFNMAP` and `CONFIG_ARCH_SUPPORTS_PUD_PFNMAP`. In C
@@ -62,13 +73,10 @@ impl TableLevel for Pud {}
     label = "CONFIG_ARCH_SUPPORTS_PMD_PFNMAP or CONFIG_ARCH_SUPPORTS_PUD_PFNMAP is off",
     note = "map by entries of a lower level"
 )]
-pub trait SpecialLevel: Level + Modifiers + FaultLock {}
+pub trait SpecialLevel: Level + Modifiers {}
 
 /// A level above that of pages with a special bit that works: what `huge_fault` may map by.
-pub trait HugeLevel:
-    SpecialLevel + TableLevel + CopyModifiers + SplitModifiers<Below: SpecialLevel>
-{
-}
+pub trait HugeLevel: SpecialLevel + TableLevel + HugeModifiers<Below: SpecialLevel> {}
 
 impl SpecialLevel for Pte {}
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
@@ -76,7 +84,4 @@ impl SpecialLevel for Pmd {}
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 impl SpecialLevel for Pud {}
 
-impl<L> HugeLevel for L where
-    L: SpecialLevel + TableLevel + CopyModifiers + SplitModifiers<Below: SpecialLevel>
-{
-}
+impl<L> HugeLevel for L where L: SpecialLevel + TableLevel + HugeModifiers<Below: SpecialLevel> {}

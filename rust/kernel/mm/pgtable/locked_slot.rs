@@ -68,7 +68,11 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// the address and is not of hugetlb; this thread holds the lock of the table while `'t` lasts,
     /// and uses the entry through the result alone.
     #[inline]
-    pub unsafe fn from_raw(ptr: *mut L::Raw, vma: &'t VmaRef, address: usize) -> Self {
+    pub(in crate::mm) unsafe fn from_raw(
+        ptr: *mut L::Raw,
+        vma: &'t VmaRef,
+        address: usize,
+    ) -> Self {
         // SAFETY: An entry has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // SAFETY: A mm has an address.
@@ -110,9 +114,9 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 
     /// Reads the entry. Equivalent to C's `pmdp_get()`.
     #[inline]
-    pub fn entry(&mut self) -> Entry<'_, L> {
+    pub(in crate::mm) fn entry(&mut self) -> Entry<'_, L> {
         let raw = self.read();
-        match L::kind(raw) {
+        match Kind::of::<L>(raw) {
             Kind::None => Entry::Vacant,
             Kind::NonPresent => Entry::NonPresent(NonPresent::new(self, raw)),
             Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
@@ -183,7 +187,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 
     /// Returns the address that the entry was found for.
     #[inline]
-    pub fn addr(&self) -> UserAddr {
+    pub(in crate::mm) fn addr(&self) -> UserAddr {
         self.addr
     }
 }

@@ -4,15 +4,13 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use super::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use super::Pud;
 use super::{
-    accessors::{by_name, Accessors},
-    Pte,
+    accessors::{by_name, by_place},
+    Level, NotLocked, Pmd, Pte, Slot, SlotGuard, VmaPfnMap,
 };
-use crate::bindings;
+use crate::{alloc::Flags, bindings};
 use macros::paste;
 
 /// C's makers and modifiers of leaves with a special bit. Public only because [`SpecialLevel`]
@@ -20,7 +18,7 @@ use macros::paste;
 ///
 /// [`SpecialLevel`]: super::SpecialLevel
 #[doc(hidden)]
-pub trait Modifiers: Accessors {
+pub trait Modifiers: Level {
     /// A leaf that maps the frames from `pfn` on.
     fn leaf_of(pfn: usize, prot: bindings::pgprot_t) -> Self::Raw;
 
@@ -87,11 +85,31 @@ pub trait Modifiers: Accessors {
         ptr: *mut Self::Raw,
         raw: Self::Raw,
     );
+
+    /// Takes the lock of the entry of a fault, and allocates the table that it lacks.
+    ///
+    /// # Safety
+    ///
+    /// `found` was found for the block at `start`, in bytes, which lies in `vma`.
+    unsafe fn lock_found<'v>(
+        found: *mut Self::Found,
+        vma: &'v VmaPfnMap,
+        start: usize,
+    ) -> Result<SlotGuard<'v, Self>, NotLocked>;
 }
 
-/// C's operations of a special level whose entries fork copies.
+/// C's operations of a special level whose leaves fork copies and that are split. Public only because
+/// [`HugeLevel`] stands on it.
+///
+/// [`HugeLevel`]: super::HugeLevel
 #[doc(hidden)]
-pub trait CopyModifiers: Modifiers {
+pub trait HugeModifiers: Modifiers {
+    /// The level of the entries that take the place of one.
+    type Below: Level + Modifiers;
+
+    /// The protection of these entries.
+    fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t;
+
     /// Locks the table that the entry at `ptr` lies in, while another of its class is held.
     ///
     /// # Safety
@@ -108,6 +126,41 @@ pub trait CopyModifiers: Modifiers {
     ///
     /// `ptr` is the entry for `addr`, in bytes, in `mm`, a leaf, and its lock is held.
     unsafe fn set_wrprotect(mm: *mut bindings::mm_struct, addr: usize, ptr: *mut Self::Raw);
+
+    /// Makes a page a table of entries of the level below, and sleeps if `gfp` lets it.
+    ///
+    /// # Safety
+    ///
+    /// `ptdesc` was just allocated, for a table of `mm`, which is one of user space.
+    unsafe fn ctor_below(
+        mm: *mut bindings::mm_struct,
+        ptdesc: *mut bindings::ptdesc,
+        gfp: Flags,
+    ) -> bool;
+
+    /// Hides the leaf from hardware, for good and on all CPUs, and returns what it was.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is the entry for `addr`, in bytes, in `vma`, a leaf, and its lock is held.
+    unsafe fn invalidate(
+        vma: *mut bindings::vm_area_struct,
+        addr: usize,
+        ptr: *mut Self::Raw,
+    ) -> Self::Raw;
+
+    /// Puts a table into the entry at `ptr`.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is an entry of `mm` that hardware does not use, and its lock is held. `ptdesc` came
+    /// from [`Self::ctor_below()`], is given away, and every CPU that sees the entry sees what is
+    /// in it.
+    unsafe fn populate(
+        mm: *mut bindings::mm_struct,
+        ptr: *mut Self::Raw,
+        ptdesc: *mut bindings::ptdesc,
+    );
 }
 
 macro_rules! modifiers {
@@ -116,7 +169,7 @@ macro_rules! modifiers {
             impl Modifiers for $level {
                 #[inline]
                 fn leaf_of($pfn: usize, $prot: bindings::pgprot_t) -> Self::Raw {
-                    // SAFETY: The functions compute a value.
+                    // SAFETY: The functions put bits together, whatever they are.
                     unsafe { $leaf_of }
                 }
 
@@ -130,34 +183,22 @@ macro_rules! modifiers {
                     wrprotect -> Self::Raw;
                 }
 
-                #[inline]
-                unsafe fn maybe_mkwrite(
-                    raw: Self::Raw,
-                    vma: *mut bindings::vm_area_struct,
-                ) -> Self::Raw {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<maybe_ $p _mkwrite>](raw, vma) }
-                }
-
-                #[inline]
-                unsafe fn set_at(
-                    mm: *mut bindings::mm_struct,
-                    addr: usize,
-                    ptr: *mut Self::Raw,
-                    raw: Self::Raw,
-                ) {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<set_ $p _at>](mm, addr, ptr, raw) };
-                }
-
-                #[inline]
-                unsafe fn update_mmu_cache(
-                    vma: *mut bindings::vm_area_struct,
-                    addr: usize,
-                    ptr: *mut Self::Raw,
-                ) {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::$update(vma, addr, ptr) };
+                by_place! {
+                    maybe_mkwrite(
+                        raw: Self::Raw,
+                        vma: *mut bindings::vm_area_struct
+                    ) -> Self::Raw = [<maybe_ $p _mkwrite>];
+                    set_at(
+                        mm: *mut bindings::mm_struct,
+                        addr: usize,
+                        ptr: *mut Self::Raw,
+                        raw: Self::Raw
+                    ) = [<set_ $p _at>];
+                    update_mmu_cache(
+                        vma: *mut bindings::vm_area_struct,
+                        addr: usize,
+                        ptr: *mut Self::Raw
+                    ) = $update;
                 }
 
                 #[inline]
@@ -167,7 +208,8 @@ macro_rules! modifiers {
                     ptr: *mut Self::Raw,
                     raw: Self::Raw,
                 ) {
-                    // SAFETY: The contract of this function; the entry is written to.
+                    // SAFETY: `ptr` is the locked entry for `addr` in `vma`, and `raw` was made of it; the
+                    // entry is written to.
                     unsafe { bindings::[<$p p_set_access_flags>](vma, addr, ptr, raw, 1) };
                 }
             }
@@ -176,16 +218,36 @@ macro_rules! modifiers {
 }
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-macro_rules! copy_modifiers {
-    ($level:ident, $p:ident) => {
+macro_rules! lock_found {
+    () => {
+        #[inline]
+        unsafe fn lock_found<'v>(
+            found: *mut Self::Found,
+            vma: &'v VmaPfnMap,
+            start: usize,
+        ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+            // SAFETY: `found` is the entry for `start`, an address of the vma; the lock of the vma, which is
+            // not of hugetlb, is held while `'v` lasts.
+            Ok(unsafe { Slot::from_raw(found, vma.as_ptr(), start) }.lock())
+        }
+    };
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+macro_rules! huge_modifiers {
+    ($level:ident, $p:ident, $below:ident, $q:ident, $event:ident) => {
         paste! {
-            impl CopyModifiers for $level {
+            impl HugeModifiers for $level {
+                type Below = super::$below;
+
+                by_name! { $p: pgprot_below -> bindings::pgprot_t; }
+
                 #[inline]
                 unsafe fn lock_nested(
                     mm: *mut bindings::mm_struct,
                     ptr: *mut Self::Raw,
                 ) -> *mut bindings::spinlock_t {
-                    // SAFETY: `ptr` points into a table of `mm` by the contract of this function.
+                    // SAFETY: `ptr` points into a table of `mm`.
                     let ptl = unsafe { bindings::[<$p _lockptr>](mm, ptr) };
                     // SAFETY: It is the lock of that table.
                     unsafe { bindings::spin_lock_nested(ptl, bindings::SINGLE_DEPTH_NESTING as i32) };
@@ -193,25 +255,72 @@ macro_rules! copy_modifiers {
                 }
 
                 #[inline]
-                unsafe fn set_wrprotect(
+                unsafe fn ctor_below(
                     mm: *mut bindings::mm_struct,
-                    addr: usize,
+                    ptdesc: *mut bindings::ptdesc,
+                    gfp: Flags,
+                ) -> bool {
+                    // SAFETY: `ptdesc` was just allocated, for a table of `mm`.
+                    unsafe { bindings::[<pagetable_ $q _ctor_gfp>](mm, ptdesc, gfp.as_raw()) }
+                }
+
+                by_place! {
+                    set_wrprotect(
+                        mm: *mut bindings::mm_struct,
+                        addr: usize,
+                        ptr: *mut Self::Raw
+                    ) = [<$p p_set_wrprotect>];
+                    invalidate(
+                        vma: *mut bindings::vm_area_struct,
+                        addr: usize,
+                        ptr: *mut Self::Raw
+                    ) -> Self::Raw = [<$p p_invalidate>];
+                }
+
+                #[inline]
+                unsafe fn populate(
+                    mm: *mut bindings::mm_struct,
                     ptr: *mut Self::Raw,
+                    ptdesc: *mut bindings::ptdesc,
                 ) {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<$p p_set_wrprotect>](mm, addr, ptr) };
+                    // SAFETY: The lock of the entry, which hardware does not use, is held, and `ptdesc` is a
+                    // table that others may see.
+                    unsafe { bindings::[<$p _populate>](mm, ptr, ptdesc) };
+                    // SAFETY: A mm with a table is alive.
+                    unsafe { bindings::[<mm_inc_nr_ $q s>](mm) };
+                    // SAFETY: May be called from everywhere.
+                    unsafe { bindings::count_vm_event(bindings::[<vm_event_item_ $event>]) };
                 }
             }
         }
     };
 }
 
-modifiers!(Pte, pte, update_mmu_cache, |pfn, prot| bindings::pfn_pte(
-    pfn, prot
-),);
+modifiers! {
+    Pte,
+    pte,
+    update_mmu_cache,
+    |pfn, prot| bindings::pfn_pte(pfn, prot),
+    /// Equivalent to C's `pte_alloc_map_lock()`.
+    #[inline]
+    unsafe fn lock_found<'v>(
+        pmd: *mut bindings::pmd_t,
+        vma: &'v VmaPfnMap,
+        start: usize,
+    ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+        // SAFETY: `pmd` is an entry of the vma's mm, of which the lock of the vma keeps the table.
+        if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
+            return Err(NotLocked::NoMemory);
+        }
+        // SAFETY: `pmd` is the entry for `start`, an address of the vma; the lock of the vma, which is not
+        // of hugetlb, is held while `'v` lasts.
+        let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
+        slot.lock_pte().ok_or(NotLocked::Changed)
+    }
+}
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-modifiers!(
+modifiers! {
     Pmd,
     pmd,
     update_mmu_cache_pmd,
@@ -221,13 +330,19 @@ modifiers!(
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::is_huge_zero_pmd(raw) }
     }
-);
+
+    lock_found! {}
+}
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-copy_modifiers!(Pmd, pmd);
+huge_modifiers!(Pmd, pmd, Pte, pte, THP_SPLIT_PMD);
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-modifiers!(Pud, pud, update_mmu_cache_pud, |pfn, prot| {
-    bindings::pud_mkhuge(bindings::pfn_pud(pfn, prot))
-},);
+modifiers! {
+    Pud,
+    pud,
+    update_mmu_cache_pud,
+    |pfn, prot| bindings::pud_mkhuge(bindings::pfn_pud(pfn, prot)),
+    lock_found! {}
+}
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-copy_modifiers!(Pud, pud);
+huge_modifiers!(Pud, pud, Pmd, pmd, THP_SPLIT_PUD);

@@ -4,10 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{
-    DeviceBlock, Entry, Level, LockedSlot, Pmd, Pte, Pud, Slot, SlotGuard, SpecialLevel, VmaBlock,
-    VmaPfnMap,
-};
+use super::{DeviceBlock, Entry, LockedSlot, SlotGuard, SpecialLevel, VmaBlock, VmaPfnMap};
 use crate::{
     bindings,
     mm::{
@@ -15,24 +12,6 @@ use crate::{
         virt::{flags, vm_flags_t},
     },
 };
-
-/// How the entry of a fault is locked. Public only because [`SpecialLevel`] stands on it.
-#[doc(hidden)]
-pub trait FaultLock: Level {
-    /// What C has found for the fault: the entry, or for a page the one above.
-    type Found;
-
-    /// Takes the lock of the entry, and allocates the table that it lacks.
-    ///
-    /// # Safety
-    ///
-    /// `found` was found for the block at `start`, in bytes, which lies in `vma`.
-    unsafe fn lock_found<'v>(
-        found: *mut Self::Found,
-        vma: &'v VmaPfnMap,
-        start: usize,
-    ) -> Result<SlotGuard<'v, Self>, NotLocked>;
-}
 
 /// Why the entry of a fault is not locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,49 +21,6 @@ pub enum NotLocked {
     /// The PMD has become a leaf.
     Changed,
 }
-
-impl FaultLock for Pte {
-    type Found = bindings::pmd_t;
-
-    /// Equivalent to C's `pte_alloc_map_lock()`.
-    #[inline]
-    unsafe fn lock_found<'v>(
-        pmd: *mut bindings::pmd_t,
-        vma: &'v VmaPfnMap,
-        start: usize,
-    ) -> Result<SlotGuard<'v, Self>, NotLocked> {
-        // SAFETY: The contract of this function; the lock of the vma keeps the table of the PMD.
-        if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
-            return Err(NotLocked::NoMemory);
-        }
-        // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb, is held
-        // while `'v` lasts.
-        let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
-        slot.lock_pte().ok_or(NotLocked::Changed)
-    }
-}
-
-macro_rules! fault_lock {
-    ($level:ident, $entry:ident) => {
-        impl FaultLock for $level {
-            type Found = bindings::$entry;
-
-            #[inline]
-            unsafe fn lock_found<'v>(
-                entry: *mut bindings::$entry,
-                vma: &'v VmaPfnMap,
-                start: usize,
-            ) -> Result<SlotGuard<'v, Self>, NotLocked> {
-                // SAFETY: The contract of this function; the lock of the vma, which is not of hugetlb,
-                // is held while `'v` lasts.
-                Ok(unsafe { Slot::from_raw(entry, vma.as_ptr(), start) }.lock())
-            }
-        }
-    };
-}
-
-fault_lock!(Pmd, pmd_t);
-fault_lock!(Pud, pud_t);
 
 /// The address of a fault, and the entry that C has found for it. Equivalent to C's `vmf->vma`,
 /// `vmf->address`, and `vmf->pmd` or `vmf->pud`.
@@ -316,9 +252,13 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
 
 #[macros::kunit_tests(rust_pgtable_new_leaf)]
 mod tests {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use super::super::Pmd;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use super::super::Pud;
     use super::super::{
         test_mm::{block_addr, Look, TestMm},
-        DeviceFrames, Pfn,
+        DeviceFrames, Pfn, Pte,
     };
     use super::*;
     use crate::prelude::*;

@@ -35,7 +35,7 @@ pub enum Snapshot<'t, L: TableLevel> {
     Vacant(Slot<'t, L>),
     /// It was neither empty nor present.
     NonPresent(Slot<'t, L>),
-    /// It was a leaf: [`Slot::lock_leaf()`] tells whether it still is.
+    /// It was a leaf: [`SlotGuard::into_leaf()`] tells whether it still is.
     Leaf(Slot<'t, L>),
     /// It was a table.
     Table(Table<'t, L>),
@@ -92,7 +92,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {
         // SAFETY: By the type invariant the slot is not freed.
-        match L::kind(unsafe { L::get_lockless(self.ptr.as_ptr()) }) {
+        match Kind::of::<L>(unsafe { L::get_lockless(self.ptr.as_ptr()) }) {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
@@ -112,12 +112,6 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         let slot = unsafe { LockedSlot::new(self.ptr, self.vma, self.mm, self.addr) };
         // SAFETY: `ptl` is that lock.
         unsafe { SlotGuard::new(slot, ptl) }
-    }
-
-    /// Takes the lock and says what became of the leaf that a snapshot saw.
-    #[inline]
-    pub fn lock_leaf(self) -> Locked<'t, L> {
-        self.lock().into_leaf()
     }
 }
 
@@ -179,11 +173,12 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         unsafe { self.slot.advance() };
     }
 
-    /// Keeps the lock if the entry is a leaf, and releases it if not.
+    /// Keeps the lock if the entry is a leaf, and releases it if not: says what became of the leaf that
+    /// a snapshot saw.
     #[inline]
     pub fn into_leaf(self) -> Locked<'t, L> {
         let raw = self.slot.read();
-        match L::kind(raw) {
+        match Kind::of::<L>(raw) {
             Kind::None | Kind::NonPresent => Locked::Gone,
             Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
             Kind::Table => Locked::BecameTable,

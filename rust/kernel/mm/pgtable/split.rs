@@ -4,11 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use super::Pmd;
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-use super::Pud;
-use super::{entry::Special, modifiers::Modifiers, HugeLevel, Level, Slot, TableLevel};
+use super::{modifiers::Modifiers, HugeLevel, Level, Slot, Special, TableLevel};
 use crate::{
     alloc::{flags, AllocError, Flags},
     bindings,
@@ -16,110 +12,6 @@ use crate::{
     sync::barrier::{smp_mb, Write},
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use macros::paste;
-
-/// C's operations of a level whose leaves are split. Public only because [`HugeLevel`] stands on
-/// it.
-#[doc(hidden)]
-pub trait SplitModifiers: Modifiers {
-    /// The level of the entries that take the place of one.
-    type Below: Level + Modifiers;
-
-    /// The protection of these entries.
-    fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t;
-
-    /// Makes a page a table of them, and sleeps if `gfp` lets it.
-    ///
-    /// # Safety
-    ///
-    /// `ptdesc` was just allocated, for a table of `mm`, which is one of user space.
-    unsafe fn ctor_below(
-        mm: *mut bindings::mm_struct,
-        ptdesc: *mut bindings::ptdesc,
-        gfp: Flags,
-    ) -> bool;
-
-    /// Hides the leaf from hardware, for good and on all CPUs, and returns what it was.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is the entry for `addr`, in bytes, in `vma`, a leaf, and its lock is held.
-    unsafe fn invalidate(
-        vma: *mut bindings::vm_area_struct,
-        addr: usize,
-        ptr: *mut Self::Raw,
-    ) -> Self::Raw;
-
-    /// Puts a table into the entry at `ptr`.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is an entry of `mm` that hardware does not use, and its lock is held. `ptdesc` came
-    /// from [`Self::ctor_below()`], is given away, and every CPU that sees the entry sees what is
-    /// in it.
-    unsafe fn populate(
-        mm: *mut bindings::mm_struct,
-        ptr: *mut Self::Raw,
-        ptdesc: *mut bindings::ptdesc,
-    );
-}
-
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-macro_rules! split_modifiers {
-    ($level:ident, $p:ident, $below:ident, $q:ident, $event:ident) => {
-        paste! {
-            impl SplitModifiers for $level {
-                type Below = super::$below;
-
-                #[inline]
-                fn pgprot_below(raw: Self::Raw) -> bindings::pgprot_t {
-                    // SAFETY: The function looks at the bits of the value alone.
-                    unsafe { bindings::[<$p _pgprot_below>](raw) }
-                }
-
-                #[inline]
-                unsafe fn ctor_below(
-                    mm: *mut bindings::mm_struct,
-                    ptdesc: *mut bindings::ptdesc,
-                    gfp: Flags,
-                ) -> bool {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<pagetable_ $q _ctor_gfp>](mm, ptdesc, gfp.as_raw()) }
-                }
-
-                #[inline]
-                unsafe fn invalidate(
-                    vma: *mut bindings::vm_area_struct,
-                    addr: usize,
-                    ptr: *mut Self::Raw,
-                ) -> Self::Raw {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<$p p_invalidate>](vma, addr, ptr) }
-                }
-
-                #[inline]
-                unsafe fn populate(
-                    mm: *mut bindings::mm_struct,
-                    ptr: *mut Self::Raw,
-                    ptdesc: *mut bindings::ptdesc,
-                ) {
-                    // SAFETY: The contract of this function.
-                    unsafe { bindings::[<$p _populate>](mm, ptr, ptdesc) };
-                    // SAFETY: By the contract of this function the mm is alive.
-                    unsafe { bindings::[<mm_inc_nr_ $q s>](mm) };
-                    // SAFETY: May be called from everywhere.
-                    unsafe { bindings::count_vm_event(bindings::[<vm_event_item_ $event>]) };
-                }
-            }
-        }
-    };
-}
-
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-split_modifiers!(Pmd, pmd, Pte, pte, THP_SPLIT_PMD);
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-split_modifiers!(Pud, pud, Pmd, pmd, THP_SPLIT_PUD);
 
 /// An empty table of the level below `L` that no entry points to. Equivalent to what C's
 /// `pte_alloc_one()` and `pmd_alloc_one()` return.

@@ -6,14 +6,12 @@
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
-use super::{
-    new_leaf::FaultLock, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr,
-};
+use super::{Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
 
 /// A level at which a test can make an entry.
-pub trait Make: FaultLock {
+pub trait Make: Level {
     /// Locks the entry for `addr`, allocating what is above it.
     ///
     /// # Safety
