@@ -73,19 +73,23 @@ impl Look {
                 }
             }
             Entry::NonPresent(entry) => {
-                self.flags = flags([(SOFT_DIRTY, entry.soft_dirty()), (UFFD, entry.uffd())]);
+                self.flags = flags([
+                    (SOFT_DIRTY, entry.bits().soft_dirty),
+                    (UFFD, entry.bits().uffd),
+                ]);
                 self.softleaf(entry.softleaf());
             }
         }
     }
 
     fn normal(&mut self, leaf: &NormalLeaf<'_>) {
+        let bits = leaf.bits();
         self.flags = flags([
-            (WRITABLE, leaf.writable()),
-            (DIRTY, leaf.dirty()),
-            (YOUNG, leaf.young()),
-            (SOFT_DIRTY, leaf.soft_dirty()),
-            (UFFD, leaf.uffd()),
+            (WRITABLE, bits.writable),
+            (DIRTY, bits.dirty),
+            (YOUNG, bits.young),
+            (SOFT_DIRTY, bits.soft_dirty),
+            (UFFD, bits.uffd),
         ]);
         self.page(&leaf.page());
     }

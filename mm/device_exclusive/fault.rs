@@ -5,24 +5,28 @@
 use kernel::mm::{
     folio::LockedFolio,
     notifier::InvalidateRange,
-    pgtable::{Pmd, SeenExclusive, Slot, VmaPage},
+    pgtable::{Pmd, SeenExclusive, Slot},
+    virt::VmaRef,
 };
+use kernel::page::PAGE_SIZE;
 
-/// Takes the page at `place` back from the device; `pmd` is the entry above its own. Equivalent to
-/// C's `remove_device_exclusive_entry()`.
+/// Takes the page at `address`, in bytes, in `vma` back from the device; `pmd` is the entry above its
+/// own. Equivalent to C's `remove_device_exclusive_entry()`.
 ///
 /// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What
 /// counts is the entry that is there now: if it is another, or the folio of its page is not the one
 /// that is locked, nothing is done, and the CPU comes again. The second happens where the folio was
 /// split and the page made exclusive once more, so that the entry has the value that it had.
 #[inline]
-pub(crate) fn take_back<'v>(
-    place: &VmaPage<'v>,
+pub(crate) fn take_back(
+    (vma, address): (&VmaRef, usize),
     folio: LockedFolio,
     seen: SeenExclusive,
-    pmd: Slot<'v, Pmd>,
+    pmd: Slot<'_, Pmd>,
 ) {
-    let mut range = InvalidateRange::clear(place.vma(), place.addresses());
+    // The last page of all is the kernel's.
+    let addresses = address..address.wrapping_add(PAGE_SIZE);
+    let mut range = InvalidateRange::clear(vma, addresses);
     let notified = range.start();
     if let Some(mut guard) = pmd.lock_pte() {
         if let Some(entry) = guard.still(seen) {

@@ -8,10 +8,7 @@ use crate::{
     make::{make, Range},
     migrate::collect,
 };
-use core::{
-    ptr::{null_mut, NonNull},
-    slice,
-};
+use core::{ptr::null_mut, slice};
 use kernel::{
     bindings,
     error::from_err_ptr,
@@ -20,7 +17,7 @@ use kernel::{
         device_exclusive::{CallerMmap, ExclusivePages},
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
-        pgtable::{ForkPte, Moving, Pmd, PteRun, SeenExclusive, Slot, VmaPage},
+        pgtable::{ForkPte, Moving, Pmd, PteRun, SeenExclusive, Slot},
         virt::VmaRef,
         MmWithUser,
     },
@@ -153,16 +150,15 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
         Ok(folio) => folio,
         Err(retry) => return retry,
     };
-    // SAFETY: The fault is live, and has its lock still: it was not released for the folio.
-    let place = unsafe { VmaPage::of_fault(vmf) };
-    // SAFETY: The contract of this function.
+    // SAFETY: The fault is live.
+    let fault = unsafe { &(*vmf).__bindgen_anon_1 };
+    // SAFETY: The fault has the lock of its vma still: it was not released for the folio.
+    let vma = unsafe { VmaRef::from_raw(fault.vma) };
+    // SAFETY: `orig_pte` is a device-exclusive entry, that of `page`.
     let seen = unsafe { SeenExclusive::from_raw((*vmf).__bindgen_anon_2.orig_pte, (*vmf).page) };
     // SAFETY: The fault, in a vma that is not of hugetlb, has found the PMD of its address.
-    let pmd = unsafe {
-        let fault = &(*vmf).__bindgen_anon_1;
-        Slot::<Pmd>::from_raw((*vmf).pmd, fault.vma, fault.address)
-    };
-    take_back(&place, folio, seen, pmd);
+    let pmd = unsafe { Slot::<Pmd>::from_raw((*vmf).pmd, fault.vma, fault.address) };
+    take_back((vma, fault.address), folio, seen, pmd);
     0
 }
 
@@ -256,8 +252,6 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     };
     // SAFETY: The contract of this function.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
-    // SAFETY: Page and folio have an address.
-    let (page, folio) = unsafe { (NonNull::new_unchecked(page), NonNull::new_unchecked(folio)) };
     // SAFETY: The contract of this function.
     let first = unsafe { run.next_known(page, folio) };
     // SAFETY: The contract of this function.

@@ -2,9 +2,8 @@
 
 //! A page is alive if an entry says so, not if the caller does.
 
-use core::ptr::NonNull;
 use kernel::{bindings, mm::folio::*};
 
-pub fn get(page: MappedPage<'_>, _raw: NonNull<bindings::page>) -> FolioRef {
+pub fn get(page: MappedPage<'_>, _raw: *mut bindings::page) -> FolioRef {
     FolioRef::get(&page)
 }

@@ -2,10 +2,9 @@
 
 //! A page is alive if an entry says so, not if the caller does.
 
-use core::ptr::NonNull;
 use kernel::{bindings, mm::folio::*};
 
-pub fn get(_page: MappedPage<'_>, raw: NonNull<bindings::page>) -> FolioRef {
+pub fn get(_page: MappedPage<'_>, raw: *mut bindings::page) -> FolioRef {
     // SAFETY: The caller has locked it.
     FolioRef::get(&unsafe { MappedPage::new(raw) }) //~ E0624
 }

@@ -2,10 +2,9 @@
 
 //! That C has found the page of an entry is said by unsafe code.
 
-use core::ptr::NonNull;
 use kernel::{bindings::*, mm::pgtable::*};
 
-type Found = (NonNull<page>, NonNull<folio>);
+type Found = (*mut page, *mut folio);
 
 /// # Safety
 ///

@@ -2,10 +2,9 @@
 
 //! That C has found the page of an entry is said by unsafe code.
 
-use core::ptr::NonNull;
 use kernel::{bindings::*, mm::pgtable::*};
 
-type Found = (NonNull<page>, NonNull<folio>);
+type Found = (*mut page, *mut folio);
 
 pub fn is_plain(run: &mut PteRun<'_>, (page, folio): Found) -> bool {
     run.next_known(page, folio).page().is_plain() //~ E0133

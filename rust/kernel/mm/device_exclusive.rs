@@ -4,11 +4,7 @@
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{
-    folio::{FolioRef, LockedFolio},
-    notifier::Owner,
-    MmWithUser, MmapReadGuard,
-};
+use super::{folio::LockedFolio, notifier::Owner, MmWithUser, MmapReadGuard};
 use crate::{bindings, error::from_err_ptr, page::PAGE_SIZE, prelude::*};
 use core::{
     marker::PhantomData,
@@ -72,14 +68,12 @@ impl<'mm> ExclusivePage<'mm> {
         let page = from_err_ptr(unsafe {
             bindings::make_device_exclusive(mmap.mm.as_raw(), address, owner.as_raw(), &mut folio)
         })?;
-        // SAFETY: C returns both or an error.
-        let (page, folio) =
-            unsafe { (NonNull::new_unchecked(page), NonNull::new_unchecked(folio)) };
-        // SAFETY: C gives reference and lock away.
-        let folio = unsafe { LockedFolio::new(FolioRef::from_raw(folio)) };
+        // SAFETY: C returns both or an error, and gives reference and lock away.
+        let folio = unsafe { LockedFolio::from_raw(folio) };
         // INVARIANT: As C says.
         Ok(Self {
-            page,
+            // SAFETY: It is no error.
+            page: unsafe { NonNull::new_unchecked(page) },
             _folio: folio,
             _mm: PhantomData,
         })

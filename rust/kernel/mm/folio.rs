@@ -32,9 +32,8 @@ impl FolioRef {
         let folio = page.folio();
         // SAFETY: By its invariant the entry of the page owns a reference.
         unsafe { bindings::folio_get(folio) };
-        // INVARIANT: The reference that was just taken.
-        // SAFETY: A folio has an address.
-        Self(unsafe { NonNull::new_unchecked(folio) })
+        // SAFETY: The reference was just taken.
+        unsafe { Self::from_raw(folio) }
     }
 
     /// Takes a reference to the folio of a page that may be free, or part of another folio by now:
@@ -45,15 +44,14 @@ impl FolioRef {
     /// `page` has a `struct page` that stays, as that of memory does.
     #[inline]
     pub unsafe fn try_get(page: *mut bindings::page) -> Option<Self> {
-        // SAFETY: The contract of this function.
+        // SAFETY: `page` has a `struct page` that stays.
         let folio = unsafe { bindings::page_folio(page) };
         // SAFETY: The function bears a folio that is free.
         if !unsafe { bindings::folio_try_get(folio) } {
             return None;
         }
-        // INVARIANT: The reference that was just taken.
-        // SAFETY: A folio has an address.
-        Some(Self(unsafe { NonNull::new_unchecked(folio) }))
+        // SAFETY: The reference was just taken.
+        Some(unsafe { Self::from_raw(folio) })
     }
 
     /// Takes over a reference.
@@ -62,9 +60,10 @@ impl FolioRef {
     ///
     /// The caller has a reference to the folio, and gives it away.
     #[inline]
-    pub(super) unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
-        // INVARIANT: The contract of this function.
-        Self(folio)
+    pub(super) unsafe fn from_raw(folio: *mut bindings::folio) -> Self {
+        // INVARIANT: The caller gives the reference away.
+        // SAFETY: A folio has an address.
+        Self(unsafe { NonNull::new_unchecked(folio) })
     }
 
     /// Returns C's folio.
@@ -112,7 +111,7 @@ impl FolioRef {
         self,
         vmf: *mut bindings::vm_fault,
     ) -> Result<LockedFolio, bindings::vm_fault_t> {
-        // SAFETY: The contract of this function; by the type invariant the folio is alive.
+        // SAFETY: The fault is live; by the type invariant the folio is alive.
         match unsafe { bindings::folio_lock_or_retry(self.as_ptr(), vmf) } {
             // SAFETY: The lock was just taken.
             0 => Ok(unsafe { LockedFolio::new(self) }),
@@ -148,10 +147,11 @@ impl FolioLock<'_> {
     /// The caller holds the lock of the folio, and gives it away; a reference to the folio stays
     /// while the result lives.
     #[inline]
-    pub(super) unsafe fn new(folio: NonNull<bindings::folio>) -> Self {
-        // INVARIANT: The contract of this function.
+    pub(super) unsafe fn new(folio: *mut bindings::folio) -> Self {
+        // INVARIANT: The caller gives the lock away, and a reference stays.
         Self {
-            folio,
+            // SAFETY: A folio has an address.
+            folio: unsafe { NonNull::new_unchecked(folio) },
             _reference: PhantomData,
         }
     }
@@ -200,8 +200,8 @@ impl LockedFolio {
     #[inline]
     pub(super) unsafe fn new(reference: FolioRef) -> Self {
         Self {
-            // SAFETY: The contract of this function; `reference` is given back after it is dropped.
-            lock: unsafe { FolioLock::new(reference.0) },
+            // SAFETY: The caller gives the lock away; `reference` is given back after it is dropped.
+            lock: unsafe { FolioLock::new(reference.as_ptr()) },
             reference,
         }
     }
@@ -212,9 +212,11 @@ impl LockedFolio {
     ///
     /// The caller holds lock and reference of the folio, and gives them away.
     #[inline]
-    pub unsafe fn from_raw(folio: NonNull<bindings::folio>) -> Self {
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(FolioRef::from_raw(folio)) }
+    pub unsafe fn from_raw(folio: *mut bindings::folio) -> Self {
+        // SAFETY: The caller gives the reference away.
+        let reference = unsafe { FolioRef::from_raw(folio) };
+        // SAFETY: It gives the lock away, too.
+        unsafe { Self::new(reference) }
     }
 
     /// Returns the lock.

@@ -75,8 +75,6 @@ mod test_run;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
 mod test_softleaf;
 mod vma;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod vma_page;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
@@ -94,7 +92,7 @@ pub use new_leaf::{
     FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
 };
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use normal::{MaybePinned, NormalLeaf};
+pub use normal::{MaybePinned, NormalLeaf, PteBits};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub use pte_run::{Moving, NextPte, PteRun};
 pub use slot::{Slot, SlotGuard, Snapshot};
@@ -103,6 +101,4 @@ pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};
 pub use split::{NotInvalidated, SpareTable};
 pub use table::Table;
 pub use vma::{VmaBlock, VmaPfnMap};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use vma_page::VmaPage;
 pub use walk::Walk;

@@ -24,7 +24,7 @@ use core::sync::atomic::AtomicU64;
 use core::{
     mem::ManuallyDrop,
     ops::{Deref, Range},
-    ptr::{null_mut, NonNull},
+    ptr::null_mut,
 };
 
 /// Results of taking consecutive pages for a device: each a page, an error, or nothing yet.
@@ -160,7 +160,7 @@ impl<'a> ExclusivePages<'a> {
         if folio == self.last {
             // SAFETY: By the type invariant the lock of the last page's folio is ours; a reference to
             // it is, too.
-            let lock = ManuallyDrop::new(unsafe { FolioLock::new(NonNull::new_unchecked(folio)) });
+            let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
             if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
                 reference.into_raw();
                 self.put(i, page.as_ptr(), folio);
@@ -309,8 +309,8 @@ impl<'a> MmapReadGuard<'a> {
         to_result(got as i32)?;
         // SAFETY: gup gave a reference to the page.
         let folio = unsafe { bindings::page_folio(page) };
-        // SAFETY: A folio has an address, and the reference is ours.
-        let folio = unsafe { FolioRef::from_raw(NonNull::new(folio).ok_or(EFAULT)?) };
+        // SAFETY: The reference is ours.
+        let folio = unsafe { FolioRef::from_raw(folio) };
         // gup ignores the tag of an address; no vma has an address with one.
         self.vma_lookup(address).ok_or(EINVAL)?;
         // SAFETY: The reference keeps the folio.

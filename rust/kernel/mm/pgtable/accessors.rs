@@ -61,9 +61,9 @@ pub trait Accessors: Sized + 'static {
 
 /// C's functions of a value alone.
 macro_rules! by_name {
-    ($p:ident: $($name:ident -> $ret:ty;)*) => { paste! { $(
+    ($p:ident: $($vis:vis $name:ident -> $ret:ty;)*) => { ::macros::paste! { $(
         #[inline]
-        fn $name(raw: Self::Raw) -> $ret {
+        $vis fn $name(raw: bindings::[<$p _t>]) -> $ret {
             // SAFETY: The function looks at the bits of the value alone.
             unsafe { bindings::[<$p _ $name>](raw) }
         }

@@ -5,7 +5,7 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{
-    Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, VmaPage, Walk,
+    BlockAddr, Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk,
 };
 use crate::{
     bindings,
@@ -69,8 +69,8 @@ impl<'t> PteBatch<'t> {
     /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if
     /// there is none, or the address does not lie in `vma`.
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
-        let page = VmaPage::new(vma, address)?;
-        let walk = Walk::new(vma, page.addr().as_raw())?;
+        // A vma starts and ends between pages.
+        let walk = Walk::new(vma, BlockAddr::<Pte>::around(address).as_raw())?;
         loop {
             let Snapshot::Table(pud) = walk.pud()?.snapshot() else {
                 return None;
@@ -94,12 +94,6 @@ impl<'t> PteBatch<'t> {
         };
         // INVARIANT: The walk has found the entry for an address in the vma.
         Some(Self { flush, guard })
-    }
-
-    /// Returns the vma.
-    #[inline]
-    pub fn vma(&self) -> &'t VmaRef {
-        self.flush.vma
     }
 
     /// Reads the entry.
@@ -165,9 +159,19 @@ impl<'g> BatchLeaf<'g, '_> {
         folio: &FolioLock<'_>,
         unmapped: Unmapped<'_, Others>,
     ) -> Option<MappedPage<'g>> {
-        let addr = self.leaf.addr();
+        let addr = self.leaf.slot.addr();
         let page = self.leaf.into_exclusive(folio, unmapped)?;
         self.flush.add(addr);
         Some(page)
+    }
+}
+
+impl VmaRef {
+    /// Whether gup takes pages of the vma to write to them. Equivalent to C's `check_vma_flags()`
+    /// of `mm/gup.c` for `FOLL_WRITE`.
+    #[inline]
+    pub fn gup_may_write(&self) -> bool {
+        // SAFETY: By the type invariant the vma is alive.
+        unsafe { bindings::vma_gup_may_write(self.as_ptr()) }
     }
 }

@@ -12,9 +12,8 @@
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
 use super::{
-    normal::MaybePinned,
-    softleaf::{set_pte, DevicePrivate},
-    DeviceExclusive, Entry, LockedSlot, NormalLeaf, Pte, SoftLeaf,
+    modifiers::Modifiers, DeviceExclusive, DevicePrivate, Entry, LockedSlot, MaybePinned,
+    NormalLeaf, Pte, SoftLeaf,
 };
 use crate::{
     bindings,
@@ -50,14 +49,14 @@ impl<'f> ForkPte<'f> {
         parent: (*const bindings::vm_area_struct, *mut bindings::pte_t),
         addr: usize,
     ) -> Self {
-        // SAFETY: The vmas are alive and locked while `'f` lasts, by the contract of this function.
-        let (to, from) = unsafe { (VmaRef::from_raw(child.0), VmaRef::from_raw(parent.0)) };
-        // INVARIANT: The contract of this function.
+        // SAFETY: The vmas are alive and locked while `'f` lasts; both locks are held, and nothing else uses
+        // the entries.
+        let slot =
+            |(vma, ptep), addr| unsafe { LockedSlot::from_raw(ptep, VmaRef::from_raw(vma), addr) };
+        // INVARIANT: Fork copies the one vma to the other, and both entries are for `addr`.
         Self {
-            // SAFETY: The contract of this function.
-            child: unsafe { LockedSlot::from_raw(child.1, to, addr) },
-            // SAFETY: The contract of this function.
-            parent: unsafe { LockedSlot::from_raw(parent.1, from, addr) },
+            child: slot(child, addr),
+            parent: slot(parent, addr),
         }
     }
 
@@ -148,11 +147,11 @@ pub struct AnonLeaf<'g>(Pair<'g>);
 pub struct FileLeaf<'g>(Pair<'g>);
 
 impl<'g> ForkLeaf<'g> {
-    /// As [`NormalLeaf::uffd()`].
+    /// Whether userfaultfd is told of an access or a write. Equivalent to C's `pte_uffd()`.
     #[inline]
     pub fn uffd(&self) -> bool {
         match self {
-            Self::Anon(AnonLeaf(pair)) | Self::File(FileLeaf(pair)) => pair.leaf.uffd(),
+            Self::Anon(AnonLeaf(pair)) | Self::File(FileLeaf(pair)) => Pte::uffd(pair.leaf.raw),
         }
     }
 }
@@ -203,15 +202,12 @@ impl Pair<'_> {
     fn install(self, reference: FolioRef) {
         let mut pte = self.leaf.raw;
         if self.protect() {
-            // SAFETY: The function computes a value.
-            pte = unsafe { bindings::pte_wrprotect(pte) };
+            pte = Pte::wrprotect(pte);
         }
         if self.leaf.slot.vm_flags() & flags::SHARED != 0 {
-            // SAFETY: The function computes a value.
-            pte = unsafe { bindings::pte_mkclean(pte) };
+            pte = Pte::mkclean(pte);
         }
-        // SAFETY: The function computes a value.
-        set_pte(self.child, unsafe { bindings::pte_mkold(pte) });
+        self.child.set_pte(Pte::mkold(pte));
         reference.into_raw();
     }
 
@@ -256,7 +252,7 @@ impl<'g> ForkPrivate<'g> {
         // the memory of a device is counted whatever is returned, which is no failure.
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
         let pte = self.shared(&page);
-        set_pte(self.child, pte);
+        self.child.set_pte(pte);
     }
 
     /// Takes the right to write from the parent's entry, and returns the child's.
@@ -264,18 +260,16 @@ impl<'g> ForkPrivate<'g> {
     fn shared(&self, page: &MappedPage<'_>) -> bindings::pte_t {
         let entry = &self.entry.entry;
         let (mut pte, child) = (entry.raw, self.child);
-        // SAFETY: The functions compute a value, of a page and a vma that are alive.
-        unsafe {
-            if self.entry.writable && is_cow_mapping(child.vm_flags()) {
-                pte = bindings::make_readable_device_private_pte(page.as_ptr());
-                if entry.uffd() {
-                    pte = bindings::pte_swp_mkuffd(pte);
-                }
-                set_pte(entry.guard, pte);
+        if self.entry.writable && is_cow_mapping(child.vm_flags()) {
+            pte = page.readable_private_pte();
+            if Pte::swp_uffd(entry.raw) {
+                pte = Pte::swp_mkuffd(pte);
             }
-            if !bindings::userfaultfd_protected(child.vma()) {
-                pte = bindings::pte_swp_clear_uffd(pte);
-            }
+            entry.guard.set_pte(pte);
+        }
+        // SAFETY: By the type invariants the vma of the child is alive.
+        if !unsafe { bindings::userfaultfd_protected(child.vma()) } {
+            pte = Pte::swp_clear_uffd(pte);
         }
         pte
     }

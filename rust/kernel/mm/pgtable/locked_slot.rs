@@ -6,7 +6,7 @@
 
 use super::{
     entry::{Kind, NonPresent},
-    Entry, Leaf, Level, SpecialLevel, UserAddr,
+    Entry, Leaf, Level, Pte, SpecialLevel, UserAddr,
 };
 use crate::{
     bindings,
@@ -189,5 +189,27 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     #[inline]
     pub(in crate::mm) fn addr(&self) -> UserAddr {
         self.addr
+    }
+}
+
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+impl LockedSlot<'_, Pte> {
+    /// Writes an entry that was cleared or is not present: only the caller knows what it may become.
+    #[inline]
+    pub(super) fn set_pte(&self, pte: bindings::pte_t) {
+        // SAFETY: By the type invariants the lock of the entry for the address is held; every caller is in
+        // this module tree and has cleared the entry, or found it not present.
+        unsafe { bindings::set_pte_at(self.mm(), self.addr.as_raw(), self.as_ptr(), pte) };
+    }
+
+    /// Takes the entry, which maps frame `pfn`, away and returns what it was, with all bits that
+    /// hardware has set until now. The page has to be put back, or the mapping has to be counted off.
+    #[inline]
+    pub(super) fn flush_cache_and_clear(&self, pfn: usize) -> bindings::pte_t {
+        let addr = self.addr.as_raw();
+        // SAFETY: By the type invariants the vma is alive, and the address lies in it.
+        unsafe { bindings::flush_cache_page(self.vma(), addr, pfn) };
+        // SAFETY: By the type invariants the lock of the entry for the address is held.
+        unsafe { bindings::ptep_get_and_clear(self.mm(), addr, self.as_ptr()) }
     }
 }

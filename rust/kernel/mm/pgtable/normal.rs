@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{softleaf::set_pte, Leaf, LockedSlot, Pte, UserAddr};
+use super::{accessors::Accessors, Leaf, LockedSlot, Pte};
 use crate::{
     bindings,
     mm::{
@@ -12,7 +12,6 @@ use crate::{
         notifier::{Others, Unmapped},
     },
 };
-use core::ptr::NonNull;
 
 /// A PTE that maps a page of a folio, to which it owns a reference. Equivalent to C's
 /// `vm_normal_page()`.
@@ -27,6 +26,22 @@ pub struct NormalLeaf<'g> {
     pub(super) page: MappedPage<'g>,
 }
 
+/// What a PTE says beside the page. Equivalent to C's `pte_write()`, `pte_young()`, `pte_dirty()`,
+/// `pte_soft_dirty()` and `pte_uffd()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PteBits {
+    /// User space may write.
+    pub writable: bool,
+    /// The page was accessed by this entry.
+    pub young: bool,
+    /// The page was written by this entry.
+    pub dirty: bool,
+    /// The page was written since user space has cleared this bit.
+    pub soft_dirty: bool,
+    /// An access, or a write, is told to userfaultfd.
+    pub uffd: bool,
+}
+
 /// The page may be pinned, and so must not be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaybePinned;
@@ -38,30 +53,21 @@ impl<'g> Leaf<'g, Pte> {
     pub fn into_normal(self) -> Option<NormalLeaf<'g>> {
         let (vma, addr) = (self.guard.vma(), self.guard.addr().as_raw());
         // SAFETY: By the type invariants the lock of the entry, which is one of the vma, is held.
-        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma, addr, self.raw) })?;
-        // SAFETY: A normal page has a reference for each entry that maps it.
-        let page = unsafe { MappedPage::new(page) };
-        // SAFETY: It was read under the lock.
-        Some(unsafe { NormalLeaf::new(self.guard.reborrow(), self.raw, page) })
+        let page = unsafe { bindings::vm_normal_page(vma, addr, self.raw) };
+        if page.is_null() {
+            return None;
+        }
+        // INVARIANT: It was read under the lock.
+        Some(NormalLeaf {
+            slot: self.guard.reborrow(),
+            raw: self.raw,
+            // SAFETY: A normal page has a reference for each entry that maps it.
+            page: unsafe { MappedPage::new(page) },
+        })
     }
 }
 
 impl<'g> NormalLeaf<'g> {
-    /// Takes note of an entry.
-    ///
-    /// # Safety
-    ///
-    /// The entry in `slot` is `raw` and maps `page`, a normal one.
-    #[inline]
-    pub(super) unsafe fn new(
-        slot: LockedSlot<'g, Pte>,
-        raw: bindings::pte_t,
-        page: MappedPage<'g>,
-    ) -> Self {
-        // INVARIANT: The contract of this function.
-        Self { slot, raw, page }
-    }
-
     /// Returns the page.
     #[inline]
     pub fn page(&self) -> MappedPage<'g> {
@@ -71,42 +77,19 @@ impl<'g> NormalLeaf<'g> {
     /// Whether user space may write. Equivalent to C's `pte_write()`.
     #[inline]
     pub fn writable(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_write(self.raw) }
+        Pte::write(self.raw)
     }
 
-    /// Whether the entry has the bit of userfaultfd. Equivalent to C's `pte_uffd()`.
+    /// Returns what else the entry says.
     #[inline]
-    pub fn uffd(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_uffd(self.raw) }
-    }
-
-    /// Whether the page was written by this entry. Equivalent to C's `pte_dirty()`.
-    #[inline]
-    pub fn dirty(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_dirty(self.raw) }
-    }
-
-    /// Whether the page was accessed by this entry. Equivalent to C's `pte_young()`.
-    #[inline]
-    pub fn young(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_young(self.raw) }
-    }
-
-    /// Whether the entry has the soft-dirty bit. Equivalent to C's `pte_soft_dirty()`.
-    #[inline]
-    pub fn soft_dirty(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_soft_dirty(self.raw) }
-    }
-
-    /// Returns the address that is mapped.
-    #[inline]
-    pub fn addr(&self) -> UserAddr {
-        self.slot.addr()
+    pub fn bits(&self) -> PteBits {
+        PteBits {
+            writable: self.writable(),
+            young: Pte::young(self.raw),
+            dirty: Pte::dirty(self.raw),
+            soft_dirty: Pte::soft_dirty(self.raw),
+            uffd: Pte::uffd(self.raw),
+        }
     }
 
     /// As [`BatchLeaf::into_exclusive()`], without the flush.
@@ -125,59 +108,38 @@ impl<'g> NormalLeaf<'g> {
         {
             return None;
         }
-        self.flush_cache();
         let old = self.clear();
         // The device is going to write: a page that was clean, or given up, is worth keeping now.
         if !folio.dirty() {
-            // SAFETY: By its invariant the folio is alive.
-            unsafe { bindings::folio_mark_dirty(self.page.folio()) };
+            self.page.mark_dirty();
         }
-        // SAFETY: The page is alive, and the function computes a value.
-        let entry = unsafe { bindings::make_device_exclusive_pte(self.page.as_ptr()) };
-        set_pte(&self.slot, carried(old, entry));
+        self.slot.set_pte(carried(old, self.page.exclusive_pte()));
         Some(self.page)
     }
 
     /// Takes the entry away and returns what it was, with all bits that hardware has set until now.
     #[inline]
-    pub(super) fn clear(&self) -> bindings::pte_t {
-        let addr = self.slot.addr().as_raw();
-        // SAFETY: By the type invariant the lock of the entry is held.
-        unsafe { bindings::ptep_get_and_clear(self.slot.mm(), addr, self.slot.as_ptr()) }
-    }
-
-    #[inline]
-    pub(super) fn flush_cache(&self) {
-        let addr = self.slot.addr().as_raw();
-        // SAFETY: By the type invariant the entry maps the frame there.
-        unsafe { bindings::flush_cache_page(self.slot.vma(), addr, self.page.pfn()) };
+    fn clear(&self) -> bindings::pte_t {
+        self.slot.flush_cache_and_clear(self.page.pfn())
     }
 
     /// Tells the folio if `old`, which was just taken away, was dirty.
     #[inline]
     pub(super) fn save_dirty(&self, old: bindings::pte_t) {
-        // SAFETY: The function looks at the bits of the value alone.
-        if unsafe { bindings::pte_dirty(old) } {
-            // SAFETY: By its invariant the folio is alive.
-            unsafe { bindings::folio_mark_dirty(self.page.folio()) };
+        if Pte::dirty(old) {
+            self.page.mark_dirty();
         }
     }
 }
 
 /// Returns `entry`, which is not present, with what `old`, which was, has to hand on.
 #[inline]
-pub(super) fn carried(old: bindings::pte_t, entry: bindings::pte_t) -> bindings::pte_t {
-    // SAFETY: The functions compute a value.
-    unsafe {
-        let entry = if bindings::pte_soft_dirty(old) {
-            bindings::pte_swp_mksoft_dirty(entry)
-        } else {
-            entry
-        };
-        if bindings::pte_uffd(old) {
-            bindings::pte_swp_mkuffd(entry)
-        } else {
-            entry
-        }
+pub(super) fn carried(old: bindings::pte_t, mut entry: bindings::pte_t) -> bindings::pte_t {
+    if Pte::soft_dirty(old) {
+        entry = Pte::swp_mksoft_dirty(entry);
     }
+    if Pte::uffd(old) {
+        entry = Pte::swp_mkuffd(entry);
+    }
+    entry
 }

@@ -12,9 +12,7 @@
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
 use super::{
-    normal::{carried, MaybePinned, NormalLeaf},
-    softleaf::set_pte,
-    Level, LockedSlot, Pte,
+    accessors::Accessors, normal::carried, Level, LockedSlot, MaybePinned, NormalLeaf, Pte,
 };
 use crate::{
     bindings,
@@ -23,10 +21,7 @@ use crate::{
         virt::VmaRef,
     },
 };
-use core::{
-    mem::{ManuallyDrop, MaybeUninit},
-    ptr::NonNull,
-};
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 /// How many entries are cleared before they are flushed: the lock of the table is held meanwhile.
 const MOST: usize = 32;
@@ -63,9 +58,9 @@ impl<'t> PteRun<'t> {
         address: usize,
         left: usize,
     ) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: None was cleared yet.
         Self {
-            // SAFETY: The contract of this function.
+            // SAFETY: The lock of the table is held while `'t` lasts, and nothing else uses the entries.
             next: unsafe { LockedSlot::from_raw(ptep, vma, address) },
             left,
             cleared: [const { MaybeUninit::uninit() }; MOST],
@@ -82,12 +77,12 @@ impl<'t> PteRun<'t> {
     #[inline]
     pub unsafe fn next_known(
         &mut self,
-        page: NonNull<bindings::page>,
-        folio: NonNull<bindings::folio>,
+        page: *mut bindings::page,
+        folio: *mut bindings::folio,
     ) -> NextPte<'_, 't> {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
-        // INVARIANT: The contract of this function.
+        // INVARIANT: There is room, and the entry maps the page.
         NextPte { run: self, page }
     }
 
@@ -99,13 +94,15 @@ impl<'t> PteRun<'t> {
             return None;
         }
         let raw = self.next.read();
-        // SAFETY: The function looks at the bits of the value alone.
-        if !unsafe { bindings::pte_present(raw) } {
+        if !Pte::present(raw) {
             return None;
         }
         let (vma, addr) = (self.next.vma(), self.next.addr().as_raw());
         // SAFETY: By the type invariant the lock of the entry, one of the vma, is held.
-        let page = NonNull::new(unsafe { bindings::vm_normal_page(vma, addr, raw) })?;
+        let page = unsafe { bindings::vm_normal_page(vma, addr, raw) };
+        if page.is_null() {
+            return None;
+        }
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::new(page) };
         // INVARIANT: As found.
@@ -128,13 +125,16 @@ impl<'t> PteRun<'t> {
         for cleared in self.cleared.iter().take(len) {
             // SAFETY: By the type invariant it is there, and this is the one time that it is read.
             let (raw, page) = unsafe { cleared.assume_init_read() };
-            // SAFETY: By the type invariant both are ours; a folio has an address.
-            let folio = unsafe { LockedFolio::from_raw(NonNull::new_unchecked(page.folio())) };
+            // SAFETY: By the type invariant lock and reference of the folio are ours.
+            let folio = unsafe { LockedFolio::from_raw(page.folio()) };
             // SAFETY: This entry is used by nothing else any more.
             let here = unsafe { slot.detach_before(0) };
-            // SAFETY: By the type invariant the entry was that, and what it stood for is ours.
-            let leaf = unsafe { NormalLeaf::new(here, raw, page) };
-            // INVARIANT: As said.
+            // INVARIANT: By the type invariant the entry was that, and what it stood for is ours.
+            let leaf = NormalLeaf {
+                slot: here,
+                raw,
+                page,
+            };
             each(Cleared { leaf, folio });
             // SAFETY: By the type invariant the next one is in the same table, or is not used.
             unsafe { slot.advance() };
@@ -152,7 +152,7 @@ impl<'t> PteRun<'t> {
 impl Drop for PteRun<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.take(|cleared| set_pte(&cleared.leaf.slot, cleared.leaf.raw));
+        self.take(|cleared| cleared.leaf.slot.set_pte(cleared.leaf.raw));
     }
 }
 
@@ -186,11 +186,7 @@ impl<'t> NextPte<'_, 't> {
         let Some(place) = run.cleared.get_mut(run.len) else {
             return false;
         };
-        let (slot, addr) = (&run.next, run.next.addr().as_raw());
-        // SAFETY: By the type invariant the entry maps the frame there.
-        unsafe { bindings::flush_cache_page(slot.vma(), addr, page.pfn()) };
-        // SAFETY: By the type invariant the lock of the entry is held.
-        let raw = unsafe { bindings::ptep_get_and_clear(slot.mm(), addr, slot.as_ptr()) };
+        let raw = run.next.flush_cache_and_clear(page.pfn());
         // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
         place.write((raw, page));
         folio.into_raw();
@@ -226,7 +222,7 @@ impl Moving<'_> {
     /// Gives the page to C, locked and referenced, and returns it as `migrate_vma` has it.
     #[inline]
     pub fn into_raw(self) -> usize {
-        // SAFETY: The function computes a value.
+        // SAFETY: The function puts bits together, whatever they are.
         unsafe { bindings::migrate_pfn_of(self.page.pfn(), self.writable) }
     }
 }
@@ -239,12 +235,12 @@ impl<'t> Cleared<'t> {
         let exclusive = self.leaf.page().anon_exclusive();
         // SAFETY: The entry is cleared and flushed, its lock is held, and the page has the mark.
         if exclusive && unsafe { bindings::folio_try_share_anon_rmap_pte(folio, page) } != 0 {
-            set_pte(&self.leaf.slot, self.leaf.raw);
+            self.leaf.slot.set_pte(self.leaf.raw);
             return Err(MaybePinned);
         }
         self.leaf.save_dirty(self.leaf.raw);
         let entry = carried(self.leaf.raw, self.migration(exclusive));
-        set_pte(&self.leaf.slot, entry);
+        self.leaf.slot.set_pte(entry);
         // SAFETY: By the type invariant the entry counted as a mapping, and its lock is held.
         unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.slot.vma()) };
         // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.

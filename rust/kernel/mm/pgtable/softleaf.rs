@@ -7,7 +7,9 @@
 //!
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
-use super::{entry::NonPresent, LockedSlot, NormalLeaf, Pte, SlotGuard};
+use super::{
+    accessors::by_name, modifiers::Modifiers, NonPresent, NormalLeaf, Pte, PteBits, SlotGuard,
+};
 use crate::{
     bindings,
     mm::{
@@ -16,7 +18,6 @@ use crate::{
         virt::flags,
     },
 };
-use core::ptr::NonNull;
 
 /// What a PTE that is not present says. Equivalent to C's `enum softleaf_type`.
 ///
@@ -52,12 +53,38 @@ pub enum SoftLeaf<'g> {
     Bad,
 }
 
+/// C's functions of the value of a PTE, present or not.
+impl Pte {
+    by_name! { pte:
+        pub(super) young -> bool;
+        pub(super) dirty -> bool;
+        pub(super) soft_dirty -> bool;
+        pub(super) uffd -> bool;
+        pub(super) mkclean -> bindings::pte_t;
+        pub(super) mksoft_dirty -> bindings::pte_t;
+        pub(super) mkuffd -> bindings::pte_t;
+        pub(super) swp_soft_dirty -> bool;
+        pub(super) swp_uffd -> bool;
+        pub(super) swp_mksoft_dirty -> bindings::pte_t;
+        pub(super) swp_mkuffd -> bindings::pte_t;
+        pub(super) swp_clear_uffd -> bindings::pte_t;
+        softleaf_type -> bindings::softleaf_type;
+        softleaf_page -> *mut bindings::page;
+    }
+
+    /// Whether two values are the same but for what hardware sets.
+    #[inline]
+    fn same(a: bindings::pte_t, b: bindings::pte_t) -> bool {
+        // SAFETY: The function looks at the bits of the two values alone.
+        unsafe { bindings::pte_same(a, b) }
+    }
+}
+
 impl<'g> NonPresent<'g, Pte> {
     /// Says what it is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
     #[inline]
     pub fn softleaf(self) -> SoftLeaf<'g> {
-        // SAFETY: The function looks at the bits of the value alone.
-        match unsafe { bindings::pte_softleaf_type(self.raw) } {
+        match Pte::softleaf_type(self.raw) {
             bindings::softleaf_type_SOFTLEAF_SWAP => SoftLeaf::Swap,
             bindings::softleaf_type_SOFTLEAF_MIGRATION_READ
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
@@ -80,18 +107,14 @@ impl<'g> NonPresent<'g, Pte> {
         }
     }
 
-    /// Whether the entry has the soft-dirty bit. Equivalent to C's `pte_swp_soft_dirty()`.
+    /// Returns the bits that outlive what was mapped: soft-dirty, and that of userfaultfd.
     #[inline]
-    pub fn soft_dirty(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_swp_soft_dirty(self.raw) }
-    }
-
-    /// Whether the entry has the bit of userfaultfd. Equivalent to C's `pte_swp_uffd()`.
-    #[inline]
-    pub fn uffd(&self) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pte_swp_uffd(self.raw) }
+    pub fn bits(&self) -> PteBits {
+        PteBits {
+            soft_dirty: Pte::swp_soft_dirty(self.raw),
+            uffd: Pte::swp_uffd(self.raw),
+            ..PteBits::default()
+        }
     }
 
     /// The page that the entry names.
@@ -101,10 +124,9 @@ impl<'g> NonPresent<'g, Pte> {
     /// It is of a kind that owns a reference to a page, which that of a page being moved does not.
     #[inline]
     unsafe fn page(&self) -> MappedPage<'g> {
-        // SAFETY: The contract of this function; there is a `struct page` for it.
-        let page = unsafe { NonNull::new_unchecked(bindings::pte_softleaf_page(self.raw)) };
-        // SAFETY: The contract of this function; the lock is held while `'g` lasts.
-        unsafe { MappedPage::new(page) }
+        // SAFETY: The entry names a page and owns a reference to its folio; the lock is held while `'g`
+        // lasts.
+        unsafe { MappedPage::new(Pte::softleaf_page(self.raw)) }
     }
 }
 
@@ -151,27 +173,29 @@ impl<'g> DeviceExclusive<'g> {
             return None;
         }
         let pte = self.mapping(folio);
-        set_pte(slot, pte);
+        slot.set_pte(pte);
         slot.update_mmu_cache();
-        // SAFETY: It was just made so.
-        Some(unsafe { NormalLeaf::new(slot.reborrow(), pte, page) })
+        // INVARIANT: It was just made so.
+        Some(NormalLeaf {
+            slot: slot.reborrow(),
+            raw: pte,
+            page,
+        })
     }
 
     /// Returns what maps the page as the entry and its vma say.
     #[inline(always)]
     fn mapping(&self, folio: &FolioLock<'_>) -> bindings::pte_t {
-        let vma = self.entry.guard.vma();
-        // SAFETY: The vma is alive.
+        let (vma, raw) = (self.entry.guard.vma(), self.entry.raw);
+        // SAFETY: By its invariant the vma of the slot is alive.
         let prot = unsafe { bindings::vma_page_prot(vma) };
-        // SAFETY: The page is alive, and the functions compute a value.
-        let mut pte = unsafe { bindings::pte_mkold(bindings::mk_pte(self.page.as_ptr(), prot)) };
-        if self.entry.soft_dirty() {
-            // SAFETY: The function computes a value.
-            pte = unsafe { bindings::pte_mksoft_dirty(pte) };
+        let mut pte = Pte::mkold(self.page.mk_pte(prot));
+        if Pte::swp_soft_dirty(raw) {
+            pte = Pte::mksoft_dirty(pte);
         }
-        if self.entry.uffd() {
-            // SAFETY: The functions compute a value; the vma is alive.
-            pte = unsafe { bindings::pte_protect_rwp(bindings::pte_mkuffd(pte), vma) };
+        if Pte::swp_uffd(raw) {
+            // SAFETY: By its invariant the vma of the slot is alive.
+            pte = unsafe { bindings::pte_protect_rwp(Pte::mkuffd(pte), vma) };
         }
         let addr = self.entry.guard.addr().as_raw();
         if self.entry.guard.vm_flags() & flags::WRITE == 0
@@ -181,10 +205,9 @@ impl<'g> DeviceExclusive<'g> {
             return pte;
         }
         if folio.dirty() {
-            // SAFETY: The function computes a value.
-            pte = unsafe { bindings::pte_mkdirty(pte) };
+            pte = Pte::mkdirty(pte);
         }
-        // SAFETY: The function computes a value; the vma is alive.
+        // SAFETY: By its invariant the vma of the slot is alive.
         unsafe { bindings::pte_mkwrite(pte, vma) }
     }
 }
@@ -199,7 +222,7 @@ impl<'g> DeviceExclusive<'g> {
 #[derive(Clone, Copy)]
 pub struct SeenExclusive {
     pte: bindings::pte_t,
-    page: NonNull<bindings::page>,
+    page: *mut bindings::page,
 }
 
 impl SeenExclusive {
@@ -211,11 +234,7 @@ impl SeenExclusive {
     #[inline]
     pub unsafe fn from_raw(pte: bindings::pte_t, page: *mut bindings::page) -> Self {
         // INVARIANT: The contract of this function.
-        Self {
-            pte,
-            // SAFETY: A page has an address.
-            page: unsafe { NonNull::new_unchecked(page) },
-        }
+        Self { pte, page }
     }
 }
 
@@ -224,8 +243,7 @@ impl<'t> SlotGuard<'t, Pte> {
     #[inline]
     pub fn still(&mut self, seen: SeenExclusive) -> Option<DeviceExclusive<'_>> {
         let raw = self.slot().read();
-        // SAFETY: The function compares two values.
-        if !unsafe { bindings::pte_same(raw, seen.pte) } {
+        if !Pte::same(raw, seen.pte) {
             return None;
         }
         // SAFETY: It is of a kind that owns a reference, and its lock is held.
@@ -268,13 +286,4 @@ impl<'g> DevicePrivate<'g> {
     pub fn writable(&self) -> bool {
         self.writable
     }
-}
-
-/// Writes an entry of which the caller is the only one to know what it may become.
-#[inline]
-pub(super) fn set_pte(slot: &LockedSlot<'_, Pte>, pte: bindings::pte_t) {
-    let addr = slot.addr().as_raw();
-    // SAFETY: By its invariant the lock of the entry is held; every caller is in this module tree and
-    // has cleared the entry, or found it not present.
-    unsafe { bindings::set_pte_at(slot.mm(), addr, slot.as_ptr(), pte) };
 }

@@ -5,9 +5,9 @@
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 
 use super::{
-    test_put::{exclusive_in, kept, Bits},
+    test_put::{exclusive_in, kept},
     test_restore::locked,
-    Entry, Level, Pmd, PteBatch, VmaPage,
+    Entry, Level, Pmd, PteBatch, PteBits,
 };
 use crate::{
     bindings,
@@ -17,7 +17,7 @@ use crate::{
         notifier::{InvalidateRange, Owner},
         MmapReadGuard,
     },
-    page::{Page, PAGE_SIZE},
+    page::{Page, PAGE_MASK, PAGE_SIZE},
     prelude::*,
 };
 
@@ -98,11 +98,11 @@ fn take_back(
     mmap: &MmapReadGuard<'_>,
     address: usize,
     other: Option<&Page>,
-) -> Result<Option<Bits>> {
+) -> Result<Option<PteBits>> {
     let other = other.map(locked).transpose()?;
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
-    let place = VmaPage::new(vma, address).ok_or(EFAULT)?;
-    let mut range = InvalidateRange::clear(place.vma(), place.addresses());
+    let start = address & PAGE_MASK;
+    let mut range = InvalidateRange::clear(vma, start..start + PAGE_SIZE);
     let notified = range.start();
     let mut batch = batch(mmap, address)?;
     let entry = exclusive_in(batch.entry()).ok_or(EINVAL)?;
@@ -110,7 +110,7 @@ fn take_back(
     let folio = other.as_ref().map_or(&own, |other| other.lock());
     Ok(entry
         .restore(folio, notified.unmapped())
-        .map(|leaf| Bits::of(&leaf)))
+        .map(|leaf| leaf.bits()))
 }
 
 /// How many references the folio at `address` has, whether it is locked, and how many pages it has.
@@ -175,11 +175,11 @@ mod tests {
             let back = take_back(mmap, address, None)?;
             Ok(((all, counted, none), during, (wrong, after, back)))
         });
-        let back = Bits {
+        let back = PteBits {
             dirty: true,
             writable: true,
             soft_dirty: kept(true, false).0,
-            ..Bits::default()
+            ..PteBits::default()
         };
         let device = (true, 7, [Some(EINVAL); 2]);
         let cpu = (None, (false, true, 1), Some(back));

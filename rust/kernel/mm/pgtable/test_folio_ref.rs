@@ -133,7 +133,7 @@ mod tests {
             unsafe { bindings::__folio_alloc_noprof(bindings::GFP_KERNEL, 0, 0, null_mut()) };
         let folio = NonNull::new(folio).ok_or(ENOMEM)?;
         // SAFETY: The reference that a folio is born with.
-        let last = unsafe { FolioRef::from_raw(folio) };
+        let last = unsafe { FolioRef::from_raw(folio.as_ptr()) };
         drop(last.lock_killable()?);
         Ok(())
     }

@@ -5,9 +5,8 @@
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
 use super::{
-    softleaf::set_pte,
     test_mm::{block_addr, Make, TestMm},
-    DeviceExclusive, Entry, NormalLeaf, Pte, SlotGuard, SoftLeaf,
+    DeviceExclusive, Entry, Pte, SlotGuard, SoftLeaf,
 };
 use crate::{bindings, prelude::*};
 
@@ -24,7 +23,7 @@ pub(super) struct Put<'a>(&'a TestMm);
 impl<'a> Put<'a> {
     pub(super) fn new(test: &'a TestMm, pte: bindings::pte_t) -> Result<Self> {
         let put = Self(test);
-        put.look(|guard| set_pte(guard, pte))?;
+        put.look(|guard| guard.set_pte(pte))?;
         Ok(put)
     }
 
@@ -75,27 +74,5 @@ pub(super) fn exclusive_in<'g>(entry: Entry<'g, Pte>) -> Option<DeviceExclusive<
     match entry.softleaf() {
         SoftLeaf::DeviceExclusive(entry) => Some(entry),
         _ => None,
-    }
-}
-
-/// What of an entry that maps a page a test asks for.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits {
-    pub(super) young: bool,
-    pub(super) dirty: bool,
-    pub(super) writable: bool,
-    pub(super) soft_dirty: bool,
-    pub(super) uffd: bool,
-}
-
-impl Bits {
-    pub(super) fn of(leaf: &NormalLeaf<'_>) -> Self {
-        Self {
-            young: leaf.young(),
-            dirty: leaf.dirty(),
-            writable: leaf.writable(),
-            soft_dirty: leaf.soft_dirty(),
-            uffd: leaf.uffd(),
-        }
     }
 }

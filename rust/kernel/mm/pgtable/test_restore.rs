@@ -6,7 +6,8 @@
 
 use super::{
     test_mm::{block_addr, TestMm},
-    test_put::{exclusive_in, kept, marked, Bits, Put, BLOCK},
+    test_put::{exclusive_in, kept, marked, Put, BLOCK},
+    PteBits,
 };
 use crate::{
     bindings,
@@ -35,14 +36,14 @@ fn restore(
     folio: &LockedFolio,
     mm: &TestMm,
     addresses: Range<usize>,
-) -> Result<Option<Bits>> {
+) -> Result<Option<PteBits>> {
     let mmap = mm.mm().mmap_read_lock();
     let vma = mmap.vma_lookup(block_addr(BLOCK)).ok_or(EFAULT)?;
     let mut range = InvalidateRange::clear(vma, addresses);
     let notified = range.start();
     put.look(|guard| {
         let leaf = exclusive_in(guard.entry())?.restore(folio.lock(), notified.unmapped())?;
-        Some(Bits::of(&leaf))
+        Some(leaf.bits())
     })
 }
 
@@ -56,7 +57,7 @@ mod tests {
     }
 
     /// What an entry made by hand, of a page that no process has, comes back as.
-    fn comes_back(soft_dirty: bool, uffd: bool) -> Result<Option<Bits>> {
+    fn comes_back(soft_dirty: bool, uffd: bool) -> Result<Option<PteBits>> {
         let page = Page::alloc_page(GFP_KERNEL)?;
         let test = TestMm::with(0)?;
         let put = Put::new(&test, marked(exclusive(&page), soft_dirty, uffd))?;
@@ -70,10 +71,10 @@ mod tests {
         for (soft_dirty, uffd) in [(false, false), (true, false), (false, true), (true, true)] {
             let found = comes_back(soft_dirty, uffd);
             let (soft_dirty, uffd) = kept(soft_dirty, uffd);
-            let bits = Bits {
+            let bits = PteBits {
                 soft_dirty,
                 uffd,
-                ..Bits::default()
+                ..PteBits::default()
             };
             assert_eq!(found, Ok(Some(bits)));
         }

@@ -7,7 +7,6 @@
 use super::{
     test_exclusive::{batch, lock, state, with_pages},
     test_mm::Make,
-    test_put::Bits,
     test_restore::locked,
     Level, Pmd, Pte, PteRun,
 };
@@ -31,7 +30,7 @@ fn clear(
     let look = || -> Result<_> {
         let mut found = [(); 3].map(|()| None);
         for (found, address) in found.iter_mut().zip(addresses) {
-            let bits = batch(mmap, address)?.normal().map(|leaf| Bits::of(&leaf));
+            let bits = batch(mmap, address)?.normal().map(|leaf| leaf.bits());
             *found = Some((state(mmap, address)?, bits));
         }
         Ok(found)

@@ -37,7 +37,7 @@ mod tests {
         let mut all = true;
         for soft_dirty in [false, true] {
             all &= read(marked(pte, soft_dirty, false), |entry| {
-                let bits = (entry.soft_dirty(), entry.uffd());
+                let bits = (entry.bits().soft_dirty, entry.bits().uffd);
                 bits == kept(soft_dirty, false) && says(&entry.softleaf(), page.as_ptr())
             })?;
         }
@@ -54,7 +54,7 @@ mod tests {
         let mut all = true;
         for soft_dirty in [false, true] {
             all &= read(marked(pte, soft_dirty, true), |entry| {
-                let bits = (entry.soft_dirty(), entry.uffd());
+                let bits = (entry.bits().soft_dirty, entry.bits().uffd);
                 bits == kept(soft_dirty, true) && says(&entry.softleaf(), page.as_ptr())
             })?;
         }
