@@ -5,7 +5,10 @@
 use kernel::{
     mm::{
         folio::MappedPage,
-        pgtable::{Entry, NormalLeaf, PteBatch, Snapshot, SoftLeaf, Walk},
+        pgtable::{
+            pages::{NormalLeaf, PteBatch, SoftLeaf},
+            Entry, Snapshot, Walk,
+        },
         virt::VmaRef,
         MmapReadGuard,
     },

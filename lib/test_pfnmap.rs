@@ -16,7 +16,8 @@ use kernel::{
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
     mm::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
-        pgtable::{DeviceFrames, Level, Pmd, Pte, Pud},
+        pfnmap::DeviceFrames,
+        pgtable::{Level, Pmd, Pte, Pud},
         virt::VmaNew,
         vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
     },

@@ -11,7 +11,8 @@ use kernel::{
     fs::file::LocalFile,
     mm::{
         fault::{Done, Fault, FaultError, InsertLevel},
-        pgtable::{DeviceFrames, Level, Pfn, Pmd},
+        pfnmap::DeviceFrames,
+        pgtable::{Level, Pfn, Pmd},
         virt::{flags, VmaNew},
         MmWithUser,
     },

@@ -5,7 +5,7 @@
 use kernel::mm::{
     folio::LockedFolio,
     notifier::InvalidateRange,
-    pgtable::{Pmd, SeenExclusive, Slot},
+    pgtable::{pages::SeenExclusive, Pmd, Slot},
     virt::VmaRef,
 };
 use kernel::page::PAGE_SIZE;

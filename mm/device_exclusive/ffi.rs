@@ -17,7 +17,10 @@ use kernel::{
         device_exclusive::{CallerMmap, ExclusivePages},
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
-        pgtable::{ForkPte, Moving, Pmd, PteRun, SeenExclusive, Slot},
+        pgtable::{
+            pages::{ForkPte, Moving, PteRun, SeenExclusive},
+            Pmd, Slot,
+        },
         virt::VmaRef,
         MmWithUser,
     },

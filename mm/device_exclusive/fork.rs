@@ -4,7 +4,7 @@
 
 use kernel::mm::{
     notifier::{All, Unmapped},
-    pgtable::{ForkExclusive, ForkLeaf, MaybePinned},
+    pgtable::pages::{ForkExclusive, ForkLeaf, MaybePinned},
 };
 
 /// What became of an entry.

@@ -8,7 +8,7 @@ use kernel::{
         device_exclusive::{fatal_signal_pending, Busy, ExclusivePages},
         folio::LockedFolio,
         notifier::{InvalidateRange, Others, Owner, Unmapped},
-        pgtable::{NormalLeaf, PteBatch},
+        pgtable::pages::{NormalLeaf, PteBatch},
         MmapReadGuard,
     },
     page::PAGE_SIZE,

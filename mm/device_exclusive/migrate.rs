@@ -2,7 +2,7 @@
 
 //! Collecting pages that are to be moved to a device.
 
-use kernel::mm::{folio::FolioRef, pgtable::PteRun};
+use kernel::mm::{folio::FolioRef, pgtable::pages::PteRun};
 
 /// Clears the entries of `run`, of which the first is cleared, as far as they are as simple: present,
 /// of a folio of one page, whose lock is free. Equivalent to what C's `migrate_vma_collect_pmd()` does

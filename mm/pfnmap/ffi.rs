@@ -17,9 +17,9 @@ use kernel::{
     ffi::{c_int, c_uint},
     mm::{
         fault::{Access, FaultError},
-        pgtable::{
-            unlock_raw, DeviceFrames, FaultEntry, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk,
-        },
+        pfnmap::DeviceFrames,
+        pfnmap::FaultEntry,
+        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk},
         virt::VmaRef,
     },
     prelude::*,

@@ -5,10 +5,9 @@
 use kernel::{
     mm::{
         fault::{Access, FaultError},
-        pgtable::{
-            DeviceFrames, FaultEntry, Level, NoLeaf, NotInstalled, NotLocked, OtherFrames, Pfn,
-            Pte, SpecialLevel,
-        },
+        pfnmap::DeviceFrames,
+        pfnmap::{FaultEntry, NoLeaf, NotInstalled, NotLocked, OtherFrames},
+        pgtable::{Level, Pfn, Pte, SpecialLevel},
         virt::flags,
     },
     prelude::*,

@@ -2,7 +2,7 @@
 
 //! An entry of a batch is looked at once at a time.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn both_writable(batch: &mut PteBatch<'_>) -> Option<bool> {
     let one = batch.normal()?.writable();

@@ -2,7 +2,7 @@
 
 //! A block of frames is used before the frames are moved.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(
     fault: &Fault<'f, Pmd>,

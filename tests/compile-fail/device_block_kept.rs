@@ -2,7 +2,7 @@
 
 //! A block of frames is not kept for longer than the frames are borrowed.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub struct Kept<'k>(pub Option<DeviceBlock<'k, Pmd>>);
 

@@ -3,7 +3,7 @@
 //! Frames are not declared a device's.
 
 use core::marker::PhantomData;
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub type Borrow<'d> = PhantomData<&'d DeviceFrames>;
 

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pgtable::*},
+    mm::{fault::*, pfnmap::*, pgtable::*},
 };
 
 /// The lock of a device, held for reading, which keeps it awake.

@@ -2,7 +2,7 @@
 
 //! The frames of a device are not put together.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn bar(first: Pfn, pages: usize) -> DeviceFrames {
     DeviceFrames { first, pages } //~ E0451

@@ -2,7 +2,7 @@
 
 //! What an entry says of device memory is true while its lock is held.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::{pages::*, *};
 
 pub fn writable(mut guard: SlotGuard<'_, Pte>) -> bool {
     let Entry::NonPresent(entry) = guard.entry() else {

@@ -2,7 +2,7 @@
 
 //! Anonymous memory is not shared the way a file is, which never fails.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn share(entry: ForkExclusive<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) {
     if let Some(ForkLeaf::File(leaf) | ForkLeaf::Anon(leaf)) = entry.restore(folio, unmapped) {

@@ -2,7 +2,7 @@
 
 //! Whether a child may share anonymous memory is looked at.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: AnonLeaf<'_>) {
     leaf.try_share(); //~ unused_must_use

@@ -2,7 +2,7 @@
 
 //! Anonymous memory may be pinned, and is then not shared with a child.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
     leaf.share(); //~ E0599

@@ -2,7 +2,7 @@
 
 //! Anonymous memory is shared with one child once.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
     leaf.try_share()?;

@@ -2,7 +2,7 @@
 
 //! A mapping is counted and made in one step: no count is left between them to be forgotten.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
     leaf.try_share()

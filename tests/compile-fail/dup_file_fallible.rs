@@ -2,7 +2,7 @@
 
 //! A page of a file can always be shared: there is no failure to handle.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: FileLeaf<'_>) {
     match leaf.share() {

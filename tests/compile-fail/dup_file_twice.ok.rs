@@ -2,7 +2,7 @@
 
 //! One mapping is counted, and one is made.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(leaf: FileLeaf<'_>) {
     leaf.share();

@@ -2,7 +2,7 @@
 
 //! What is counted for one child is mapped in that child.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::{pages::*, *};
 
 pub fn share<'g>(leaf: FileLeaf<'g>, _other: &'g LockedSlot<'g, Pte>) {
     leaf.share()

@@ -2,7 +2,7 @@
 
 //! The memory of a device is not pinned, so that sharing it does not fail.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) -> Result<(), MaybePinned> {
     entry.dup();

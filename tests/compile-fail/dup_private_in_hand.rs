@@ -2,7 +2,7 @@
 
 //! While a child's entry is to be filled it is not given out again.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(mut fork: ForkPte<'_>) {
     let first = fork.private();

@@ -2,7 +2,7 @@
 
 //! A page in the memory of a device is shared with a child once.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) {
     entry.dup();

@@ -2,7 +2,7 @@
 
 //! A mapping that was not counted is not made.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::{folio::*, pgtable::pages::*};
 
 pub fn share(leaf: FileLeaf<'_>, _reference: FolioRef) {
     leaf.share()

@@ -2,7 +2,7 @@
 
 //! An entry is not left empty while its page is still counted as mapped.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(
     leaf: BatchLeaf<'_, '_>,

@@ -2,7 +2,7 @@
 
 //! A leaf is not taken out of the batch that flushes for it.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn leaf<'g>(leaf: BatchLeaf<'g, '_>) -> NormalLeaf<'g> {
     *leaf //~ E0507

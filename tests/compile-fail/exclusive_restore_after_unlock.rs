@@ -2,7 +2,11 @@
 
 //! An entry is made present while its page-table lock is held.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{
+    folio::*,
+    notifier::*,
+    pgtable::{pages::*, *},
+};
 
 pub fn restore(
     mut guard: SlotGuard<'_, Pte>,

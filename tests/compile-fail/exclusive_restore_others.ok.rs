@@ -2,7 +2,7 @@
 
 //! A CPU maps a page again after every device was told, its owner too.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn restore(
     entry: DeviceExclusive<'_>,

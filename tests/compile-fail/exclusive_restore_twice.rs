@@ -2,7 +2,7 @@
 
 //! An entry becomes a mapping once: it is not there any more to become one again.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn restore<'g>(
     entry: DeviceExclusive<'g>,

@@ -2,7 +2,7 @@
 
 //! To take a page back waits for what made it exclusive: a reference to the folio is no lock.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn restore(entry: DeviceExclusive<'_>, folio: &FolioRef, unmapped: Unmapped<'_, All>) -> bool {
     entry.restore(folio, unmapped).is_some() //~ E0308

@@ -2,7 +2,7 @@
 
 //! A CPU maps a page again after the device was told to let go of it.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn restore(
     entry: DeviceExclusive<'_>,

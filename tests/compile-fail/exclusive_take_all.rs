@@ -2,7 +2,7 @@
 
 //! A page is taken after all but its owner were told: the owner is to map it.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) -> bool {
     leaf.into_exclusive(folio, unmapped).is_some() //~ E0308

@@ -2,7 +2,7 @@
 
 //! No CPU writes by an old translation to a page that a device gets: a batch flushes.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(
     leaf: BatchLeaf<'_, '_>,

@@ -2,7 +2,7 @@
 
 //! No CPU writes by an old translation to a page that a device gets: a batch flushes.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(leaf: NormalLeaf<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, Others>) -> bool {
     leaf.into_exclusive(folio, unmapped).is_some() //~ E0624

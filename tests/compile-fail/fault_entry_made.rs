@@ -2,7 +2,10 @@
 
 //! An entry belongs to the fault that C has found it for: it is not put together.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 /// # Safety
 ///

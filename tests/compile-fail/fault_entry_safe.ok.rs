@@ -2,7 +2,10 @@
 
 //! That C has found the entry for a fault is said by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 /// # Safety
 ///

@@ -2,7 +2,10 @@
 
 //! That C has found the entry for a fault is said by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 pub fn entry(vma: &VmaPfnMap, pmd: *mut bindings::pmd_t) -> FaultEntry<'_, Pmd> {
     FaultEntry::from_raw(vma, vma.start(), pmd) //~ E0133

@@ -2,7 +2,7 @@
 
 //! A folio that an entry keeps is unlocked before the lock of the entry is released.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::{folio::*, pgtable::pages::*};
 
 pub fn is_dirty(mut batch: PteBatch<'_>) -> Option<bool> {
     let lock: FolioLock<'_> = batch.normal()?.page().try_lock()?;

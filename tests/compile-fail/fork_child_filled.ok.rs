@@ -2,7 +2,7 @@
 
 //! The child's entry is filled by what its parent maps, not by hand.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share(mut fork: ForkPte<'_>) {
     if let Some(entry) = fork.private() {

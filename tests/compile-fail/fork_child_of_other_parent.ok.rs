@@ -2,7 +2,7 @@
 
 //! A child gets its own parent's page.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn share<'g>(entry: ForkPrivate<'g>, _other: ForkPrivate<'g>) {
     entry.dup()

@@ -2,7 +2,7 @@
 
 //! That fork copies one vma to the other is for C to say.
 
-use kernel::{bindings::*, mm::pgtable::*};
+use kernel::{bindings::*, mm::pgtable::pages::*};
 
 type Entry = (*const vm_area_struct, *mut pte_t);
 

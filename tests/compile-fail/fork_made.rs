@@ -2,7 +2,7 @@
 
 //! An entry whose lock is held is not that of a child for it.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::{pages::*, *};
 
 pub fn share<'f>(fork: ForkPte<'f>, _child: LockedSlot<'f, Pte>) {
     let mut fork = ForkPte {

@@ -2,7 +2,7 @@
 
 //! The lock of one entry is not used to install the leaf of another.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map<'v>(
     other: InsertGuard<'v, '_, Pmd>,

@@ -2,7 +2,7 @@
 
 //! Under the lock of an entry no frames take the place of those that its leaf was made for.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map<'v, 'd>(
     guard: &mut InsertGuard<'v, 'd, Pmd>,

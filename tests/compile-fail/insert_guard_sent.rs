@@ -2,7 +2,7 @@
 
 //! The lock under which a leaf is installed is released by the thread that took it.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 fn send<T: Send>(_: T) {}
 

@@ -2,7 +2,7 @@
 
 //! An entry is filled while its lock is held.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(mut guard: InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
     let installed = guard.install();

@@ -2,7 +2,10 @@
 
 //! An address alone is no place: it may lie outside of any vma for frames.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 /// # Safety
 ///

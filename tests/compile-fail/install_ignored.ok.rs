@@ -2,7 +2,7 @@
 
 //! The caller of an install looks at whether the leaf is there.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
     guard.install()?;

@@ -2,7 +2,7 @@
 
 //! What was empty without the lock may be empty no more: nothing is installed there.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(slot: Slot<'_, Pmd>, guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
     match slot.snapshot() {

@@ -2,7 +2,10 @@
 
 //! The leaf of one level does not fit into the entry of another.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 /// # Safety
 ///

@@ -2,7 +2,7 @@
 
 //! One leaf is put into one entry.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(leaf: NewLeaf<'_, '_, Pmd>) -> Option<Result<(), NotInstalled>> {
     let installed = leaf.lock().ok()?.install();

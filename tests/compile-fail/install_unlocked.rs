@@ -2,7 +2,7 @@
 
 //! A leaf is installed under the lock of its entry.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(leaf: NewLeaf<'_, '_, Pmd>) -> Option<Result<(), NotInstalled>> {
     Some(leaf.install()) //~ E0599

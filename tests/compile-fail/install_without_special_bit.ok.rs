@@ -2,7 +2,7 @@
 
 //! Nothing is installed at a level without a special bit.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map<L: SpecialLevel>(guard: &mut InsertGuard<'_, '_, L>) -> Result<(), NotInstalled> {
     guard.install()

@@ -2,7 +2,7 @@
 
 //! A page that is a device's is no mapping any more.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(
     leaf: BatchLeaf<'_, '_>,

@@ -2,7 +2,7 @@
 
 //! A page of an entry is done with before the batch goes on to the next entry.
 
-use kernel::mm::{folio::MappedPage, pgtable::*};
+use kernel::mm::{folio::MappedPage, pgtable::pages::*};
 
 pub fn first(batch: &mut PteBatch<'_>) -> Option<usize> {
     let page: MappedPage<'_> = batch.normal()?.page();

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, MmapReadGuard},
+    mm::{pgtable::pages::*, MmapReadGuard},
 };
 
 pub fn collect(

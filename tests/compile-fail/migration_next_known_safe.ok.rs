@@ -2,7 +2,7 @@
 
 //! That C has found the page of an entry is said by unsafe code.
 
-use kernel::{bindings::*, mm::pgtable::*};
+use kernel::{bindings::*, mm::pgtable::pages::*};
 
 type Found = (*mut page, *mut folio);
 

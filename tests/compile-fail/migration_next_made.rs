@@ -2,7 +2,7 @@
 
 //! That the next entry of a run maps a page is found out, not claimed.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::{folio::*, pgtable::pages::*};
 
 pub fn collect<'t>(
     run: &mut PteRun<'t>,

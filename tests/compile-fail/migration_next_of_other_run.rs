@@ -2,7 +2,7 @@
 
 //! An entry is cleared in the run that it is one of, which flushes its own table.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::{folio::*, pgtable::pages::*};
 
 pub fn collect<'r, 't>(
     next: NextPte<'r, 't>,

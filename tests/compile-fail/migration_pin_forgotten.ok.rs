@@ -2,7 +2,7 @@
 
 //! A page that may be pinned is not moved, and the collector of pages is told.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn collect(mut run: PteRun<'_>) -> usize {
     let mut last = 0;

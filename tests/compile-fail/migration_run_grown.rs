@@ -2,7 +2,7 @@
 
 //! A run does not go on past the entries that C has named.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn collect(mut run: PteRun<'_>, _left: usize) -> bool {
     run.left = _left; //~ E0616

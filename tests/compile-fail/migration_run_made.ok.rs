@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, virt::VmaRef},
+    mm::{pgtable::pages::*, virt::VmaRef},
 };
 
 pub fn run(ptep: *mut bindings::pte_t, vma: &VmaRef) -> PteRun<'_> {

@@ -2,7 +2,7 @@
 
 //! A run is flushed by the thread that holds the lock of its table.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 fn send<T: Send>(_: T) {}
 

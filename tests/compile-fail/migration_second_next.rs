@@ -2,7 +2,7 @@
 
 //! The next entry of a run is cleared, or left, before the run is used again.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::pages::*;
 
 pub fn both_plain(run: &mut PteRun<'_>) -> Option<bool> {
     let one = run.next_pte()?;

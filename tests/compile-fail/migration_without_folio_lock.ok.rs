@@ -2,7 +2,7 @@
 
 //! A page is moved while its folio is locked.
 
-use kernel::mm::{folio::*, pgtable::*};
+use kernel::mm::{folio::*, pgtable::pages::*};
 
 pub fn collect(next: NextPte<'_, '_>, folio: LockedFolio) -> bool {
     next.clear(folio)

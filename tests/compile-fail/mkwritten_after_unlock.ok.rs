@@ -2,7 +2,7 @@
 
 //! A leaf is changed in its table only while its lock is held.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn write(mut guard: InsertGuard<'_, '_, Pmd>) -> Result<(), OtherFrames> {
     let written = guard.mkwritten();

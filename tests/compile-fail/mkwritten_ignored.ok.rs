@@ -2,7 +2,7 @@
 
 //! The caller of a write looks at whether other frames are mapped there.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn write(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), OtherFrames> {
     guard.mkwritten()?;

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pgtable::*, MmapReadGuard},
+    mm::{fault::*, pfnmap::*, pgtable::*, MmapReadGuard},
 };
 
 /// # Safety

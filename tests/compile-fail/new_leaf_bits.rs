@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pgtable::*},
+    mm::{fault::*, pfnmap::*, pgtable::*},
 };
 
 pub fn leaf<'v, 'd>(

@@ -2,7 +2,10 @@
 
 //! A vma that may not map frames has no place for them.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 /// # Safety
 ///

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, virt::VmaRef},
+    mm::{pfnmap::*, pgtable::*, virt::VmaRef},
 };
 
 /// # Safety

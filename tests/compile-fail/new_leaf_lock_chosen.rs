@@ -2,7 +2,10 @@
 
 //! A leaf brings the entry that is locked for it: no other one is named.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 pub fn lock<'v, 'd>(
     leaf: NewLeaf<'v, 'd, Pmd>,

@@ -3,7 +3,7 @@
 //! A vma is mapped at once or by faults, not both.
 
 use kernel::{
-    mm::{pgtable::DeviceFrames, virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::DeviceFrames, virt::VmaNew, vm_ops::*},
     prelude::*,
     sync::Arc,
 };

@@ -3,7 +3,7 @@
 //! A vma is mapped once: there is something in it then.
 
 use kernel::{
-    mm::{pgtable::DeviceFrames, virt::VmaNew},
+    mm::{pfnmap::DeviceFrames, virt::VmaNew},
     prelude::*,
 };
 

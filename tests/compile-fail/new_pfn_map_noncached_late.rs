@@ -3,7 +3,7 @@
 //! How a vma is cached is settled before something is mapped in it.
 
 use kernel::{
-    mm::{pgtable::DeviceFrames, virt::VmaNew},
+    mm::{pfnmap::DeviceFrames, virt::VmaNew},
     prelude::*,
 };
 

@@ -2,7 +2,7 @@
 
 //! A PTE need not have a table, nor get one.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn is_installed(leaf: NewLeaf<'_, '_, Pte>) -> Option<bool> {
     let mut guard = leaf.lock().ok()?;

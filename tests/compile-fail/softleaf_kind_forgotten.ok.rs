@@ -2,7 +2,7 @@
 
 //! Every walker says what it does with a page that a device has.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pgtable::{pages::*, *};
 
 pub fn in_memory(entry: NonPresent<'_, Pte>) -> bool {
     match entry.softleaf() {

@@ -2,7 +2,7 @@
 
 //! Being a level of tables is not enough: on arm64 the PUD's special bit is off.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn keep<'v, 'd, L: TableLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {
     //~^ E0277

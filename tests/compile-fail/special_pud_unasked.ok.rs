@@ -2,7 +2,7 @@
 
 //! A PUD is special where the architecture says so: elsewhere a lower level maps.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 pub fn keep<'v, 'd>(leaf: NewLeaf<'v, 'd, Pud>) -> NewLeaf<'v, 'd, Pud> {

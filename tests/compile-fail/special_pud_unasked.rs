@@ -2,7 +2,7 @@
 
 //! A PUD is special where the architecture says so: elsewhere a lower level maps.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 pub fn keep<'v, 'd, L: TableLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {

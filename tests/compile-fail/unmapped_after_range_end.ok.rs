@@ -2,7 +2,7 @@
 
 //! Secondary MMUs map again once the range has ended.
 
-use kernel::mm::{folio::*, notifier::*, pgtable::*};
+use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(
     leaf: BatchLeaf<'_, '_>,

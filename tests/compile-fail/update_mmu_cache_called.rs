@@ -2,7 +2,7 @@
 
 //! The architecture is told of an entry by what fills it, and not of another.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn map(
     guard: &mut InsertGuard<'_, '_, Pmd>,

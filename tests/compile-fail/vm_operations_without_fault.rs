@@ -2,7 +2,7 @@
 
 //! A driver of frames serves faults.
 
-use kernel::mm::{fault::*, pgtable::*, vm_ops::VmOperations};
+use kernel::mm::{fault::*, pfnmap::*, vm_ops::VmOperations};
 
 pub struct Card {
     pub bar: DeviceFrames,

@@ -2,7 +2,7 @@
 
 //! A block of addresses is not declared to lie inside a vma.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn block(vma: &VmaPfnMap, addr: UserAddr) -> Option<VmaBlock<'_, Pmd>> {
     Some(VmaBlock {

@@ -2,7 +2,7 @@
 
 //! A block around an address need not lie inside the vma.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
 pub fn page_of_file(vma: &VmaPfnMap, address: usize) -> Option<usize> {
     Some(vma.block::<Pmd>(address)?.pgoff())

@@ -2,7 +2,7 @@
 
 //! A vma is not declared one for frames.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::{pfnmap::*, pgtable::*, virt::VmaRef};
 
 /// # Safety
 ///

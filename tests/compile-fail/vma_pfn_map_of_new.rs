@@ -4,6 +4,7 @@
 
 use kernel::{
     mm::{
+        pfnmap::*,
         pgtable::*,
         virt::{VmaNew, VmaRef},
         vm_ops::*,

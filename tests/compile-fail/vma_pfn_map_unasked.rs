@@ -2,7 +2,7 @@
 
 //! Not every vma may map frames: its flags say so.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::{pfnmap::*, virt::VmaRef};
 
 /// # Safety
 ///

@@ -2,7 +2,7 @@
 
 //! The flags of a vma may say that it takes no frames.
 
-use kernel::mm::{pgtable::*, virt::VmaRef};
+use kernel::mm::{pfnmap::*, pgtable::*, virt::VmaRef};
 
 /// # Safety
 ///

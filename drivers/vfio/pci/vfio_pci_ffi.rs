@@ -11,7 +11,8 @@ use kernel::{
     ffi::{c_uint, c_ulong},
     mm::{
         fault::{AnyFault, Fault, FaultError},
-        pgtable::{DeviceBlock, Level, Pfn, PfnBlock, VmaPfnMap},
+        pfnmap::{DeviceBlock, VmaPfnMap},
+        pgtable::{Level, Pfn, PfnBlock},
         vm_ops::into_raw,
     },
     page::PAGE_SHIFT,

@@ -9,7 +9,8 @@ use super::pgtable::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use super::pgtable::Pud;
 use super::{
-    pgtable::{DeviceBlock, DeviceFrames, Level, Pfn, Pte, SpecialLevel, VmaBlock, VmaPfnMap},
+    pfnmap::{DeviceBlock, DeviceFrames, VmaBlock, VmaPfnMap},
+    pgtable::{Level, Pfn, Pte, SpecialLevel},
     virt::{flags, VmaRef},
 };
 use crate::{bindings, types::NotThreadSafe};
@@ -38,7 +39,7 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 /// ```
 /// use kernel::mm::{
 ///     fault::{Done, Fault, FaultError, InsertLevel},
-///     pgtable::DeviceFrames,
+///     pfnmap::DeviceFrames,
 /// };
 ///
 /// fn serve<'f, L: InsertLevel>(

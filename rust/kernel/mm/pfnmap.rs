@@ -12,6 +12,17 @@ use super::{
 use crate::{bindings, error::to_result, prelude::*, types::NotThreadSafe};
 use core::marker::PhantomData;
 
+mod frames;
+mod new_leaf;
+mod vma;
+
+pub use frames::{DeviceBlock, DeviceFrames};
+pub use new_leaf::{
+    FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
+};
+pub(super) use vma::is_cow_mapping;
+pub use vma::{VmaBlock, VmaPfnMap};
+
 /// A mapping of device memory that cannot change: its page-table lock is held.
 ///
 /// The lock is a spinlock. Do not sleep, and do not look up a second mapping, while a guard lives.

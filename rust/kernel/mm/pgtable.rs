@@ -34,25 +34,15 @@
 
 mod accessors;
 mod addr;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod batch;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod dup;
 mod entry;
 mod fork;
-mod frames;
 mod leaf;
 mod level;
 mod locked_slot;
 mod modifiers;
-mod new_leaf;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-mod normal;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod pte_run;
+pub mod pages;
 mod slot;
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-mod softleaf;
 mod split;
 mod table;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
@@ -74,31 +64,16 @@ mod test_restore;
 mod test_run;
 #[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
 mod test_softleaf;
-mod vma;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use batch::{BatchLeaf, PteBatch};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use dup::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
+pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
 pub use fork::ForkSlots;
-pub use frames::{DeviceBlock, DeviceFrames};
 pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
-pub use new_leaf::{
-    FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
-};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use normal::{MaybePinned, NormalLeaf, PteBits};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use pte_run::{Moving, NextPte, PteRun};
 pub use slot::{Slot, SlotGuard, Snapshot};
-#[cfg(CONFIG_DEVICE_PRIVATE)]
-pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};
 pub use split::{NotInvalidated, SpareTable};
 pub use table::Table;
-pub use vma::{VmaBlock, VmaPfnMap};
 pub use walk::Walk;

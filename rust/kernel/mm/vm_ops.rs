@@ -6,7 +6,7 @@
 
 use super::{
     fault::{AnyFault, Done, FaultError},
-    pgtable::DeviceFrames,
+    pfnmap::DeviceFrames,
     virt::{flags, vm_flags_t, VmaNew},
 };
 use crate::{bindings, error::to_result, ffi, fs::file::LocalFile, prelude::*, sync::Arc};
@@ -20,7 +20,7 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 /// use kernel::{
 ///     mm::{
 ///         fault::{AnyFault, Done, FaultError},
-///         pgtable::DeviceFrames,
+///         pfnmap::DeviceFrames,
 ///         virt::VmaNew,
 ///         vm_ops::VmOperations,
 ///     },

@@ -12,7 +12,7 @@ use crate::{
     mm::{
         folio::{FolioLock, FolioRef, LockedFolio},
         notifier::{Others, Unmapped},
-        pgtable::BatchLeaf,
+        pgtable::pages::BatchLeaf,
         MmWithUser, MmapReadGuard,
     },
     page::PAGE_MASK,

@@ -14,7 +14,8 @@ use crate::mm::pgtable::Pud;
 use crate::{
     bindings, ffi,
     mm::{
-        pgtable::{DeviceFrames, Pte, VmaPfnMap},
+        pfnmap::{DeviceFrames, VmaPfnMap},
+        pgtable::Pte,
         virt::VmaRef,
     },
 };

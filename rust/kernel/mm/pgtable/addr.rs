@@ -68,7 +68,7 @@ pub struct BlockAddr<L: Level>(usize, PhantomData<L>);
 impl<L: Level> BlockAddr<L> {
     /// Returns the start of the block that `address`, in bytes, is in.
     #[inline]
-    pub(super) const fn around(address: usize) -> Self {
+    pub(in crate::mm) const fn around(address: usize) -> Self {
         // INVARIANT: The bits below the level's size are cleared.
         Self(address & addr_mask::<L>(), PhantomData)
     }
@@ -172,7 +172,7 @@ impl<L: Level> PfnBlock<L> {
 
     /// Returns every frame of the block.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::mm) fn iter(&self) -> impl Iterator<Item = usize> {
         self.0 .0..self.0 .0 + L::PAGES
     }
 

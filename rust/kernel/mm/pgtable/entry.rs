@@ -4,11 +4,8 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    addr::addr_mask, new_leaf::maybe_mkwrite, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock,
-    SpecialLevel,
-};
-use crate::bindings;
+use super::{addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLevel};
+use crate::{bindings, mm::pfnmap::is_cow_mapping};
 use core::marker::PhantomData;
 
 /// The four things that an entry can be, without what it says.
@@ -171,13 +168,13 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 
     /// Returns what the entry was when it was read.
     #[inline]
-    pub(super) fn raw(&self) -> L::Raw {
+    pub(in crate::mm) fn raw(&self) -> L::Raw {
         self.0.raw
     }
 
     /// Returns the locked entry.
     #[inline]
-    pub(super) fn guard(&self) -> &'g LockedSlot<'g, L> {
+    pub(in crate::mm) fn guard(&self) -> &'g LockedSlot<'g, L> {
         self.0.guard
     }
 
@@ -185,7 +182,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
     /// Equivalent to C's `pmdp_set_access_flags()`.
     // Called, and not inlined, it has every insert keep its guard in memory: 20 instructions more.
     #[inline(always)]
-    pub(super) fn mkwritten(self) {
+    pub(in crate::mm) fn mkwritten(self) {
         let guard = self.guard();
         let leaf = L::mkdirty(L::mkyoung(self.raw()));
         // SAFETY: By the type invariants the vma is alive.
@@ -195,6 +192,26 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
         unsafe { L::set_access_flags(guard.vma(), guard.start(), guard.as_ptr(), leaf) };
         guard.update_mmu_cache();
     }
+}
+
+/// Lets user space write if the vma does, and if a write makes no copy. Equivalent to C's
+/// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
+///
+/// # Safety
+///
+/// `vma` points at a vma that is alive.
+#[inline]
+pub(in crate::mm) unsafe fn maybe_mkwrite<L: SpecialLevel>(
+    raw: L::Raw,
+    vma: *mut bindings::vm_area_struct,
+) -> L::Raw {
+    // SAFETY: The vma is alive.
+    let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
+    if is_cow_mapping(vm_flags) {
+        return raw;
+    }
+    // SAFETY: The vma is alive, and its flags do not change while a table of its is changed.
+    unsafe { L::maybe_mkwrite(raw, vma) }
 }
 
 impl<L: HugeLevel> Special<'_, L> {

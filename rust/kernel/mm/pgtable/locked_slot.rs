@@ -126,7 +126,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 
     /// Whether the entry is empty.
     #[inline]
-    pub(super) fn is_vacant(&self) -> bool {
+    pub(in crate::mm) fn is_vacant(&self) -> bool {
         L::none(self.read())
     }
 
@@ -145,14 +145,14 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 
     /// Returns where the entry lives, to change it there.
     #[inline]
-    pub(super) fn as_ptr(&self) -> *mut L::Raw {
+    pub(in crate::mm) fn as_ptr(&self) -> *mut L::Raw {
         self.ptr.as_ptr()
     }
 
     /// Tells the architecture that the entry was made or changed for a fault. Equivalent to C's
     /// `update_mmu_cache_pmd()`.
     #[inline]
-    pub(super) fn update_mmu_cache(&self)
+    pub(in crate::mm) fn update_mmu_cache(&self)
     where
         L: SpecialLevel,
     {
@@ -162,13 +162,13 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 
     /// Returns the vma that the address lies in.
     #[inline]
-    pub(super) fn vma(&self) -> *mut bindings::vm_area_struct {
+    pub(in crate::mm) fn vma(&self) -> *mut bindings::vm_area_struct {
         self.vma.as_ptr()
     }
 
     /// Returns the flags of the vma.
     #[inline]
-    pub(super) fn vm_flags(&self) -> vm_flags_t {
+    pub(in crate::mm) fn vm_flags(&self) -> vm_flags_t {
         // SAFETY: By the type invariant the vma is alive.
         unsafe { (*self.vma()).__bindgen_anon_2.vm_flags }
     }

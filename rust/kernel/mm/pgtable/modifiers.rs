@@ -8,9 +8,13 @@
 use super::Pud;
 use super::{
     accessors::{by_name, by_place},
-    Level, NotLocked, Pmd, Pte, Slot, SlotGuard, VmaPfnMap,
+    Level, Pmd, Pte, Slot, SlotGuard,
 };
-use crate::{alloc::Flags, bindings};
+use crate::{
+    alloc::Flags,
+    bindings,
+    mm::pfnmap::{NotLocked, VmaPfnMap},
+};
 use macros::paste;
 
 /// C's makers and modifiers of leaves with a special bit. Public only because [`SpecialLevel`]

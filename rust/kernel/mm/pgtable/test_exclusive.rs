@@ -5,9 +5,10 @@
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 
 use super::{
+    pages::{PteBatch, PteBits},
     test_put::{exclusive_in, kept},
     test_restore::locked,
-    Entry, Level, Pmd, PteBatch, PteBits,
+    Entry, Level, Pmd,
 };
 use crate::{
     bindings,

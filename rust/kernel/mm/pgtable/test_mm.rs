@@ -7,11 +7,12 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
-use super::{DeviceFrames, Entry, FaultEntry, Level, Pfn, Pte, Pud, SpecialLevel, VmaPfnMap};
+use super::{Entry, Level, Pfn, Pte, Pud, SpecialLevel};
 use crate::{
     bindings,
     error::{from_err_ptr, to_result},
     mm::{
+        pfnmap::{DeviceFrames, FaultEntry, VmaPfnMap},
         virt::{flags, vm_flags_t, VmaRef},
         MmWithUser,
     },

@@ -5,8 +5,9 @@
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
 use super::{
+    pages::{DeviceExclusive, SoftLeaf},
     test_mm::{block_addr, Make, TestMm},
-    DeviceExclusive, Entry, Pte, SlotGuard, SoftLeaf,
+    Entry, Pte, SlotGuard,
 };
 use crate::{bindings, prelude::*};
 

@@ -5,9 +5,9 @@
 //! C header: [`include/linux/mmu_notifier.h`](srctree/include/linux/mmu_notifier.h)
 
 use super::{
+    pages::PteBits,
     test_mm::{block_addr, TestMm},
     test_put::{exclusive_in, kept, marked, Put, BLOCK},
-    PteBits,
 };
 use crate::{
     bindings,

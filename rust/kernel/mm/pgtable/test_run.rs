@@ -5,10 +5,11 @@
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
 use super::{
+    pages::PteRun,
     test_exclusive::{batch, lock, state, with_pages},
     test_mm::Make,
     test_restore::locked,
-    Level, Pmd, Pte, PteRun,
+    Level, Pmd, Pte,
 };
 use crate::{
     bindings,

@@ -9,9 +9,10 @@ mod tests {
     use crate::{
         bindings,
         mm::pgtable::{
+            pages::{SeenExclusive, SoftLeaf},
             test_mm::TestMm,
             test_put::{kept, marked, Put},
-            Entry, NonPresent, Pte, SeenExclusive, SoftLeaf,
+            Entry, NonPresent, Pte,
         },
         page::Page,
         prelude::*,

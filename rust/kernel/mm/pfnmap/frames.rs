@@ -4,8 +4,10 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{Level, Pfn, PfnBlock};
-use crate::bindings;
+use crate::{
+    bindings,
+    mm::pgtable::{Level, Pfn, PfnBlock},
+};
 use core::{marker::PhantomData, ops::Deref};
 
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
@@ -60,7 +62,8 @@ impl DeviceFrames {
     /// # Examples
     ///
     /// ```
-    /// use kernel::mm::pgtable::{DeviceFrames, Level, Pfn, Pmd, Pte};
+    /// use kernel::mm::pfnmap::DeviceFrames;
+    /// use kernel::mm::pgtable::{Level, Pfn, Pmd, Pte};
     ///
     /// let last = Pfn::limit().as_raw() - 2 * Pmd::PAGES;
     /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
@@ -114,7 +117,7 @@ impl<L: Level> DeviceBlock<'_, L> {
     /// Whether one of the frames is known to be poisoned. Equivalent to C's
     /// `pfn_range_poisoned()`.
     #[inline]
-    pub(super) fn poisoned(&self) -> bool {
+    pub(in crate::mm) fn poisoned(&self) -> bool {
         // SAFETY: The function takes any range of frames.
         unsafe { bindings::pfn_range_poisoned(self.first().as_raw(), L::PAGES) }
     }
@@ -122,7 +125,7 @@ impl<L: Level> DeviceBlock<'_, L> {
     /// Whether every frame may be mapped with `prot`. Equivalent to C's `pfn_modify_allowed()`, for
     /// one frame.
     #[inline]
-    pub(super) fn may_have(&self, prot: bindings::pgprot_t) -> bool {
+    pub(in crate::mm) fn may_have(&self, prot: bindings::pgprot_t) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         let inverted = unsafe { bindings::pgprot_needs_invert(prot) };
         // SAFETY: The function takes any frame number.

@@ -7,14 +7,13 @@
 //!
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
-use super::{
-    accessors::by_name, modifiers::Modifiers, NonPresent, NormalLeaf, Pte, PteBits, SlotGuard,
-};
+use super::{NormalLeaf, PteBits};
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{All, Unmapped},
+        pgtable::{accessors::by_name, modifiers::Modifiers, NonPresent, Pte, SlotGuard},
         virt::flags,
     },
 };
@@ -24,7 +23,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use kernel::mm::pgtable::SoftLeaf;
+/// use kernel::mm::pgtable::pages::SoftLeaf;
 ///
 /// /// Whether the page is in memory, and owned by the entry.
 /// fn maps_memory(softleaf: &SoftLeaf<'_>) -> bool {

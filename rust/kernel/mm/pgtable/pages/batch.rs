@@ -4,14 +4,13 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    BlockAddr, Entry, Level, NormalLeaf, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk,
-};
+use super::NormalLeaf;
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{Others, Unmapped},
+        pgtable::{BlockAddr, Entry, Level, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk},
         virt::VmaRef,
     },
 };

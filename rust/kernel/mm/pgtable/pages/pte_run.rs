@@ -11,13 +11,12 @@
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{
-    accessors::Accessors, normal::carried, Level, LockedSlot, MaybePinned, NormalLeaf, Pte,
-};
+use super::{normal::carried, MaybePinned, NormalLeaf};
 use crate::{
     bindings,
     mm::{
         folio::{LockedFolio, MappedPage},
+        pgtable::{accessors::Accessors, Level, LockedSlot, Pte},
         virt::VmaRef,
     },
 };

@@ -4,10 +4,12 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{BlockAddr, Level};
 use crate::{
     bindings,
-    mm::virt::{flags, VmaRef},
+    mm::{
+        pgtable::{BlockAddr, Level},
+        virt::{flags, vm_flags_t, VmaRef},
+    },
     page::PAGE_SHIFT,
 };
 use core::ops::{Deref, Range};
@@ -69,8 +71,15 @@ impl VmaRef {
     /// Whether a write makes a private copy. Equivalent to C's `vma_is_cow_mapping()`.
     #[inline]
     pub fn is_cow_mapping(&self) -> bool {
-        self.flags() & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
+        is_cow_mapping(self.flags())
     }
+}
+
+/// Whether a write makes a private copy in a vma that has `vm_flags`. Equivalent to C's
+/// `is_cow_mapping()`.
+#[inline]
+pub(in crate::mm) fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
+    vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
 }
 
 impl VmaPfnMap {
@@ -91,7 +100,8 @@ impl VmaPfnMap {
     /// # Examples
     ///
     /// ```
-    /// use kernel::mm::pgtable::{Pmd, VmaPfnMap};
+    /// use kernel::mm::pfnmap::VmaPfnMap;
+    /// use kernel::mm::pgtable::{Pmd};
     ///
     /// /// Whether the first 2 MiB of the vma could be mapped by one entry.
     /// fn starts_with_pmd(vma: &VmaPfnMap) -> bool {
@@ -152,12 +162,14 @@ impl<'v, L: Level> VmaBlock<'v, L> {
 
 #[macros::kunit_tests(rust_pgtable_vma)]
 mod tests {
-    use super::super::{
-        test_mm::{block_addr, TestMm, BLOCKS},
-        Pmd, Pte, Pud,
-    };
     use super::*;
-    use crate::{mm::virt::vm_flags_t, prelude::*};
+    use crate::{
+        mm::pgtable::{
+            test_mm::{block_addr, TestMm, BLOCKS},
+            Pmd, Pte, Pud,
+        },
+        prelude::*,
+    };
 
     fn with_flags<R>(vm_flags: vm_flags_t, f: impl FnOnce(&TestMm, &VmaRef) -> R) -> Result<R> {
         let test = TestMm::with_flags(vm_flags)?;

@@ -4,12 +4,12 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{DeviceBlock, Entry, LockedSlot, SlotGuard, SpecialLevel, VmaBlock, VmaPfnMap};
+use super::{is_cow_mapping, DeviceBlock, VmaBlock, VmaPfnMap};
 use crate::{
     bindings,
     mm::{
         fault::Access,
-        virt::{flags, vm_flags_t},
+        pgtable::{maybe_mkwrite, Entry, LockedSlot, SlotGuard, SpecialLevel},
     },
 };
 
@@ -149,31 +149,6 @@ impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
     }
 }
 
-/// Lets user space write if the vma does, and if a write makes no copy. Equivalent to C's
-/// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
-///
-/// # Safety
-///
-/// `vma` points at a vma that is alive.
-#[inline]
-pub(super) unsafe fn maybe_mkwrite<L: SpecialLevel>(
-    raw: L::Raw,
-    vma: *mut bindings::vm_area_struct,
-) -> L::Raw {
-    // SAFETY: The contract of this function.
-    let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
-    if is_cow_mapping(vm_flags) {
-        return raw;
-    }
-    // SAFETY: The contract of this function.
-    unsafe { L::maybe_mkwrite(raw, vma) }
-}
-
-#[inline]
-fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
-    vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
-}
-
 /// The locked entry of a block, and the leaf that is to be installed there.
 ///
 /// # Invariants
@@ -252,16 +227,16 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
 
 #[macros::kunit_tests(rust_pgtable_new_leaf)]
 mod tests {
-    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-    use super::super::Pmd;
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    use super::super::Pud;
-    use super::super::{
-        test_mm::{block_addr, Look, TestMm},
-        DeviceFrames, Pfn, Pte,
-    };
     use super::*;
-    use crate::prelude::*;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    use crate::mm::pgtable::Pmd;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use crate::mm::pgtable::Pud;
+    use crate::mm::pgtable::{
+        test_mm::{block_addr, Look, TestMm},
+        Pfn, Pte,
+    };
+    use crate::{mm::pfnmap::DeviceFrames, prelude::*};
     use core::ptr::null_mut;
 
     /// Aligned to every level, at 1 TiB, and never accessed.

@@ -11,16 +11,15 @@
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{
-    modifiers::Modifiers, DeviceExclusive, DevicePrivate, Entry, LockedSlot, MaybePinned,
-    NormalLeaf, Pte, SoftLeaf,
-};
+use super::{DeviceExclusive, DevicePrivate, MaybePinned, NormalLeaf, SoftLeaf};
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, FolioRef, MappedPage},
         notifier::{All, Unmapped},
-        virt::{flags, vm_flags_t, VmaRef},
+        pfnmap::is_cow_mapping,
+        pgtable::{modifiers::Modifiers, Entry, LockedSlot, Pte},
+        virt::{flags, VmaRef},
     },
 };
 use core::mem::ManuallyDrop;
@@ -273,9 +272,4 @@ impl<'g> ForkPrivate<'g> {
         }
         pte
     }
-}
-
-#[inline]
-fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
-    vm_flags & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE
 }

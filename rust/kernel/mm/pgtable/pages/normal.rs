@@ -4,12 +4,12 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{accessors::Accessors, Leaf, LockedSlot, Pte};
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{Others, Unmapped},
+        pgtable::{accessors::Accessors, Leaf, LockedSlot, Pte},
     },
 };
 
