@@ -15,6 +15,7 @@ use kernel::{
     ffi::{c_int, c_ulong, c_void},
     mm::{
         device_exclusive::{CallerMmap, ExclusivePages},
+        fault::LiveFault,
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
         pgtable::{
@@ -144,24 +145,24 @@ pub(crate) unsafe extern "C" fn release_device_exclusive_range(
 pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
     vmf: *mut bindings::vm_fault,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live; there is a `struct page` for what an entry named.
-    let Some(folio) = (unsafe { FolioRef::try_get((*vmf).page) }) else {
+    // SAFETY: The fault is live.
+    let fault = unsafe { LiveFault::from_raw(vmf) };
+    // SAFETY: There is a `struct page` for what an entry named.
+    let Some(folio) = (unsafe { FolioRef::try_get(fault.page()) }) else {
         return 0;
     };
-    // SAFETY: The fault is live.
+    // SAFETY: The fault is live, and is not used any more where this fails.
     let folio = match unsafe { folio.lock_or_retry(vmf) } {
         Ok(folio) => folio,
         Err(retry) => return retry,
     };
-    // SAFETY: The fault is live.
-    let fault = unsafe { &(*vmf).__bindgen_anon_1 };
-    // SAFETY: The fault has the lock of its vma still: it was not released for the folio.
-    let vma = unsafe { VmaRef::from_raw(fault.vma) };
     // SAFETY: `orig_pte` is a device-exclusive entry, that of `page`.
-    let seen = unsafe { SeenExclusive::from_raw((*vmf).__bindgen_anon_2.orig_pte, (*vmf).page) };
+    let seen = unsafe { SeenExclusive::from_raw(fault.orig_pte(), fault.page()) };
+    // The lock of the vma was not released for the folio.
+    let (vma, address) = (fault.vma(), fault.address());
     // SAFETY: The fault, in a vma that is not of hugetlb, has found the PMD of its address.
-    let pmd = unsafe { Slot::<Pmd>::from_raw((*vmf).pmd, fault.vma, fault.address) };
-    take_back((vma, fault.address), folio, seen, pmd);
+    let pmd = unsafe { Slot::<Pmd>::from_raw(fault.pmd(), vma.as_ptr(), address) };
+    take_back((vma, address), folio, seen, pmd);
     0
 }
 
@@ -182,12 +183,12 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     addr: usize,
     rss: *mut c_int,
 ) -> c_int {
-    // SAFETY: The contract of this function.
+    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
     let Some(entry) = fork.exclusive() else {
         return ENOENT.to_errno();
     };
-    // SAFETY: The contract of this function.
+    // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
     let unmapped = unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr + PAGE_SIZE) };
     let counter = entry.page().mm_counter();
     match copy(entry, unmapped) {
@@ -215,7 +216,7 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
     addr: usize,
     rss: *mut c_int,
 ) {
-    // SAFETY: The contract of this function.
+    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
     if let Some(entry) = fork.private() {
         let counter = entry.page().mm_counter();
@@ -253,11 +254,11 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     } else {
         1
     };
-    // SAFETY: The contract of this function.
+    // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
-    // SAFETY: The contract of this function.
+    // SAFETY: The run has one entry at least, which maps `page`, of `folio`.
     let first = unsafe { run.next_known(page, folio) };
-    // SAFETY: The contract of this function.
+    // SAFETY: The caller gives lock and reference of the folio away.
     let folio = unsafe { LockedFolio::from_raw(folio) };
     first.clear(folio);
     let before = migrate.npages;

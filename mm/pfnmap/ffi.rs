@@ -16,7 +16,7 @@ use kernel::{
     bindings,
     ffi::{c_int, c_uint},
     mm::{
-        fault::{Access, FaultError},
+        fault::{Access, FaultError, LiveFault},
         pfnmap::DeviceFrames,
         pfnmap::FaultEntry,
         pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk},
@@ -91,8 +91,8 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_pmd(
     pfn: usize,
     write: bool,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live, and has found its PMD, by the contract of this function.
-    unsafe { insert_huge::<Pmd>(vmf, (*vmf).pmd, pfn, access(write)) }
+    // SAFETY: C serves the fault at this level, and user space may access the frames.
+    answer(unsafe { request::<Pmd>(vmf, pfn) }, insert, access(write))
 }
 
 /// Inserts a block of 1 GiB, as `include/linux/huge_mm.h` promises.
@@ -107,8 +107,8 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_pud(
     pfn: usize,
     write: bool,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live, and has found its PUD, by the contract of this function.
-    unsafe { insert_huge::<Pud>(vmf, (*vmf).pud, pfn, access(write)) }
+    // SAFETY: C serves the fault at this level, and user space may access the frames.
+    answer(unsafe { request::<Pud>(vmf, pfn) }, insert, access(write))
 }
 
 /// Inserts a block of an order, as `include/linux/pfnmap.h` promises.
@@ -122,16 +122,19 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_order(
     pfn: usize,
     order: c_uint,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live by the contract of this function.
-    let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
+    // SAFETY: The fault is live.
+    let write = unsafe { LiveFault::from_raw(vmf) }.is_write();
     match order {
-        // SAFETY: The contract of this function.
-        Pte::ORDER => unsafe { vmf_insert_pfn_pte(vmf, pfn, write) },
+        Pte::ORDER => {
+            // SAFETY: C serves the fault at this level, and user space may access the frames.
+            let page = unsafe { request::<Pte>(vmf, pfn) };
+            answer(page, insert_page, access(write))
+        }
         #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-        // SAFETY: The contract of this function.
+        // SAFETY: C serves the fault at this level, and user space may access the frames.
         Pmd::ORDER => unsafe { vmf_insert_pfn_pmd(vmf, pfn, write) },
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-        // SAFETY: The contract of this function.
+        // SAFETY: C serves the fault at this level, and user space may access the frames.
         Pud::ORDER => unsafe { vmf_insert_pfn_pud(vmf, pfn, write) },
         _ => FaultError::Fallback.into_raw(),
     }
@@ -146,74 +149,73 @@ fn access(write: bool) -> Access {
     }
 }
 
-/// Inserts a page, for [`vmf_insert_pfn_order()`].
-///
-/// # Safety
-///
-/// As for [`vmf_insert_pfn_pmd()`], at the level of PTEs.
-#[inline]
-unsafe fn vmf_insert_pfn_pte(
-    vmf: *mut bindings::vm_fault,
-    pfn: usize,
-    write: bool,
-) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live by the contract of this function, and has found its PMD.
-    let entry = match unsafe { found(vmf, (*vmf).pmd) } {
-        Ok(entry) => entry,
-        Err(err) => return err.into_raw(),
-    };
-    // SAFETY: The contract of this function.
-    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), Pte::PAGES) };
-    answer(insert_page(entry, (Pfn::new(pfn), &frames), access(write)))
+/// A level at which C serves faults.
+trait Served: SpecialLevel {
+    /// Returns what a fault has found.
+    fn found(fault: LiveFault<'_>) -> *mut Self::Found;
 }
 
-/// Inserts where the fault has found an entry.
+impl Served for Pte {
+    #[inline]
+    fn found(fault: LiveFault<'_>) -> *mut bindings::pmd_t {
+        fault.pmd()
+    }
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+impl Served for Pmd {
+    #[inline]
+    fn found(fault: LiveFault<'_>) -> *mut bindings::pmd_t {
+        fault.pmd()
+    }
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+impl Served for Pud {
+    #[inline]
+    fn found(fault: LiveFault<'_>) -> *mut bindings::pud_t {
+        fault.pud()
+    }
+}
+
+/// What is to be mapped for a fault: where, the first frame, and the frames.
+type Request<'f, L> = (FaultEntry<'f, L>, (Pfn, DeviceFrames));
+
+/// Returns what a fault has found, and the block of frames that starts at `pfn`. Fails, after a warning,
+/// if the vma of the fault is none for frames.
 ///
 /// # Safety
 ///
-/// `vmf` is a live fault that C serves at level `L`, whose entry is `ptr`; user space may access
-/// the frames until the driver has unmapped them.
-#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+/// `vmf` is a live fault that C serves at level `L`, and the lock of its vma is held, while `'f` lasts;
+/// user space may access the frames until the driver has unmapped them.
 #[inline]
-unsafe fn insert_huge<L: HugeLevel>(
+unsafe fn request<'f, L: Served>(
     vmf: *mut bindings::vm_fault,
-    ptr: *mut L::Found,
     pfn: usize,
+) -> Result<Request<'f, L>, FaultError> {
+    // SAFETY: The fault is live, and the lock of its vma is held.
+    let fault = unsafe { LiveFault::from_raw(vmf) };
+    let found = L::found(fault);
+    let vma = fault.pfnmap_vma().ok_or_else(wrong_vma)?;
+    // SAFETY: A fault that C serves at the level has found that for its address.
+    let entry = unsafe { FaultEntry::from_raw(vma, fault.address(), found) };
+    // SAFETY: User space may access the frames.
+    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
+    Ok((entry, (Pfn::new(pfn), frames)))
+}
+
+/// Inserts by `insert`, and returns C's answer.
+#[inline]
+fn answer<L: Served>(
+    request: Result<Request<'_, L>, FaultError>,
+    insert: impl FnOnce(FaultEntry<'_, L>, (Pfn, &DeviceFrames), Access) -> Result<(), FaultError>,
     access: Access,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live, and `ptr` its entry, by the contract of this function.
-    let entry = match unsafe { found::<L>(vmf, ptr) } {
-        Ok(entry) => entry,
+    let (entry, (pfn, frames)) = match request {
+        Ok(request) => request,
         Err(err) => return err.into_raw(),
     };
-    // SAFETY: The contract of this function.
-    let frames = unsafe { DeviceFrames::new(Pfn::new(pfn), L::PAGES) };
-    answer(insert(entry, (Pfn::new(pfn), &frames), access))
-}
-
-/// Returns what a fault has found. Fails, after a warning, if its vma is none for frames.
-///
-/// # Safety
-///
-/// `vmf` is live, and the lock of its vma is held, while `'f` lasts; it has found `found`.
-#[inline]
-unsafe fn found<'f, L: SpecialLevel>(
-    vmf: *mut bindings::vm_fault,
-    found: *mut L::Found,
-) -> Result<FaultEntry<'f, L>, FaultError> {
-    // SAFETY: The contract of this function.
-    let fault = unsafe { &(*vmf).__bindgen_anon_1 };
-    // SAFETY: A live fault has a vma, whose lock is held.
-    let vma = unsafe { VmaRef::from_raw(fault.vma) };
-    // SAFETY: A vma that faults was set up.
-    let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(wrong_vma)?;
-    // SAFETY: The contract of this function.
-    Ok(unsafe { FaultEntry::from_raw(vma, fault.address, found) })
-}
-
-#[inline]
-fn answer(inserted: Result<(), FaultError>) -> bindings::vm_fault_t {
-    match inserted {
+    match insert(entry, (pfn, &frames), access) {
         Ok(()) => bindings::vm_fault_reason_VM_FAULT_NOPAGE,
         Err(err) => err.into_raw(),
     }
@@ -236,7 +238,7 @@ pub(crate) unsafe extern "C" fn copy_special_pmd(
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
-    // SAFETY: The contract of this function.
+    // SAFETY: The entries are those of a parent and its child for `addr`; both mmap locks are held.
     unsafe { copy_huge::<Pmd>((dst_mm, dst_pmd), src_pmd, addr, src_vma) }
 }
 
@@ -255,7 +257,7 @@ pub(crate) unsafe extern "C" fn copy_huge_pud(
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
-    // SAFETY: The contract of this function.
+    // SAFETY: The entries are those of a parent and its child for `addr`; both mmap locks are held.
     unsafe { copy_huge::<Pud>((dst_mm, dst_pud), src_pud, addr, src_vma) }
 }
 

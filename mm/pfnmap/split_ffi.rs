@@ -77,7 +77,7 @@ pub(crate) unsafe extern "C" fn __split_special_pmd(
     pmd: *mut bindings::pmd_t,
     address: usize,
 ) -> bool {
-    // SAFETY: The contract of this function.
+    // SAFETY: `pmd` is the entry for `address`, and secondary MMUs have let go of what it maps.
     unsafe { split_entry::<Pmd>(vma, pmd, address) }
 }
 
@@ -93,7 +93,7 @@ pub(crate) unsafe extern "C" fn __split_special_pud(
     pud: *mut bindings::pud_t,
     address: usize,
 ) -> bool {
-    // SAFETY: The contract of this function.
+    // SAFETY: `pud` is the entry for `address`, and secondary MMUs have let go of what it maps.
     unsafe { split_entry::<Pud>(vma, pud, address) }
 }
 

@@ -10,7 +10,7 @@ use kernel::{
     bindings,
     ffi::{c_uint, c_ulong},
     mm::{
-        fault::{AnyFault, Fault, FaultError},
+        fault::{AnyFault, Fault, FaultError, LiveFault},
         pfnmap::{DeviceBlock, VmaPfnMap},
         pgtable::{Level, Pfn, PfnBlock},
         vm_ops::into_raw,
@@ -44,7 +44,7 @@ impl<'d> BarVma<'d> {
     unsafe fn new(vma: &'d VmaPfnMap) -> Self {
         // SAFETY: `mmap()` has left the device there.
         let device = unsafe { (*vma.as_ptr()).vm_private_data };
-        // INVARIANT: The contract of this function; the file that the vma holds keeps it open.
+        // INVARIANT: The vma is one of a BAR of the device, which the file that the vma holds keeps open.
         Self {
             // SAFETY: A device has an address.
             device: unsafe { NonNull::new_unchecked(device.cast()) },
@@ -148,14 +148,14 @@ unsafe extern "C" fn vfio_pci_serve_fault(
     vmf: *mut bindings::vm_fault,
     order: c_uint,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The fault is live by the contract of this function.
-    let vma = unsafe { (*vmf).__bindgen_anon_1.vma };
-    // SAFETY: `mmap()` lets shared vmas alone pass, and sets `VM_PFNMAP`; the lock is held.
-    let vma = unsafe { VmaPfnMap::from_raw(vma) };
-    // SAFETY: The vma is one of `vfio_pci_core_mmap()` by the contract of this function.
+    // SAFETY: The fault is live, and the lock of its vma is held.
+    let fault = unsafe { LiveFault::from_raw(vmf) };
+    // SAFETY: `mmap()` lets shared vmas alone pass, and sets `VM_PFNMAP`.
+    let vma = unsafe { VmaPfnMap::from_raw(fault.vma().as_ptr()) };
+    // SAFETY: The vma is one of `vfio_pci_core_mmap()`.
     let bar = unsafe { BarVma::new(vma) };
-    // SAFETY: The fault is live, of that vma and order, by the contract of this function.
-    let fault = unsafe { AnyFault::new(vmf, vma, order) };
+    // SAFETY: The vma is that of the fault, which C serves at `order`.
+    let fault = unsafe { AnyFault::new(fault, vma, order) };
     match into_raw(fault.and_then(|fault| fault.serve(bar))) {
         // There is no lower level to fall back to.
         bindings::vm_fault_reason_VM_FAULT_FALLBACK if order == 0 => FaultError::Sigbus.into_raw(),

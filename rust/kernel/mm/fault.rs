@@ -11,14 +11,16 @@ use super::pgtable::Pud;
 use super::{
     pfnmap::{DeviceBlock, DeviceFrames, VmaBlock, VmaPfnMap},
     pgtable::{Level, Pfn, Pte, SpecialLevel},
-    virt::{flags, VmaRef},
+    virt::flags,
 };
 use crate::{bindings, types::NotThreadSafe};
-use core::{marker::PhantomData, ptr::NonNull};
+use core::marker::PhantomData;
 
 mod any;
+mod live;
 
 pub use any::{AnyFault, Serve};
+pub use live::LiveFault;
 
 /// Invariant in `'f`: what one fault was answered with is no answer to another.
 type Live<'f> = fn(&'f ()) -> &'f ();
@@ -29,8 +31,7 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 ///
 /// # Invariants
 ///
-/// `vmf` is a fault in `vma` that waits for the caller's answer. The lock of `vma` is held while `'f`
-/// lasts.
+/// `vma` is that of `fault`, which C serves at level `L`.
 ///
 /// # Examples
 ///
@@ -51,7 +52,7 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 /// }
 /// ```
 pub struct Fault<'f, L: Level> {
-    vmf: NonNull<bindings::vm_fault>,
+    fault: LiveFault<'f>,
     vma: &'f VmaPfnMap,
     _live: PhantomData<(Live<'f>, L)>,
     _nts: NotThreadSafe,
@@ -127,25 +128,23 @@ impl<'f, L: Level> Fault<'f, L> {
     /// `vmf` is a live fault that C serves at level `L`, whose vma is locked while `'f` lasts.
     #[inline]
     pub unsafe fn from_raw(vmf: *mut bindings::vm_fault) -> Result<Self, FaultError> {
-        // SAFETY: The fault is live by the contract of this function, and its vma locked.
-        let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-        // SAFETY: A vma that faults was set up.
-        let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(misuse_of_vma)?;
-        // SAFETY: The contract of this function.
-        Ok(unsafe { Self::new(vmf, vma) })
+        // SAFETY: The fault is live, and its vma locked.
+        let fault = unsafe { LiveFault::from_raw(vmf) };
+        let vma = fault.pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: The vma is the fault's, which C serves at level `L`.
+        Ok(unsafe { Self::new(fault, vma) })
     }
 
     /// Takes a fault from C whose vma was looked at.
     ///
     /// # Safety
     ///
-    /// As for [`Fault::from_raw()`], and `vma` is the fault's.
+    /// C serves the fault at level `L`, and `vma` is the fault's.
     #[inline]
-    unsafe fn new(vmf: *mut bindings::vm_fault, vma: &'f VmaPfnMap) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
+    unsafe fn new(fault: LiveFault<'f>, vma: &'f VmaPfnMap) -> Self {
+        // INVARIANT: The caller says so.
         Self {
-            // SAFETY: A fault has an address.
-            vmf: unsafe { NonNull::new_unchecked(vmf) },
+            fault,
             vma,
             _live: PhantomData,
             _nts: NotThreadSafe,
@@ -161,20 +160,13 @@ impl<'f, L: Level> Fault<'f, L> {
     /// Returns the address, in bytes. Equivalent to C's `vmf->address`.
     #[inline]
     pub fn address(&self) -> usize {
-        // SAFETY: By the type invariant the fault is live.
-        unsafe { (*self.vmf.as_ptr()).__bindgen_anon_1.address }
+        self.fault.address()
     }
 
     /// Returns what the access was.
     #[inline]
     pub fn access(&self) -> Access {
-        // SAFETY: By the type invariant the fault is live.
-        let flags = unsafe { (*self.vmf.as_ptr()).flags };
-        if flags & bindings::fault_flag_FAULT_FLAG_WRITE != 0 {
-            Access::Write
-        } else {
-            Access::Read
-        }
+        self.fault.access()
     }
 
     /// Returns the block around the address, or nothing if a part of it lies outside the vma.
@@ -244,8 +236,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// private mapping for a write.
     #[inline]
     pub unsafe fn insert_pfn(&self, first: Pfn) -> Result<Done<'f>, FaultError> {
-        // SAFETY: By the type invariant the fault is live; the contract of this function.
-        let ret = unsafe { L::vmf_insert_pfn(self.vmf.as_ptr(), first) };
+        // SAFETY: By the type invariant C serves the fault at the level; user space may access the frames.
+        let ret = unsafe { L::vmf_insert_pfn(self.fault, first) };
         // INVARIANT: Nothing is made but by an insert that succeeded.
         FaultError::check(ret).map(|()| Done(PhantomData))
     }
@@ -257,38 +249,28 @@ pub trait InsertLevel: SpecialLevel {
     ///
     /// # Safety
     ///
-    /// `vmf` is a live fault of this level; user space may access the frames, as
+    /// C serves the fault at this level; user space may access the frames, as
     /// [`DeviceFrames::new()`] has it.
     #[doc(hidden)]
-    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t;
+    unsafe fn vmf_insert_pfn(fault: LiveFault<'_>, pfn: Pfn) -> bindings::vm_fault_t;
 }
 
-impl InsertLevel for Pte {
-    #[inline]
-    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
-        // SAFETY: The contract of this function.
-        unsafe { bindings::vmf_insert_pfn_order(vmf, pfn.as_raw(), 0) }
-    }
+/// C's insert for a level.
+macro_rules! insert_level {
+    ($level:ident, |$fault:ident| $insert:ident($last:expr)) => {
+        impl InsertLevel for $level {
+            #[inline]
+            unsafe fn vmf_insert_pfn($fault: LiveFault<'_>, pfn: Pfn) -> bindings::vm_fault_t {
+                // SAFETY: By its invariant the fault is live; C serves it at this level, and user space may
+                // access the frames.
+                unsafe { bindings::$insert($fault.as_ptr(), pfn.as_raw(), $last) }
+            }
+        }
+    };
 }
 
+insert_level!(Pte, |fault| vmf_insert_pfn_order(0));
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-impl InsertLevel for Pmd {
-    #[inline]
-    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
-        // SAFETY: The fault is live by the contract of this function.
-        let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
-        // SAFETY: The contract of this function.
-        unsafe { bindings::vmf_insert_pfn_pmd(vmf, pfn.as_raw(), write) }
-    }
-}
-
+insert_level!(Pmd, |fault| vmf_insert_pfn_pmd(fault.is_write()));
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-impl InsertLevel for Pud {
-    #[inline]
-    unsafe fn vmf_insert_pfn(vmf: *mut bindings::vm_fault, pfn: Pfn) -> bindings::vm_fault_t {
-        // SAFETY: The fault is live by the contract of this function.
-        let write = unsafe { (*vmf).flags } & bindings::fault_flag_FAULT_FLAG_WRITE != 0;
-        // SAFETY: The contract of this function.
-        unsafe { bindings::vmf_insert_pfn_pud(vmf, pfn.as_raw(), write) }
-    }
-}
+insert_level!(Pud, |fault| vmf_insert_pfn_pud(fault.is_write()));

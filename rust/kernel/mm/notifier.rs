@@ -218,7 +218,7 @@ impl<T> Unmapped<'_, T> {
     /// is no longer used.
     #[inline]
     pub unsafe fn by_caller(mm: *mut bindings::mm_struct, addresses: Range<usize>) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: The caller has started an invalidation of the addresses.
         Self {
             mm,
             start: addresses.start,

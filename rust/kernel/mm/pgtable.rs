@@ -36,6 +36,8 @@ mod accessors;
 mod addr;
 mod entry;
 mod fork;
+#[cfg(CONFIG_KUNIT = "y")]
+mod kunit;
 mod leaf;
 mod level;
 mod locked_slot;
@@ -45,31 +47,15 @@ pub mod pages;
 mod slot;
 mod split;
 mod table;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
-mod test_exclusive;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_ARCH_SUPPORTS_PMD_PFNMAP))]
-mod test_folio;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
-mod test_folio_ref;
-#[cfg(CONFIG_KUNIT = "y")]
-mod test_level;
-#[cfg(CONFIG_KUNIT = "y")]
-#[doc(hidden)]
-pub mod test_mm;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
-mod test_put;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
-mod test_restore;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_RUST_DEVICE_EXCLUSIVE))]
-mod test_run;
-#[cfg(all(CONFIG_KUNIT = "y", CONFIG_DEVICE_PRIVATE))]
-mod test_softleaf;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
 pub use fork::ForkSlots;
+#[cfg(CONFIG_KUNIT = "y")]
+#[doc(hidden)]
+pub use kunit::test_mm;
 pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;

@@ -99,7 +99,7 @@ impl NewPfnMap<'_> {
     pub fn noncached(self) -> Self {
         // SAFETY: The vma is being set up, and nothing else uses it.
         let prot = unsafe { &mut (*self.0.as_ptr()).vm_page_prot };
-        // SAFETY: The functions compute a value.
+        // SAFETY: The functions change bits of the value alone.
         *prot = unsafe { bindings::pgprot_decrypted(bindings::pgprot_noncached(*prot)) };
         self
     }
@@ -213,7 +213,7 @@ impl<T: VmOperations> Table<T> {
     ///
     /// `vmf` is a live fault; for its vma, whose lock is held, [`Self::data()`] holds.
     unsafe extern "C" fn fault(vmf: *mut bindings::vm_fault) -> bindings::vm_fault_t {
-        // SAFETY: The contract of this function; `fault` is of order 0.
+        // SAFETY: The fault is live; `fault` is of order 0.
         match unsafe { Self::huge_fault(vmf, 0) } {
             // There is no lower level to fall back to.
             bindings::vm_fault_reason_VM_FAULT_FALLBACK => FaultError::Sigbus.into_raw(),
@@ -230,7 +230,7 @@ impl<T: VmOperations> Table<T> {
     ) -> bindings::vm_fault_t {
         // SAFETY: The vma of a live fault has a count of the data.
         let data = unsafe { &*Self::data((*vmf).__bindgen_anon_1.vma) };
-        // SAFETY: The contract of this function.
+        // SAFETY: The fault is live, and C serves it at `order`.
         let fault = unsafe { AnyFault::from_raw(vmf, order) };
         into_raw(fault.and_then(|fault| data.fault(fault)))
     }

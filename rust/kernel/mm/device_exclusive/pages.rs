@@ -204,7 +204,7 @@ impl<'a> ExclusivePages<'a> {
     /// `pages` are as [`Self::into_raw()`] left them, and not released yet.
     #[inline]
     pub unsafe fn from_raw(pages: &'a mut [*mut bindings::page]) -> Self {
-        // INVARIANT: The contract of this function; no page is taken any more.
+        // INVARIANT: They are as they were left; no page is taken any more.
         Self {
             next: pages.len(),
             pages,

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{misuse_of_vma, Done, Fault, FaultError, InsertLevel};
+use super::{misuse_of_vma, Done, Fault, FaultError, InsertLevel, LiveFault};
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use crate::mm::pgtable::Level;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
@@ -16,7 +16,6 @@ use crate::{
     mm::{
         pfnmap::{DeviceFrames, VmaPfnMap},
         pgtable::Pte,
-        virt::VmaRef,
     },
 };
 
@@ -53,12 +52,11 @@ impl<'f> AnyFault<'f> {
         vmf: *mut bindings::vm_fault,
         order: ffi::c_uint,
     ) -> Result<Self, FaultError> {
-        // SAFETY: The fault is live by the contract of this function, and its vma locked.
-        let vma = unsafe { VmaRef::from_raw((*vmf).__bindgen_anon_1.vma) };
-        // SAFETY: A vma that faults was set up.
-        let vma = unsafe { vma.as_pfnmap_vma() }.ok_or_else(misuse_of_vma)?;
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(vmf, vma, order) }
+        // SAFETY: The fault is live, and its vma locked.
+        let fault = unsafe { LiveFault::from_raw(vmf) };
+        let vma = fault.pfnmap_vma().ok_or_else(misuse_of_vma)?;
+        // SAFETY: The vma is the fault's, which C serves at `order`.
+        unsafe { Self::new(fault, vma, order) }
     }
 
     /// Takes a fault of `order` from C whose vma was looked at. Fails with [`FaultError::Fallback`]
@@ -66,22 +64,22 @@ impl<'f> AnyFault<'f> {
     ///
     /// # Safety
     ///
-    /// As for [`AnyFault::from_raw()`], and `vma` is the fault's.
+    /// C serves the fault at `order`, and `vma` is the fault's.
     #[inline]
     pub unsafe fn new(
-        vmf: *mut bindings::vm_fault,
+        fault: LiveFault<'f>,
         vma: &'f VmaPfnMap,
         order: ffi::c_uint,
     ) -> Result<Self, FaultError> {
         match order {
-            // SAFETY: The contract of this function; the order is the level's.
-            0 => Ok(Self::Pte(unsafe { Fault::new(vmf, vma) })),
+            // SAFETY: The order is the level's, and the vma the fault's.
+            0 => Ok(Self::Pte(unsafe { Fault::new(fault, vma) })),
             #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-            // SAFETY: The contract of this function; the order is the level's.
-            Pmd::ORDER => Ok(Self::Pmd(unsafe { Fault::new(vmf, vma) })),
+            // SAFETY: The order is the level's, and the vma the fault's.
+            Pmd::ORDER => Ok(Self::Pmd(unsafe { Fault::new(fault, vma) })),
             #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-            // SAFETY: The contract of this function; the order is the level's.
-            Pud::ORDER => Ok(Self::Pud(unsafe { Fault::new(vmf, vma) })),
+            // SAFETY: The order is the level's, and the vma the fault's.
+            Pud::ORDER => Ok(Self::Pud(unsafe { Fault::new(fault, vma) })),
             _ => Err(FaultError::Fallback),
         }
     }

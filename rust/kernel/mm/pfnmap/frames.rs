@@ -34,7 +34,7 @@ impl DeviceFrames {
     /// seen them is still being served.
     #[inline]
     pub const unsafe fn new(first: Pfn, pages: usize) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
+        // INVARIANT: The caller answers for the frames until it has unmapped them.
         Self { first, pages }
     }
 
@@ -110,7 +110,7 @@ impl<L: Level> DeviceBlock<'_, L> {
     /// unmapped the frames.
     #[inline]
     pub const unsafe fn from_raw(frames: PfnBlock<L>) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: The caller answers for the frames until it has unmapped them.
         Self(frames, PhantomData)
     }
 

@@ -44,7 +44,7 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
     /// The type invariant.
     #[inline]
     pub unsafe fn from_raw(vma: &'v VmaPfnMap, address: usize, found: *mut L::Found) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: The fault has found the entry for the address, which lies in the vma.
         Self {
             vma,
             address,

@@ -200,7 +200,7 @@ impl<'g> MappedPfn<'g> {
     /// The lock under which `pfn` was read is held while `'g` lasts.
     #[inline]
     pub(in crate::mm) const unsafe fn new(pfn: Pfn) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
+        // INVARIANT: The lock is held while `'g` lasts.
         Self(pfn, PhantomData)
     }
 

@@ -245,7 +245,7 @@ impl<'g> Pgprot<'g> {
     /// The lock under which `prot` was read is held while `'g` lasts.
     #[inline]
     pub(in crate::mm) unsafe fn new(prot: bindings::pgprot_t) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
+        // INVARIANT: The lock is held while `'g` lasts.
         Self(prot, PhantomData)
     }
 

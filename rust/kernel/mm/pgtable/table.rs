@@ -24,7 +24,7 @@ impl<'t, L: TableLevel> Table<'t, L> {
     /// The entry in `slot` was a table when read.
     #[inline]
     pub(super) unsafe fn new(slot: Slot<'t, L>) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
+        // INVARIANT: The entry was a table when read.
         Self(slot)
     }
 }

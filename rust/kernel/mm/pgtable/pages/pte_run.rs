@@ -255,7 +255,7 @@ impl<'t> Cleared<'t> {
     #[inline]
     fn migration(&self, exclusive: bool) -> bindings::pte_t {
         let page = self.leaf.page().as_ptr();
-        // SAFETY: The functions compute a value, of a page that is alive.
+        // SAFETY: The functions put bits together; the page is alive, so that it has a frame number.
         unsafe {
             let mut entry = if self.leaf.writable() {
                 bindings::make_writable_migration_entry(page)

@@ -232,7 +232,7 @@ impl SeenExclusive {
     /// `softleaf_is_device_exclusive()` holds of it, and `softleaf_to_page()` of it is `page`.
     #[inline]
     pub unsafe fn from_raw(pte: bindings::pte_t, page: *mut bindings::page) -> Self {
-        // INVARIANT: The contract of this function.
+        // INVARIANT: The caller has looked at the value, which names the page.
         Self { pte, page }
     }
 }

@@ -9,9 +9,9 @@ mod tests {
     use crate::{
         bindings,
         mm::pgtable::{
+            kunit::test_put::{kept, marked, Put},
             pages::{SeenExclusive, SoftLeaf},
             test_mm::TestMm,
-            test_put::{kept, marked, Put},
             Entry, NonPresent, Pte,
         },
         page::Page,
