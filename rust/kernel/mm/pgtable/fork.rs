@@ -5,7 +5,12 @@
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
 use super::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special};
-use crate::{bindings, mm::virt::VmaRef, prelude::*, types::NotThreadSafe};
+use crate::{
+    bindings,
+    mm::virt::{flags, VmaRef},
+    prelude::*,
+    types::NotThreadSafe,
+};
 use core::{marker::PhantomData, ptr::NonNull};
 
 /// The entries for one address in the tables of a parent and of its child.
@@ -148,7 +153,8 @@ impl<L: HugeLevel> Drop for Child<'_, L> {
 /// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
 #[inline]
 fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
-    if leaf.writable() && vma.is_cow_mapping() {
+    // `is_cow_mapping()` also looks at `VM_MAYWRITE`, without which no leaf is writable.
+    if leaf.writable() && vma.flags() & flags::SHARED == 0 {
         return L::mkold(leaf.wrprotect());
     }
     L::mkold(leaf.raw())
@@ -163,10 +169,7 @@ mod tests {
         Pfn, Pmd, Pte,
     };
     use super::*;
-    use crate::mm::{
-        pfnmap::PfnmapGuard,
-        virt::{flags, vm_flags_t},
-    };
+    use crate::mm::{pfnmap::PfnmapGuard, virt::vm_flags_t};
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);
