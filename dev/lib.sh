@@ -119,8 +119,8 @@ refused()
 		<(grep '^CONFIG' "$out/.config") "$1"
 }
 
-# Kbuild for $arch in $out, of $linux or else build/linux, with everything that would make two builds differ fixed. C is compiled
-# by clang, or with compiler=gcc by gcc.
+# Kbuild for $arch in $out, of $linux or else build/linux, with everything that would make two builds
+# differ fixed. C is compiled by clang, or with compiler=gcc by gcc.
 kbuild()
 {
 	local cache='' cross='' tools

@@ -127,7 +127,8 @@ fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
     }
 }
 
-/// Nothing becomes a leaf here meanwhile, so only what is one is worth the lock.
+/// Whether the entry is a special leaf. In a write-locked vma nothing becomes one, so only what was
+/// read as a leaf needs the lock.
 #[inline]
 fn is_special<L: SpecialLevel + TableLevel>(slot: Slot<'_, L>) -> bool {
     match slot.snapshot() {
