@@ -86,12 +86,14 @@ static inline bool is_stock(void)
 
 static inline void bench(const struct row *row)
 {
-	enum pfnmap_level top = is_stock() ? stock_top : PFNMAP_MAX_LEVEL;
+	enum pfnmap_level top = pfnmap_top();
 
 	check("BAR_BDF must name a device bound to vfio-pci", bar_open(&bar));
 	check("the BAR is too small: dev/vm --bar 64G", bar.size < SCALE_END ? -ENOSPC : 0);
+	if (is_stock() && top > stock_top)
+		top = stock_top;
 	for (; row->name; row++) {
-		if (row->level > top || row->level > PFNMAP_MAX_LEVEL)
+		if (row->level > top)
 			continue;
 		if (row->size)
 			bench_row(row);

@@ -120,7 +120,7 @@ int main(void)
 	check("console", klogctl(CONSOLE_LEVEL, NULL, CRITICAL) ? -errno : 0);
 	start_other();
 	for (row = rows; row->name; row++)
-		if (row->level <= PFNMAP_MAX_LEVEL)
+		if (row->level <= pfnmap_top())
 			bench_poison(row);
 	check("console", klogctl(CONSOLE_LEVEL, NULL, ALL) ? -errno : 0);
 	return 0;

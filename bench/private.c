@@ -51,7 +51,7 @@ int main(void)
 	check("mlockall", mlockall(MCL_CURRENT) ? -errno : 0);
 	run_before_children();
 	for (row = rows; row->name; row++)
-		if (row->level <= PFNMAP_MAX_LEVEL)
+		if (row->level <= pfnmap_top())
 			bench_private(row);
 	return 0;
 }

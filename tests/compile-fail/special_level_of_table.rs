@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Being a level of tables is not enough: on arm64 the PUD's special bit is off.
+//! Being a level of tables is not enough: where the architecture has no special PUDs, their bit is off.
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A PUD is special where the architecture says so: elsewhere a lower level maps.
+//! A PUD is special where the architecture says so, as x86_64 and arm64 do.
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 pub fn keep<'v, 'd>(leaf: NewLeaf<'v, 'd, Pud>) -> NewLeaf<'v, 'd, Pud> {
-    leaf
-}
-
-#[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-pub fn keep<'v, 'd>(leaf: NewLeaf<'v, 'd, Pmd>) -> NewLeaf<'v, 'd, Pmd> {
     leaf
 }

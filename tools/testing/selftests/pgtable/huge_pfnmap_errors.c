@@ -131,7 +131,7 @@ static void make_at_each_level(struct __test_metadata *_metadata, errors_t *self
 	enum pfnmap_level level;
 	int i;
 
-	for (level = lowest; level <= PFNMAP_MAX_LEVEL; level++) {
+	for (level = lowest; level <= PFNMAP_PUD; level++) {
 		mistake.how.level = level;
 		for (i = 0; i < 2; i++, first = 0)
 			EXPECT_EQ(first, make(_metadata, self, &mistake))

@@ -120,7 +120,7 @@ FIXTURE_SETUP(fault_race)
 	look_fd = pfnmap_follow_open();
 	ASSERT_LE(0, look_fd);
 	block = pfnmap_size(variant->level);
-	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
+	va = pfnmap_pick(PFNMAP_PUD, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
 	for (number = 0; number < block / PFNMAP_4K; number++)
 		bar_write(va + number * PFNMAP_4K, word(number));

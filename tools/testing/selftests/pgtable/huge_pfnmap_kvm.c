@@ -207,7 +207,7 @@ FIXTURE_SETUP(guest)
 	ASSERT_EQ(0, ret);
 	NEED(lacks_two_cpus());
 	block = pfnmap_size(variant->level);
-	va = pfnmap_pick(PFNMAP_MAX_LEVEL, source.phys, block);
+	va = pfnmap_pick(PFNMAP_PUD, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
 	for (at = 0; at < block; at += PFNMAP_4K)
 		bar_write(va + at, word(at));

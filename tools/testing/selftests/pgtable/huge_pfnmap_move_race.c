@@ -98,12 +98,12 @@ static bool is_leaf(const char *va)
 	struct test_pfnmap_follow f;
 
 	return !pfnmap_follow(look_fd, va, 1, &f) &&
-	       f.addr_mask == ~(pfnmap_size(PFNMAP_MAX_LEVEL) - 1);
+	       f.addr_mask == ~(pfnmap_size(pfnmap_top()) - 1);
 }
 
 static void move(char *from, __u64 size, char *to)
 {
-	const bool leaf = size >= pfnmap_size(PFNMAP_MAX_LEVEL) && is_leaf(from);
+	const bool leaf = size >= pfnmap_size(pfnmap_top()) && is_leaf(from);
 	struct test_pfnmap_follow f;
 	char *va;
 
@@ -268,7 +268,7 @@ FIXTURE_VARIANT_ADD(move_race, device) { .kind = &device_kind };
 
 FIXTURE_SETUP(move_race)
 {
-	int ret = source_open(&source, variant->kind, PFNMAP_MAX_LEVEL);
+	int ret = source_open(&source, variant->kind, PFNMAP_PUD);
 	__u64 page;
 	char *va;
 

@@ -38,7 +38,7 @@ static struct area {
 	{ .level = PFNMAP_PUD, .offset = 0, .size = 2 * PFNMAP_1G },
 };
 
-#define AREAS	(PFNMAP_MAX_LEVEL + 1)
+#define AREAS	(PFNMAP_PUD + 1)
 
 static struct pfnmap_bar bar;
 static int test_fd;

@@ -177,7 +177,7 @@ TEST_F_TIMEOUT(huge, mremap_to_larger_blocks, 300)
 {
 	enum pfnmap_level level;
 
-	for (level = map.level + 1; level <= PFNMAP_MAX_LEVEL; level++) {
+	for (level = map.level + 1; level <= PFNMAP_PUD; level++) {
 		munmap(map.va, map.size);
 		map.size = pfnmap_size(level);
 		map.va = source_map(&map.source, variant->level, RW, 0, map.size);

@@ -38,7 +38,7 @@ void split_begin(int argc, char **argv)
 	for (i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "-l") || !strcmp(argv[i], "-h"))
 			return;
-	vfio_error = source_open(&vfio_shared, &vfio_kind, PFNMAP_MAX_LEVEL);
+	vfio_error = source_open(&vfio_shared, &vfio_kind, PFNMAP_PUD);
 }
 
 static int open_source(const struct pfnmap_kind *kind, enum pfnmap_level level)

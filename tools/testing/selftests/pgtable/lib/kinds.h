@@ -24,20 +24,14 @@
 		.kind = &from##_kind, .level = top,				\
 	}
 
-/* One for each level of huge entries that the architecture has. */
-#ifdef __aarch64__
-#define HUGE_LEVELS	1
-#define HUGE_VARIANTS(fixture, from)						\
-	KIND_VARIANT(fixture, from, pmd, PFNMAP_PMD)
-#else
+/* One for each level of huge entries; a PUD arrives as PMDs where there are no others. */
 #define HUGE_LEVELS	2
 #define HUGE_VARIANTS(fixture, from)						\
 	extern const struct pfnmap_kind from##_kind;				\
 	KIND_VARIANT(fixture, from, pmd, PFNMAP_PMD);				\
 	KIND_VARIANT(fixture, from, pud, PFNMAP_PUD)
-#endif
 
-/* One for each level of pages and huge entries; a PUD arrives as PMDs where there are no others. */
+/* One for each level of pages and huge entries. */
 #define ALL_VARIANTS(fixture, from)						\
 	extern const struct pfnmap_kind from##_kind;				\
 	KIND_VARIANT(fixture, from, pte, PFNMAP_PTE);				\

@@ -9,16 +9,27 @@
 #include "level.h"
 #include "proc.h"
 
+/* It counts how often it splits one, then. */
+static bool kernel_has_huge_puds(void)
+{
+	return proc_read("/proc/vmstat") > 0 && strstr(proc_text, "\nthp_split_pud ");
+}
+
+static bool cpu_has_huge_puds(void)
+{
+#ifdef __x86_64__
+	return proc_read("/proc/cpuinfo") > 0 && strstr(proc_text, " pdpe1gb");
+#else
+	return true;
+#endif
+}
+
 enum pfnmap_level pfnmap_top(void)
 {
 	static enum pfnmap_level top = PFNMAP_PTE;
 
-	if (top == PFNMAP_PTE) {
-		top = PFNMAP_MAX_LEVEL;
-		if (top == PFNMAP_PUD && proc_read("/proc/cpuinfo") > 0 &&
-		    !strstr(proc_text, " pdpe1gb"))
-			top = PFNMAP_PMD;
-	}
+	if (top == PFNMAP_PTE)
+		top = kernel_has_huge_puds() && cpu_has_huge_puds() ? PFNMAP_PUD : PFNMAP_PMD;
 	return top;
 }
 

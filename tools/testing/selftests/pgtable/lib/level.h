@@ -26,19 +26,12 @@ enum pfnmap_level {
 	PFNMAP_PUD,
 };
 
-/* The highest level at which a CPU of this architecture maps a frame number. */
-#ifdef __aarch64__
-#define PFNMAP_MAX_LEVEL	PFNMAP_PMD
-#else
-#define PFNMAP_MAX_LEVEL	PFNMAP_PUD
-#endif
-
 static inline __u64 pfnmap_size(enum pfnmap_level level)
 {
 	return PFNMAP_4K << (9 * level);
 }
 
-/* The highest level at which this CPU does: some of x86 have no huge PUDs. */
+/* The highest level at which this kernel and CPU map a frame number: not all have huge PUDs. */
 enum pfnmap_level pfnmap_top(void);
 
 /* The level at which a mapping for @level arrives. */
