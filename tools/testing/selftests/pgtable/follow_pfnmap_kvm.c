@@ -7,16 +7,24 @@
 #include "lib/kvm.h"
 #include "lib/stage2.h"
 
+#define follow_t	FIXTURE_DATA(follow)
+
 /* Reports a skipped test and returns false where there is no KVM. */
-static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, void *va, __u64 size)
+static bool need_vm_at(struct __test_metadata *_metadata, struct pfnmap_vm *vm, __u64 gpa, void *va,
+		       __u64 size)
 {
 	int ret = vm_open(vm);
 
 	if (ret == -ENOENT)
 		SKIP(return false, "no /dev/kvm in this kernel");
 	ASSERT_EQ(0, ret);
-	ASSERT_EQ(0, vm_slot(vm, 1, VM_BAR, va, size));
+	ASSERT_EQ(0, vm_slot(vm, 1, gpa, va, size));
 	return true;
+}
+
+static bool need_vm(struct __test_metadata *_metadata, struct pfnmap_vm *vm, void *va, __u64 size)
+{
+	return need_vm_at(_metadata, vm, VM_BAR, va, size);
 }
 
 #define EXPECT_GUEST_READ(vm, at, expected) do {			\
@@ -48,8 +56,9 @@ TEST_F(follow, kvm_reads_and_writes)
 		EXPECT_EQ(~word(page[i]), bar_read(self->va + page[i]));
 }
 
-/* KVM maps the guest at the size of the host's entries. */
-TEST_F(follow, kvm_second_stage)
+/* Each block of a slot at @shift from where it would fit gets one entry of @expected. */
+static void check_second_stage(struct __test_metadata *_metadata, follow_t *self, __u64 shift,
+			       enum pfnmap_level expected)
 {
 	const __s64 blocks = self->size / self->block;
 	struct pfnmap_entries before, after;
@@ -58,23 +67,37 @@ TEST_F(follow, kvm_second_stage)
 	__u64 at;
 	int ret;
 
-	if (!need_vm(_metadata, &vm, self->va, self->size))
+	if (!need_vm_at(_metadata, &vm, VM_BAR + shift, self->va, self->size))
 		return;
 	for (at = 0; at < self->size; at += self->block)
 		bar_write(self->va + at, word(at));
 	/* The first one maps the code, too. */
-	EXPECT_GUEST_READ(&vm, 0, word(0));
-	ret = stage2_entries(getpid(), VM_BAR, self->size, &before);
+	EXPECT_GUEST_READ(&vm, shift, word(0));
+	ret = stage2_entries(getpid(), VM_BAR + shift, self->size, &before);
 	if (ret == -ENOENT)
 		SKIP(return, "KVM does not say: no debugfs, or no CONFIG_PTDUMP_STAGE2_DEBUGFS");
 	ASSERT_EQ(0, ret);
 	for (at = self->block; at < self->size; at += self->block)
-		EXPECT_GUEST_READ(&vm, at, word(at));
-	ASSERT_EQ(0, stage2_entries(getpid(), VM_BAR, self->size, &after));
+		EXPECT_GUEST_READ(&vm, shift + at, word(at));
+	ASSERT_EQ(0, stage2_entries(getpid(), VM_BAR + shift, self->size, &after));
 	for (level = PFNMAP_PTE; level <= PFNMAP_PUD; level++) {
-		EXPECT_EQ(level == self->level ? blocks - 1 : 0, after.of[level] - before.of[level])
+		EXPECT_EQ(level == expected ? blocks - 1 : 0, after.of[level] - before.of[level])
 			TH_LOG("at level %d", level);
 	}
+}
+
+/* KVM maps the guest at the size of the host's entries. */
+TEST_F(follow, kvm_second_stage)
+{
+	check_second_stage(_metadata, self, 0, self->level);
+}
+
+/* If guest and host addresses differ by less than that, at the next smaller size. */
+TEST_F(follow, kvm_second_stage_of_a_shifted_slot)
+{
+	const enum pfnmap_level below = self->level == PFNMAP_PTE ? PFNMAP_PTE : self->level - 1;
+
+	check_second_stage(_metadata, self, pfnmap_size(below), below);
 }
 
 /* The guest's fault maps the block for the process too. */
