@@ -79,19 +79,27 @@ static inline pud_t pudp_establish(struct vm_area_struct *vma, unsigned long add
 /* The break of break-before-make: no CPU uses or updates the old entry when this returns. */
 static inline pud_t pudp_invalidate(struct vm_area_struct *vma, unsigned long address, pud_t *pudp)
 {
-	VM_WARN_ON_ONCE(!pud_present(READ_ONCE(*pudp)));
-	pud_t old = pudp_establish(vma, address, pudp, pud_mkinvalid(READ_ONCE(*pudp)));
+	pud_t old = READ_ONCE(*pudp);
 
+	VM_WARN_ON_ONCE(!pud_present(old));
+	old = pudp_establish(vma, address, pudp, pud_mkinvalid(old));
 	flush_pud_tlb_range(vma, address, address + PUD_SIZE);
 	return old;
 }
 
-#define update_mmu_cache_pud(vma, address, pudp) do { } while (0)
+static inline void update_mmu_cache_pud(struct vm_area_struct *vma, unsigned long address,
+					pud_t *pudp)
+{
+}
 
 /* Of this CPU, which may have a read-only entry that another CPU has made dirty meanwhile. */
-#define flush_tlb_fix_spurious_fault_pud(vma, address, pudp)				\
-	__flush_tlb_range(vma, address, (address) + 1, PUD_SIZE, 1,			\
-			  TLBF_NOBROADCAST | TLBF_NONOTIFY | TLBF_NOWALKCACHE)
+#define flush_tlb_fix_spurious_fault_pud flush_tlb_fix_spurious_fault_pud
+static inline void flush_tlb_fix_spurious_fault_pud(struct vm_area_struct *vma,
+						    unsigned long address, pud_t *pudp)
+{
+	__flush_tlb_range(vma, address, address + 1, PUD_SIZE, 1,
+			  TLBF_NOBROADCAST | TLBF_NONOTIFY | TLBF_NOWALKCACHE);
+}
 
 #endif /* CONFIG_TRANSPARENT_HUGEPAGE && CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD */
 
