@@ -17,7 +17,7 @@ use kernel::{
     mm::{
         fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
         pfnmap::DeviceFrames,
-        pgtable::{Level, Pmd, Pte, Pud},
+        pgtable::{Level, Pfn, Pmd, Pte, Pud},
         virt::VmaNew,
         vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
     },
@@ -135,6 +135,10 @@ impl MiscDevice for TestPfnmap {
         }
         new.serve(me.into());
         Ok(())
+    }
+
+    fn mmap_pfn(me: ArcBorrow<'_, Self>, _file: &File, pgoff: usize) -> Result<Pfn> {
+        me.bar.pfn(pgoff).ok_or(EINVAL)
     }
 
     fn ioctl(me: ArcBorrow<'_, Self>, file: &File, cmd: u32, arg: usize) -> Result<isize> {

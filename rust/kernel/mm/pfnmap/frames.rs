@@ -56,6 +56,26 @@ impl DeviceFrames {
         matches!(self.pages.checked_sub(page), Some(room) if room >= pages)
     }
 
+    /// Returns the frame that is `page` pages after the first, or nothing after the last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::pfnmap::DeviceFrames;
+    /// use kernel::mm::pgtable::Pfn;
+    ///
+    /// let last = Pfn::limit().as_raw() - 2;
+    /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
+    /// let bar = unsafe { DeviceFrames::new(Pfn::new(last), 2) };
+    /// assert_eq!(bar.pfn(1), Some(Pfn::new(last + 1)));
+    /// assert_eq!(bar.pfn(2), None);
+    /// ```
+    #[inline]
+    pub fn pfn(&self, page: usize) -> Option<Pfn> {
+        self.has(page, 1)
+            .then(|| Pfn::new(self.first.as_raw() + page))
+    }
+
     /// Returns the frames of level `L` that start `page` pages after the first one, or nothing if
     /// they are not all there, or do not start where a block of the level does.
     ///
