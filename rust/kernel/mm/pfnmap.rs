@@ -14,12 +14,16 @@ use core::marker::PhantomData;
 
 mod frames;
 mod new_leaf;
+#[cfg(CONFIG_PCI)]
+mod user_bar;
 mod vma;
 
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use new_leaf::{
     FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
 };
+#[cfg(CONFIG_PCI)]
+pub use user_bar::UserBar;
 pub(super) use vma::is_cow_mapping;
 pub use vma::{VmaBlock, VmaPfnMap};
 

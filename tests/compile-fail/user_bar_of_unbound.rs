@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A device that no driver is bound to has no BAR for user space.
+
+use kernel::{mm::pfnmap::*, pci, prelude::*};
+
+pub fn bar(pdev: &pci::Device) -> Result<UserBar> {
+    UserBar::new(pdev, 0, c"misuse") //~ E0308
+}
