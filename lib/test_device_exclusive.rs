@@ -60,9 +60,12 @@ struct TestExclusiveModule {
 impl kernel::InPlaceModule for TestExclusiveModule {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            _miscdev <- MiscDeviceRegistration::register(MiscDeviceOptions {
-                name: c"test_device_exclusive",
-            }),
+            _miscdev <- MiscDeviceRegistration::register(
+                MiscDeviceOptions {
+                    name: c"test_device_exclusive",
+                },
+                (),
+            ),
         })
     }
 }
@@ -73,6 +76,7 @@ struct TestExclusive;
 #[vtable]
 impl MiscDevice for TestExclusive {
     type Ptr = KBox<Self>;
+    type RegistrationData = ();
 
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<KBox<Self>> {
         Ok(KBox::new(Self, GFP_KERNEL)?)

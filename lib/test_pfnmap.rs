@@ -89,9 +89,12 @@ struct TestPfnmapModule {
 impl kernel::InPlaceModule for TestPfnmapModule {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            _miscdev <- MiscDeviceRegistration::register(MiscDeviceOptions {
-                name: c"test_pfnmap",
-            }),
+            _miscdev <- MiscDeviceRegistration::register(
+                MiscDeviceOptions {
+                    name: c"test_pfnmap",
+                },
+                (),
+            ),
         })
     }
 }
@@ -111,6 +114,7 @@ struct TestPfnmap {
 #[vtable]
 impl MiscDevice for TestPfnmap {
     type Ptr = Arc<Self>;
+    type RegistrationData = ();
 
     fn open(_file: &File, _misc: &MiscDeviceRegistration<Self>) -> Result<Arc<Self>> {
         let open = try_pin_init!(Self {
