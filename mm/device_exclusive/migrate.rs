@@ -2,7 +2,7 @@
 
 //! Collecting pages that are to be moved to a device.
 
-use kernel::mm::{folio::FolioRef, pgtable::pages::PteRun};
+use kernel::mm::pgtable::pages::PteRun;
 
 /// Clears the entries of `run`, of which the first is cleared, as far as they are as simple: present,
 /// of a folio of one page, whose lock is free. Equivalent to what C's `migrate_vma_collect_pmd()` does
@@ -10,7 +10,7 @@ use kernel::mm::{folio::FolioRef, pgtable::pages::PteRun};
 #[inline]
 pub(crate) fn collect(run: &mut PteRun<'_>) {
     while let Some(next) = run.next_pte() {
-        let Ok(folio) = FolioRef::get(&next.page()).try_lock() else {
+        let Some(folio) = next.page().try_lock_folio() else {
             break;
         };
         if !next.clear(folio) {

@@ -4,6 +4,6 @@
 
 use kernel::{bindings, mm::folio::*};
 
-pub fn get(page: MappedPage<'_>, _raw: *mut bindings::page) -> FolioRef {
+pub fn get(page: MappedPage<'_>, _raw: *mut bindings::page) -> Option<FolioRef> {
     FolioRef::get(&page)
 }

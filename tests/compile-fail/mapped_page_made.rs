@@ -4,7 +4,7 @@
 
 use kernel::{bindings, mm::folio::*};
 
-pub fn get(_page: MappedPage<'_>, raw: *mut bindings::page) -> FolioRef {
+pub fn get(_page: MappedPage<'_>, raw: *mut bindings::page) -> Option<FolioRef> {
     // SAFETY: The caller has locked it.
     FolioRef::get(&unsafe { MappedPage::new(raw) }) //~ E0624
 }

@@ -26,9 +26,17 @@ pub use mapped_page::MappedPage;
 pub struct FolioRef(NonNull<bindings::folio>);
 
 impl FolioRef {
-    /// Takes a reference of our own. Equivalent to C's `folio_get()`.
+    /// Takes a reference of our own, or none if there are so many that some must have been
+    /// forgotten: one more would have the folio freed. Equivalent to C's `try_get_page()`.
     #[inline]
-    pub fn get(page: &MappedPage<'_>) -> Self {
+    pub fn get(page: &MappedPage<'_>) -> Option<Self> {
+        (page.ref_count() > 0).then(|| Self::get_bounded(page))
+    }
+
+    /// As [`Self::get()`], for a caller that gives it to an entry, or has the lock of the folio: there
+    /// are not enough of these to overflow the count.
+    #[inline]
+    pub(super) fn get_bounded(page: &MappedPage<'_>) -> Self {
         let folio = page.folio();
         // SAFETY: By its invariant the entry of the page owns a reference.
         unsafe { bindings::folio_get(folio) };

@@ -143,7 +143,8 @@ impl<'a> ExclusivePages<'a> {
     /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page
     /// after it was taken. `held` is used if it locks the folio of the page.
     ///
-    /// Fails if the folio is locked, be it by the caller for an earlier page of another run.
+    /// Fails if the folio is locked, be it by the caller for an earlier page of another run. Does
+    /// nothing if it is, and no reference is left to wait with.
     #[inline]
     pub fn take(
         &mut self,
@@ -155,9 +156,10 @@ impl<'a> ExclusivePages<'a> {
         if i < self.next || !self.is_pending(i) || !leaf.writable() {
             return Ok(());
         }
-        let folio = leaf.page().folio();
-        let reference = FolioRef::get(&leaf.page());
+        let found = leaf.page();
+        let folio = found.folio();
         if folio == self.last {
+            let reference = FolioRef::get_bounded(&found);
             // SAFETY: By the type invariant the lock of the last page's folio is ours; a reference to
             // it is, too.
             let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
@@ -171,7 +173,10 @@ impl<'a> ExclusivePages<'a> {
             Some(lock) if lock.as_ptr() == folio => lock,
             other => {
                 *held = other;
-                reference.try_lock().map_err(Busy)?
+                match found.try_lock_folio() {
+                    Some(lock) => lock,
+                    None => return FolioRef::get(&found).map_or(Ok(()), |folio| Err(Busy(folio))),
+                }
             }
         };
         if let Some(page) = leaf.into_exclusive(folio_lock.lock(), unmapped) {

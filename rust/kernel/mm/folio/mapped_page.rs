@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/page-flags.h`](srctree/include/linux/page-flags.h)
 
-use super::FolioLock;
+use super::{FolioLock, FolioRef, LockedFolio};
 use crate::bindings;
 use core::{marker::PhantomData, ptr::NonNull};
 
@@ -142,6 +142,15 @@ impl<'g> MappedPage<'g> {
         // SAFETY: The lock was just taken; the entry keeps the folio while `'g` lasts.
         self.trylock()
             .then(|| unsafe { FolioLock::new(self.folio) })
+    }
+
+    /// As [`Self::try_lock()`], with a reference, so that the lock may outlive that of the entry. If
+    /// the result is forgotten the folio stays locked: no second one is.
+    #[inline]
+    pub fn try_lock_folio(&self) -> Option<LockedFolio> {
+        // SAFETY: The lock was just taken.
+        self.trylock()
+            .then(|| unsafe { LockedFolio::new(FolioRef::get_bounded(self)) })
     }
 
     /// Which counter of a mm the page is counted by. Equivalent to C's `mm_counter()`.

@@ -14,7 +14,7 @@ use crate::{
     bindings,
     mm::{
         device_exclusive::{Busy, ExclusivePages},
-        folio::{FolioRef, LockedFolio},
+        folio::LockedFolio,
         notifier::{InvalidateRange, Owner},
         MmapReadGuard,
     },
@@ -60,8 +60,8 @@ pub(super) fn batch<'a>(mmap: &'a MmapReadGuard<'_>, address: usize) -> Result<P
 /// Locks the folio that is mapped at `address`.
 pub(super) fn lock(mmap: &MmapReadGuard<'_>, address: usize) -> Result<LockedFolio> {
     let mut batch = batch(mmap, address)?;
-    let folio = FolioRef::get(&batch.normal().ok_or(EFAULT)?.page());
-    folio.try_lock().map_err(|_| EBUSY)
+    let page = batch.normal().ok_or(EFAULT)?.page();
+    page.try_lock_folio().ok_or(EBUSY)
 }
 
 /// Takes all pages from `address` on that can be taken, and returns the first that is busy.

@@ -163,7 +163,7 @@ impl AnonLeaf<'_> {
     pub fn try_share(self) -> Result<(), MaybePinned> {
         let Self(pair) = self;
         let page = pair.leaf.page();
-        let reference = FolioRef::get(&page);
+        let reference = FolioRef::get_bounded(&page);
         let (child, parent) = (pair.child.vma(), pair.leaf.slot.vma());
         // SAFETY: By the invariants the folio is alive and anonymous, the lock of the entry is held,
         // and fork copies the parent's vma, in which it is.
@@ -185,7 +185,7 @@ impl FileLeaf<'_> {
     pub fn share(self) {
         let Self(pair) = self;
         let page = pair.leaf.page();
-        let reference = FolioRef::get(&page);
+        let reference = FolioRef::get_bounded(&page);
         let child = pair.child.vma();
         // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
         unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
@@ -245,7 +245,7 @@ impl<'g> ForkPrivate<'g> {
     #[inline]
     pub fn dup(self) {
         let page = self.page();
-        let _reference = ManuallyDrop::new(FolioRef::get(&page));
+        let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
         let (to, from) = (self.child.vma(), self.entry.entry.guard.vma());
         // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
         // the memory of a device is counted whatever is returned, which is no failure.
