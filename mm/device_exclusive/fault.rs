@@ -5,28 +5,19 @@
 use kernel::mm::{
     folio::LockedFolio,
     notifier::InvalidateRange,
-    pgtable::{pages::SeenExclusive, Pmd, Slot},
-    virt::VmaRef,
+    pgtable::{pages::SeenExclusive, Pmd, Pte, Slot},
 };
-use kernel::page::PAGE_SIZE;
 
-/// Takes the page at `address`, in bytes, in `vma` back from the device; `pmd` is the entry above its
-/// own. Equivalent to C's `remove_device_exclusive_entry()`.
+/// Takes the page at the address of `pmd`, the entry above its own, back from the device. Equivalent
+/// to C's `remove_device_exclusive_entry()`.
 ///
 /// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What
 /// counts is the entry that is there now: if it is another, or the folio of its page is not the one
 /// that is locked, nothing is done, and the CPU comes again. The second happens where the folio was
 /// split and the page made exclusive once more, so that the entry has the value that it had.
 #[inline]
-pub(crate) fn take_back(
-    (vma, address): (&VmaRef, usize),
-    folio: LockedFolio,
-    seen: SeenExclusive,
-    pmd: Slot<'_, Pmd>,
-) {
-    // The last page of all is the kernel's.
-    let addresses = address..address.wrapping_add(PAGE_SIZE);
-    let mut range = InvalidateRange::clear(vma, addresses);
+pub(crate) fn take_back(folio: LockedFolio, seen: SeenExclusive, pmd: Slot<'_, Pmd>) {
+    let mut range = InvalidateRange::clear::<Pte>(&pmd);
     let notified = range.start();
     if let Some(mut guard) = pmd.lock_pte() {
         if let Some(entry) = guard.still(seen) {

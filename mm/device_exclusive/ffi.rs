@@ -162,7 +162,7 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
     let (vma, address) = (fault.vma(), fault.address());
     // SAFETY: The fault, in a vma that is not of hugetlb, has found the PMD of its address.
     let pmd = unsafe { Slot::<Pmd>::from_raw(fault.pmd(), vma.as_ptr(), address) };
-    take_back((vma, address), folio, seen, pmd);
+    take_back(folio, seen, pmd);
     0
 }
 

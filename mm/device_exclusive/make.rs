@@ -123,7 +123,7 @@ impl Range<'_> {
     fn take(&self, pages: &mut ExclusivePages<'_>, mut held: Option<LockedFolio>) -> Option<Busy> {
         let mut rest = pages.pending()?;
         let addresses = self.address(rest.start)..self.address(rest.end);
-        let mut notification = InvalidateRange::exclusive(self.mmap, addresses, self.owner);
+        let mut notification = InvalidateRange::exclusive(self.mmap, addresses, self.owner)?;
         let notified = notification.start();
         let mut busy = None;
         while !rest.is_empty() {

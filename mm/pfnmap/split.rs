@@ -6,27 +6,17 @@
 //! and the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
 
 use kernel::{
-    alloc::{AllocError, Flags},
+    alloc::AllocError,
     mm::{
         notifier::{All, InvalidateRange, Unmapped},
         pgtable::{
-            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, SpecialLevel,
+            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, SpecialLevel, TableGfp,
             TableLevel, Walk,
         },
         virt::VmaRef,
     },
     prelude::*,
 };
-
-/// For a change that fails without memory.
-pub(crate) const MUST: Flags = GFP_KERNEL_ACCOUNT;
-
-/// For one that can do without: the leaf is dropped and faults back. A zap must not reclaim,
-/// because reclaim takes the `i_mmap_rwsem`, which it holds.
-#[inline]
-pub(crate) fn may() -> Flags {
-    GFP_NOWAIT | (GFP_KERNEL_ACCOUNT & !GFP_KERNEL)
-}
 
 /// Makes `address`, in bytes, a border between entries: on the way to it, each special leaf that
 /// maps bytes on both sides is split. All others stay as they are.
@@ -35,24 +25,25 @@ pub(crate) fn may() -> Flags {
 /// leaf. The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
-pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: Flags) -> Result<(), AllocError> {
+pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<(), AllocError> {
     let (upper, lower) = cuts(vma, address);
-    let size = match (upper, lower) {
-        (true, _) => Pud::SIZE,
-        (false, true) => Pmd::SIZE,
-        (false, false) => return Ok(()),
-    };
+    if !upper && !lower {
+        return Ok(());
+    }
     let Some(slot) = Walk::new(vma, address).and_then(Walk::pud) else {
         return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
+    let upper_table = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
     let lower = lower.then(|| SpareTable::new(&slot, gfp)).transpose()?;
-    let start = address - address % size;
-    let mut invalidation = InvalidateRange::clear(vma, start..start + size);
+    let mut invalidation = if upper {
+        InvalidateRange::clear::<Pud>(&slot)
+    } else {
+        InvalidateRange::clear::<Pmd>(&slot)
+    };
     let invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    if let Some(table) = upper {
+    if let Some(table) = upper_table {
         replace(slot, table, invalidated.unmapped());
     }
     if let (Some(table), Some(slot)) = (lower, pmd(vma, address)) {
@@ -80,7 +71,8 @@ pub(crate) fn split<'v, L: HugeLevel>(
         Entry::NonPresent(_) => return false,
         Entry::Vacant | Entry::Table => return true,
     }
-    let Ok(table) = SpareTable::new(&slot(), may()) else {
+    // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
+    let Ok(table) = SpareTable::new(&slot(), TableGfp::nowait()) else {
         return false;
     };
     replace(slot(), table, unmapped)
@@ -195,7 +187,7 @@ mod tests {
 
     fn split_behind(test: &TestMm, pages: usize) -> Result {
         let address = block_addr(1) + pages * Pte::SIZE;
-        with_vma(test, |vma| split_at(vma, address, MUST).ok())
+        with_vma(test, |vma| split_at(vma, address, TableGfp::kernel()).ok())
     }
 
     #[test]
@@ -237,25 +229,27 @@ mod tests {
         Ok(())
     }
 
+    /// Splits the PMD at the start of block 1 while secondary MMUs do not map the first block of level
+    /// `L` of it.
+    fn split_first<L: Level>(test: &TestMm) -> Result<bool> {
+        with_vma(test, |vma| {
+            let address = block_addr(1);
+            let mut range = InvalidateRange::clear::<L>(&pmd(vma, address)?);
+            let notified = range.start();
+            Some(split(|| pmd(vma, address).unwrap(), notified.unmapped()))
+        })
+    }
+
     /// What a zap asks for: one level, and to be told of what it must split itself. Nothing is split
     /// while a secondary MMU may map a byte of the leaf.
     #[test]
     fn split_entry() -> Result {
-        let split_first = |test: &TestMm, notified: usize| {
-            with_vma(test, |vma| {
-                let address = block_addr(1);
-                pmd(vma, address)?;
-                let mut range = InvalidateRange::clear(vma, address..address + notified);
-                let notified = range.start();
-                Some(split(|| pmd(vma, address).unwrap(), notified.unmapped()))
-            })
-        };
         let test = mapped::<Pmd>()?;
-        assert_eq!(split_first(&test, Pmd::SIZE - 1), Ok(false));
+        assert_eq!(split_first::<Pte>(&test), Ok(false));
         assert!(maps::<Pmd>(&test, 0));
-        assert_eq!(split_first(&test, Pmd::SIZE), Ok(true));
+        assert_eq!(split_first::<Pmd>(&test), Ok(true));
         assert!(maps::<Pte>(&test, 0));
-        assert_eq!(split_first(&test, Pmd::SIZE), Ok(true));
+        assert_eq!(split_first::<Pmd>(&test), Ok(true));
         Ok(())
     }
 

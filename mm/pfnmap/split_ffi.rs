@@ -2,7 +2,7 @@
 
 //! What C calls to have a leaf split: raw pointers in, a typed call, C's values out.
 
-use crate::split::{may, split, split_at, MUST};
+use crate::split::{split, split_at};
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 use kernel::{
@@ -11,7 +11,7 @@ use kernel::{
     ffi::c_int,
     mm::{
         notifier::Unmapped,
-        pgtable::{HugeLevel, Pmd, Slot},
+        pgtable::{HugeLevel, Pmd, Slot, TableGfp},
         virt::VmaRef,
     },
     prelude::*,
@@ -29,7 +29,7 @@ pub(crate) unsafe extern "C" fn __split_special_address(
 ) -> c_int {
     // SAFETY: The contract of this function.
     let vma = unsafe { write_locked(vma) };
-    match split_at(vma, address, MUST) {
+    match split_at(vma, address, TableGfp::kernel()) {
         Ok(()) => 0,
         Err(AllocError) => ENOMEM.to_errno(),
     }
@@ -48,7 +48,7 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
     // SAFETY: The contract of this function.
     let vma = unsafe { write_locked(vma) };
     // Without memory the caller drops the leaf.
-    let _ = split_at(vma, address, may());
+    let _ = split_at(vma, address, TableGfp::nowait());
 }
 
 /// Keeps faults out of a vma until the mmap lock is released.

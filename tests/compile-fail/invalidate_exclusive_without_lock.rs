@@ -5,6 +5,9 @@
 use kernel::mm::{notifier::*, MmWithUser};
 
 pub fn tell(mm: &MmWithUser, owner: Owner) {
-    let mut range = InvalidateRange::exclusive(mm, 0..4096, owner); //~ E0308
+    let range = InvalidateRange::exclusive(mm, 0..4096, owner); //~ E0308
+    let Some(mut range) = range else {
+        return;
+    };
     drop(range.start());
 }

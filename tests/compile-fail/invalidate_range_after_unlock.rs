@@ -5,7 +5,9 @@
 use kernel::mm::{notifier::*, MmapReadGuard};
 
 pub fn tell(mmap: MmapReadGuard<'_>, owner: Owner) {
-    let mut range = InvalidateRange::exclusive(&mmap, 0..4096, owner);
+    let Some(mut range) = InvalidateRange::exclusive(&mmap, 0..4096, owner) else {
+        return;
+    };
     let notified = range.start();
     drop(mmap); //~ E0505
     drop(notified);

@@ -2,10 +2,13 @@
 
 //! An invalidation ends before the lock of its vma is released.
 
-use kernel::mm::{notifier::*, VmaReadGuard};
+use kernel::mm::{notifier::*, pgtable::*, VmaReadGuard};
 
 pub fn tell(vma: VmaReadGuard<'_>) {
-    let mut range = InvalidateRange::clear(&vma, 0..4096);
+    let Some(slot) = Walk::new(&vma, vma.start()).and_then(Walk::pud) else {
+        return;
+    };
+    let mut range = InvalidateRange::clear::<Pte>(&slot);
     let notified = range.start();
     drop(vma); //~ E0505
     drop(notified);

@@ -13,7 +13,9 @@ use kernel::{
 pub unsafe fn tell(mm: ARef<MmWithUser>) {
     // SAFETY: The contract of this function.
     let mmap = unsafe { CallerMmap::new(&mm) };
-    let mut range = InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE);
+    let Some(mut range) = InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE) else {
+        return;
+    };
     let notified = range.start();
     drop(notified);
     drop(mm);

@@ -6,6 +6,8 @@ use kernel::mm::{notifier::*, MmWithUser};
 
 pub fn range(mm: &MmWithUser) {
     let mmap = mm.mmap_read_lock();
-    let mut range = InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE);
+    let Some(mut range) = InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE) else {
+        return;
+    };
     drop(range.start());
 }

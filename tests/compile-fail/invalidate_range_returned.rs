@@ -4,7 +4,7 @@
 
 use kernel::mm::{notifier::*, MmWithUser};
 
-pub fn range(mm: &MmWithUser) -> InvalidateRange<'_, Others> {
+pub fn range(mm: &MmWithUser) -> Option<InvalidateRange<'_, Others>> {
     let mmap = mm.mmap_read_lock();
     InvalidateRange::exclusive(&mmap, 0..4096, Owner::NONE) //~ E0515
 }

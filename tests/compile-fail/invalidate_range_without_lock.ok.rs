@@ -2,9 +2,9 @@
 
 //! An invalidation has a lock: a listener that is added meanwhile is told of its end alone.
 
-use kernel::mm::{notifier::*, virt::VmaRef};
+use kernel::mm::{notifier::*, pgtable::*};
 
-pub fn tell(vma: &VmaRef) {
-    let mut range = InvalidateRange::clear(vma, 0..4096);
+pub fn tell(slot: &Slot<'_, Pmd>) {
+    let mut range = InvalidateRange::clear::<Pte>(slot);
     drop(range.start());
 }

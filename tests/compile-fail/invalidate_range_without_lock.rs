@@ -2,9 +2,9 @@
 
 //! An invalidation has a lock: a listener that is added meanwhile is told of its end alone.
 
-use kernel::mm::{notifier::*, MmWithUser};
+use kernel::mm::{notifier::*, pgtable::*, MmWithUser};
 
 pub fn tell(mm: &MmWithUser) {
-    let mut range = InvalidateRange::clear(mm, 0..4096); //~ E0308
+    let mut range = InvalidateRange::clear::<Pte>(mm); //~ E0308
     drop(range.start());
 }

@@ -2,8 +2,8 @@
 
 //! A page is not split.
 
-use kernel::{alloc::Flags, mm::pgtable::*};
+use kernel::mm::pgtable::*;
 
-pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: Flags) -> bool {
+pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: TableGfp) -> bool {
     SpareTable::<Pmd>::new(slot, gfp).is_ok()
 }

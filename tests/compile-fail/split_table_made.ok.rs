@@ -3,11 +3,11 @@
 //! A table that takes the place of a leaf is one that was made for it.
 
 use core::{marker::PhantomData, ptr::NonNull};
-use kernel::{alloc::Flags, bindings, mm::pgtable::*};
+use kernel::{bindings, mm::pgtable::*};
 
 pub fn table(
     slot: &Slot<'_, Pmd>,
-    gfp: Flags,
+    gfp: TableGfp,
     _ptdesc: NonNull<bindings::ptdesc>,
 ) -> Option<SpareTable<Pmd>> {
     let _level: PhantomData<Pmd> = PhantomData;

@@ -7,9 +7,10 @@
 // Only device-exclusive entries need the proof.
 #![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
 
+#[cfg(CONFIG_KUNIT = "y")]
+use super::virt::VmaRef;
 use super::{
-    pgtable::{Level, LockedSlot},
-    virt::VmaRef,
+    pgtable::{Level, LockedSlot, Slot, TableLevel},
     MmWithUser, MmapReadGuard,
 };
 use crate::{bindings, ffi::c_void};
@@ -76,7 +77,8 @@ impl Owner {
 /// Equivalent to C's `struct mmu_notifier_range`.
 ///
 /// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.
-/// It borrows a lock that keeps listeners from being added between its start and its end.
+/// It borrows a lock that keeps listeners from being added between its start and its end. The
+/// addresses are never empty: listeners compute with them, and KVM warns.
 pub struct InvalidateRange<'l, T> {
     range: bindings::mmu_notifier_range,
     // Those of `range`.
@@ -86,30 +88,48 @@ pub struct InvalidateRange<'l, T> {
 }
 
 impl<'l> InvalidateRange<'l, All> {
-    /// Creates an invalidation of `addresses`, in bytes, of the mm of `vma`, whose lock keeps
-    /// listeners from being added meanwhile. The addresses must not be empty: KVM warns of that.
-    /// Equivalent to C's `mmu_notifier_range_init()`.
+    /// Creates an invalidation of the block of level `L` around the address of `slot`. What keeps the
+    /// table of the slot keeps listeners from being added meanwhile. Equivalent to C's
+    /// `mmu_notifier_range_init()`.
     #[inline]
-    pub fn clear(vma: &'l VmaRef, addresses: Range<usize>) -> Self {
+    pub fn clear<L: Level>(slot: &Slot<'l, impl TableLevel>) -> Self {
+        let start = slot.addr().block::<L>().as_raw();
+        // A block of user space is not the last of all.
+        let addresses = start..start.wrapping_add(L::SIZE);
         let event = bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR;
-        Self::new(vma.mm(), addresses, event, Owner::NONE)
+        Self::new(slot.mm(), addresses, event, Owner::NONE)
+    }
+
+    /// As [`InvalidateRange::clear()`], of any addresses of the mm of `vma`, in bytes, or nothing if
+    /// they are empty.
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub(super) fn clear_range(vma: &'l VmaRef, addresses: Range<usize>) -> Option<Self> {
+        let event = bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR;
+        let mm = vma.mm().as_raw();
+        (!addresses.is_empty()).then(|| Self::new(mm, addresses, event, Owner::NONE))
     }
 }
 
 impl<'l> InvalidateRange<'l, Others> {
-    /// As [`InvalidateRange::clear()`], for pages that `owner` takes below the mmap lock. Equivalent
-    /// to C's `mmu_notifier_range_init_owner()`.
+    /// Creates an invalidation of `addresses`, in bytes, for pages that `owner` takes below the mmap
+    /// lock, or returns nothing if they are empty. Equivalent to C's
+    /// `mmu_notifier_range_init_owner()`.
     #[inline]
-    pub fn exclusive(mmap: &'l MmapReadGuard<'_>, addresses: Range<usize>, owner: Owner) -> Self {
+    pub fn exclusive(
+        mmap: &'l MmapReadGuard<'_>,
+        addresses: Range<usize>,
+        owner: Owner,
+    ) -> Option<Self> {
         let event = bindings::mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE;
-        Self::new(mmap.mm(), addresses, event, owner)
+        let mm = mmap.mm().as_raw();
+        (!addresses.is_empty()).then(|| Self::new(mm, addresses, event, owner))
     }
 }
 
 impl<'l, T> InvalidateRange<'l, T> {
     #[inline]
     fn new(
-        mm: &'l MmWithUser,
+        mm: *mut bindings::mm_struct,
         addresses: Range<usize>,
         event: bindings::mmu_notifier_event,
         owner: Owner,
@@ -121,7 +141,7 @@ impl<'l, T> InvalidateRange<'l, T> {
                 range.as_mut_ptr(),
                 event,
                 0,
-                mm.as_raw(),
+                mm,
                 addresses.start,
                 addresses.end,
                 owner.0,
@@ -130,7 +150,7 @@ impl<'l, T> InvalidateRange<'l, T> {
         Self {
             // SAFETY: It was just written.
             range: unsafe { range.assume_init() },
-            mm: mm.as_raw(),
+            mm,
             addresses,
             _told: PhantomData,
         }
@@ -232,6 +252,7 @@ impl<T> Unmapped<'_, T> {
     pub(super) fn covers<L: Level>(&self, slot: &LockedSlot<'_, L>) -> bool {
         let start = slot.start();
         // A block of user space is not the last of all.
-        self.mm == slot.mm() && self.start <= start && start + L::SIZE <= self.end
+        let end = start.wrapping_add(L::SIZE);
+        self.mm == slot.mm() && self.start <= start && end <= self.end
     }
 }

@@ -60,6 +60,6 @@ pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
 pub use slot::{Slot, SlotGuard, Snapshot};
-pub use split::{NotInvalidated, SpareTable};
+pub use split::{NotInvalidated, SpareTable, TableGfp};
 pub use table::Table;
 pub use walk::Walk;

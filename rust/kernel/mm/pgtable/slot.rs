@@ -88,6 +88,18 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         unsafe { Self::new(ptr, vma, mm, UserAddr::new(address)) }
     }
 
+    /// Returns the mm that the table belongs to.
+    #[inline]
+    pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
+        self.mm.as_ptr()
+    }
+
+    /// Returns the address that the entry was found for.
+    #[inline]
+    pub(in crate::mm) fn addr(&self) -> UserAddr {
+        self.addr
+    }
+
     /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {

@@ -13,6 +13,25 @@ use crate::{
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
+/// How a table is allocated: charged to the memory cgroup of the task, and only as a table may be.
+#[derive(Clone, Copy)]
+pub struct TableGfp(Flags);
+
+impl TableGfp {
+    /// For a change that fails without memory. Sleeps. Equivalent to C's `GFP_PGTABLE_USER`.
+    #[inline]
+    pub fn kernel() -> Self {
+        Self(flags::GFP_KERNEL_ACCOUNT | flags::__GFP_ZERO)
+    }
+
+    /// For one that can do without: neither sleeps nor reclaims.
+    #[inline]
+    pub fn nowait() -> Self {
+        let account = flags::GFP_KERNEL_ACCOUNT & !flags::GFP_KERNEL;
+        Self(flags::GFP_NOWAIT | account | flags::__GFP_ZERO)
+    }
+}
+
 /// An empty table of the level below `L` that no entry points to. Equivalent to what C's
 /// `pte_alloc_one()` and `pmd_alloc_one()` return.
 ///
@@ -24,9 +43,9 @@ pub struct SpareTable<L: HugeLevel>(NonNull<bindings::ptdesc>, PhantomData<L>);
 impl<L: HugeLevel> SpareTable<L> {
     /// Makes one for the mm that `slot` is of. Sleeps if `gfp` lets it; fails without memory.
     #[inline]
-    pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: Flags) -> Result<Self, AllocError> {
-        let gfp = gfp | flags::__GFP_ZERO;
-        // SAFETY: Any flags will do; what may be done meanwhile is the caller's to know.
+    pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: TableGfp) -> Result<Self, AllocError> {
+        let TableGfp(gfp) = gfp;
+        // SAFETY: A table may be allocated with the flags.
         let ptdesc = unsafe { bindings::pagetable_alloc(gfp.as_raw(), 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
         // SAFETY: It was just allocated, and a mm with a vma is one of user space.

@@ -72,7 +72,8 @@ fn take(
     held: &mut Option<LockedFolio>,
 ) -> Result<Option<Busy>> {
     let addresses = address..address + pages.len() * PAGE_SIZE;
-    let mut range = InvalidateRange::exclusive(mmap, addresses.clone(), Owner::NONE);
+    let range = InvalidateRange::exclusive(mmap, addresses.clone(), Owner::NONE);
+    let mut range = range.ok_or(EINVAL)?;
     let notified = range.start();
     let mut busy = None;
     for (i, address) in addresses.step_by(PAGE_SIZE).enumerate() {
@@ -103,7 +104,8 @@ fn take_back(
     let other = other.map(locked).transpose()?;
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let start = address & PAGE_MASK;
-    let mut range = InvalidateRange::clear(vma, start..start + PAGE_SIZE);
+    let range = InvalidateRange::clear_range(vma, start..start + PAGE_SIZE);
+    let mut range = range.ok_or(EINVAL)?;
     let notified = range.start();
     let mut batch = batch(mmap, address)?;
     let entry = exclusive_in(batch.entry()).ok_or(EINVAL)?;

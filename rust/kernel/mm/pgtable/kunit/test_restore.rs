@@ -39,7 +39,9 @@ fn restore(
 ) -> Result<Option<PteBits>> {
     let mmap = mm.mm().mmap_read_lock();
     let vma = mmap.vma_lookup(block_addr(BLOCK)).ok_or(EFAULT)?;
-    let mut range = InvalidateRange::clear(vma, addresses);
+    let Some(mut range) = InvalidateRange::clear_range(vma, addresses) else {
+        return Ok(None);
+    };
     let notified = range.start();
     put.look(|guard| {
         let leaf = exclusive_in(guard.entry())?.restore(folio.lock(), notified.unmapped())?;

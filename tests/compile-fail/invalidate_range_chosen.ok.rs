@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is cleared is a block around an address of the vma, and no range that may be empty.
+
+use kernel::mm::{notifier::*, pgtable::*, virt::VmaRef};
+
+pub fn tell(_vma: &VmaRef, slot: &Slot<'_, Pmd>) {
+    let mut range = InvalidateRange::clear::<Pmd>(slot);
+    drop(range.start());
+}
