@@ -221,6 +221,13 @@ fn answer<L: Served>(
     }
 }
 
+/// Returns frames that a test of KUnit maps in its own mm.
+#[cfg(CONFIG_KUNIT = "y")]
+pub(crate) fn test_frames(first: Pfn, pages: usize) -> DeviceFrames {
+    // SAFETY: No thread runs in the mm of a test, so that nothing accesses them.
+    unsafe { DeviceFrames::new(first, pages) }
+}
+
 /// Copies a special PMD at fork, as `include/linux/pfnmap.h` says.
 ///
 /// # Safety

@@ -108,6 +108,7 @@ fn no_block(first: Pfn) -> FaultError {
 #[kunit_tests(rust_pfnmap_insert)]
 mod tests {
     use super::*;
+    use crate::ffi::test_frames;
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
     use kernel::mm::pgtable::Pmd;
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
@@ -142,7 +143,7 @@ mod tests {
         let vma = mmap
             .vma_lookup(block_addr(block))
             .ok_or(FaultError::Sigbus)?;
-        let frames = test.frames(first, L::PAGES);
+        let frames = test_frames(first, L::PAGES);
         let entry = test.fault::<L>(vma, block_addr(block) + L::SIZE - 1);
         insert(
             entry.map_err(|_| FaultError::Oom)?,
@@ -182,7 +183,7 @@ mod tests {
     /// bit of the address set.
     fn upgrades_with_address_bit<L: SpecialLevel + Make>() -> Result<bool> {
         let test = TestMm::new()?;
-        test.add_address_bit(41);
+        test.add_address_bit();
         let read = insert_at::<L>(&test, 1, PFN, Access::Read).is_ok();
         Ok(read && insert_at::<L>(&test, 1, PFN, Access::Write).is_ok())
     }

@@ -135,7 +135,7 @@ fn is_special<L: SpecialLevel + TableLevel>(slot: Slot<'_, L>) -> bool {
 #[kunit_tests(rust_pfnmap_split)]
 mod tests {
     use super::*;
-    use crate::insert::insert;
+    use crate::{ffi::test_frames, insert::insert};
     use kernel::mm::{
         fault::Access,
         pfnmap::PfnmapGuard,
@@ -172,7 +172,7 @@ mod tests {
     fn mapped<L: HugeLevel + Make>() -> Result<TestMm> {
         let test = TestMm::new()?;
         with_vma(&test, |vma| {
-            let frames = test.frames(PFN, L::PAGES);
+            let frames = test_frames(PFN, L::PAGES);
             let entry = test.fault::<L>(vma, block_addr(1)).ok()?;
             insert(entry, (PFN, &frames), Access::Write).ok()
         })?;

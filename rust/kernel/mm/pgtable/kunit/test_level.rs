@@ -6,18 +6,21 @@
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
-use super::{Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, UserAddr};
+use super::{
+    entry::Kind, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, TableLevel,
+    UserAddr,
+};
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
 
 /// A level at which a test can make an entry.
 pub trait Make: Level {
-    /// Locks the entry for `addr`, allocating what is above it.
+    /// Locks the entry for `addr`, allocating what is above it. Fails with [`EBUSY`] or [`ENOMEM`]
+    /// below a leaf.
     ///
     /// # Safety
     ///
-    /// `addr` lies in `vma`, not of hugetlb, whose mm the caller keeps while `'t` lasts, and nothing
-    /// is mapped above the level around `addr`.
+    /// `addr` lies in `vma`, not of hugetlb, whose mm the caller owns while `'t` lasts.
     unsafe fn lock<'t>(
         vma: *mut bindings::vm_area_struct,
         addr: usize,
@@ -100,7 +103,7 @@ pub trait Find: Make + HugeLevel {
     ///
     /// # Safety
     ///
-    /// The caller owns `mm`, and nothing is mapped above the level around `addr`.
+    /// The caller owns `mm`.
     unsafe fn find(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<Self::Raw>>;
 }
 
@@ -134,14 +137,19 @@ unsafe fn pud_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull
     NonNull::new(unsafe { bindings::pud_alloc(mm, p4dp.as_ptr(), addr) }).ok_or(ENOMEM)
 }
 
-/// Returns the entry of level PMD for `addr`, allocating what is above it.
+/// Returns the entry of level PMD for `addr`, allocating what is above it. Fails with [`EBUSY`] below
+/// a leaf, which `pmd_alloc()` takes for a table.
 ///
 /// # Safety
 ///
-/// The caller owns `mm`, and the PUD for `addr` is no leaf.
+/// The caller owns `mm`.
 unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<bindings::pmd_t>> {
     // SAFETY: The caller owns `mm`.
     let pudp = unsafe { pud_entry(mm, addr) }?;
+    // SAFETY: `pudp` points into a table of `mm`.
+    if Kind::of::<Pud>(unsafe { Pud::get_lockless(pudp.as_ptr()) }) == Kind::Leaf {
+        return Err(EBUSY);
+    }
     // SAFETY: `pudp` points into a table of `mm`, and is empty or a table.
     NonNull::new(unsafe { bindings::pmd_alloc(mm, pudp.as_ptr(), addr) }).ok_or(ENOMEM)
 }
@@ -212,10 +220,10 @@ make_at_level!(
     set_pte_special,
     clear_pte_at,
     |vma, mm, addr| {
-        // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+        // SAFETY: The caller owns `mm`.
         let pmdp = unsafe { pmd_entry(mm, addr) }?;
         let mut ptl = core::ptr::null_mut();
-        // SAFETY: `pmdp` points into a table of `mm`, and is empty or a table.
+        // SAFETY: `pmdp` points into a table of `mm`; C checks what it is.
         let ptep = unsafe { bindings::pte_alloc_map_lock(mm, pmdp.as_ptr(), addr, &mut ptl) };
         // SAFETY: The table of `ptep` is mapped and locked wherever C returns one.
         Ok(unsafe { guard(NonNull::new(ptep).ok_or(ENOMEM)?, ptl, vma, addr) })
@@ -228,7 +236,7 @@ make_at_level!(
     set_pmd_special,
     clear_pmd_at,
     |vma, mm, addr| {
-        // SAFETY: The caller owns `mm`, and the PUD is no leaf.
+        // SAFETY: The caller owns `mm`.
         let pmdp = unsafe { pmd_entry(mm, addr) }?;
         // SAFETY: `pmdp` points into a table of `mm`.
         let ptl = unsafe { bindings::pmd_lock(mm, pmdp.as_ptr()) };

@@ -11,8 +11,9 @@ use super::{Entry, Level, Pfn, Pte, Pud, SpecialLevel};
 use crate::{
     bindings,
     error::{from_err_ptr, to_result},
+    kunit::in_kunit_test,
     mm::{
-        pfnmap::{DeviceFrames, FaultEntry, VmaPfnMap},
+        pfnmap::{FaultEntry, VmaPfnMap},
         virt::{flags, vm_flags_t, VmaRef},
         MmWithUser,
     },
@@ -35,8 +36,24 @@ pub const fn block_addr(block: usize) -> usize {
     START + block * Pud::SIZE
 }
 
+/// As [`block_addr()`], of a block of the vma.
+fn addr_in_vma(block: usize) -> Result<usize> {
+    (block < BLOCKS).then(|| block_addr(block)).ok_or(EINVAL)
+}
+
+/// What the vma of a test may be. The rest has more to it than a flag.
+const ALLOWED: vm_flags_t = flags::IO
+    | flags::PFNMAP
+    | flags::MIXEDMAP
+    | flags::READ
+    | flags::WRITE
+    | flags::MAYWRITE
+    | flags::SHARED;
+
 /// A mm in which no thread runs, with one vma over [`BLOCKS`] blocks. Each block can have one
 /// entry, at its start, of any level.
+///
+/// Modules can reach it where KUnit is built in: its methods are as safe as those of the layer.
 ///
 /// # Invariants
 ///
@@ -70,7 +87,11 @@ type Clear = unsafe fn(*mut bindings::vm_area_struct, usize);
 /// As for [`Make::lock()`], and the entry was made by a test.
 unsafe fn clear<L: Make>(vma: *mut bindings::vm_area_struct, addr: usize) {
     // SAFETY: The contract of this function. The tables are there, so that nothing can fail.
-    if let Ok(guard) = unsafe { L::lock(vma, addr) } {
+    let Ok(mut guard) = (unsafe { L::lock(vma, addr) }) else {
+        return;
+    };
+    // The test may have split it.
+    if !matches!(guard.entry(), Entry::Table) {
         // SAFETY: The guard holds the lock of the entry for `addr`.
         unsafe { L::clear(guard.mm(), addr, guard.as_ptr()) };
     }
@@ -98,8 +119,15 @@ impl TestMm {
         Self::with(vm_flags | flags::SHARED)
     }
 
-    /// Builds a mm with a vma that has `vm_flags` and may be read and written.
+    /// Builds a mm with a vma that has `vm_flags` and may be read and written. Fails with [`EPERM`]
+    /// for a thread that runs no test, and with [`EINVAL`] for other flags than a test needs.
     pub fn with(vm_flags: vm_flags_t) -> Result<Self> {
+        if !in_kunit_test() {
+            return Err(EPERM);
+        }
+        if vm_flags & !ALLOWED != 0 {
+            return Err(EINVAL);
+        }
         // SAFETY: May be called by any thread that may sleep.
         let mm = NonNull::new(unsafe { bindings::mm_alloc() }).ok_or(ENOMEM)?;
         let vm_flags = vm_flags | flags::READ | flags::WRITE;
@@ -139,10 +167,10 @@ impl TestMm {
         unsafe { vma.as_pfnmap_vma() }
     }
 
-    /// Sets bit number `bit` in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
-    pub fn add_address_bit(&self, bit: u32) {
+    /// Sets a bit of the address in `vm_page_prot`, as `pgprot_decrypted()` does in an arm64 realm.
+    pub fn add_address_bit(&self) {
         // SAFETY: By the type invariant the vma is alive, and nothing else uses it.
-        unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << bit };
+        unsafe { (*self.vma.as_ptr()).vm_page_prot.pgprot |= 1 << 41 };
     }
 
     /// Takes the right to write out of `vm_page_prot`, as for a shared vma whose owner is told of
@@ -159,8 +187,9 @@ impl TestMm {
 
     /// Returns what the leaf of level `L` at the start of `block` allows and remembers.
     pub fn leaf_bits<L: Make + Look>(&self, block: usize) -> Result<LeafBits> {
-        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        let mut guard = unsafe { L::lock(self.vma.as_ptr(), block_addr(block)) }?;
+        let addr = addr_in_vma(block)?;
+        // SAFETY: By the type invariant the mm is ours, and the address lies in its vma.
+        let mut guard = unsafe { L::lock(self.vma.as_ptr(), addr) }?;
         let Entry::Leaf(leaf) = guard.entry() else {
             return Err(EINVAL);
         };
@@ -238,12 +267,6 @@ impl TestMm {
         })
     }
 
-    /// Returns frames to map in a mm in which no thread runs, so that nothing accesses them.
-    pub fn frames(&self, first: Pfn, pages: usize) -> DeviceFrames {
-        // SAFETY: A test installs them in its own mm alone.
-        unsafe { DeviceFrames::new(first, pages) }
-    }
-
     /// Returns what a fault at `address`, in bytes, finds, and allocates what is above it. What is
     /// installed there C takes away with the mm.
     pub fn fault<'v, L: Make + SpecialLevel>(
@@ -253,7 +276,7 @@ impl TestMm {
     ) -> Result<FaultEntry<'v, L>> {
         let vma = self.as_pfnmap_vma(vma).ok_or(EINVAL)?;
         let place = vma.block::<L>(address).ok_or(EINVAL)?;
-        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
+        // SAFETY: By the type invariant the mm is ours.
         let found = unsafe { L::found(self.vma.as_ptr(), place.addr().as_raw()) }?;
         // SAFETY: It is the entry for the block, or for a page the PMD above.
         Ok(unsafe { FaultEntry::from_raw(vma, address, found.as_ptr()) })
@@ -267,8 +290,8 @@ impl TestMm {
     /// Returns the entry of `block`, as fork finds it.
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
     pub fn entry<L: Find>(&self, block: usize) -> Result<*mut L::Raw> {
-        // SAFETY: By the type invariant the mm is ours; a test maps a block once.
-        Ok(unsafe { L::find(self.mm.as_ptr(), block_addr(block)) }?.as_ptr())
+        // SAFETY: By the type invariant the mm is ours.
+        Ok(unsafe { L::find(self.mm.as_ptr(), addr_in_vma(block)?) }?.as_ptr())
     }
 
     fn make<L: Make>(
@@ -281,7 +304,7 @@ impl TestMm {
             return Err(EBUSY);
         }
         let (mm, addr) = (self.mm.as_ptr(), block_addr(block));
-        // SAFETY: By the type invariant the mm is ours and the block has no entry.
+        // SAFETY: By the type invariant the mm is ours; the block, which `made` has, lies in its vma.
         let mut guard = unsafe { L::lock(self.vma.as_ptr(), addr) }?;
         if !matches!(guard.entry(), Entry::Vacant) {
             return Err(EBUSY);
@@ -306,5 +329,38 @@ impl Drop for TestMm {
         (0..BLOCKS).for_each(|block| self.unmap(block));
         // SAFETY: By the type invariant the user count is ours.
         unsafe { bindings::mmput(self.mm.as_ptr()) };
+    }
+}
+
+#[macros::kunit_tests(rust_pgtable_test_mm)]
+mod tests {
+    use super::super::Pmd;
+    use super::*;
+
+    /// The bits of a leaf are not taken for the address of a table.
+    #[test]
+    fn not_below_a_leaf() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pud>(1, Pfn::new(1 << 28))?;
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let page = test.fault::<Pte>(vma, block_addr(1));
+        assert_eq!(page.err(), Some(EBUSY));
+        assert_eq!(test.map::<Pmd>(1, Pfn::new(1 << 28)), Err(EBUSY));
+        Ok(())
+    }
+
+    #[test]
+    fn not_outside_the_vma() -> Result {
+        let test = TestMm::new()?;
+        assert_eq!(test.leaf_bits::<Pte>(BLOCKS), Err(EINVAL));
+        assert_eq!(test.mark(BLOCKS), Err(EINVAL));
+        Ok(())
+    }
+
+    /// A vma of hugetlb has more to it than a flag.
+    #[test]
+    fn not_of_hugetlb() {
+        assert_eq!(TestMm::with(flags::HUGETLB).err(), Some(EINVAL));
     }
 }
