@@ -5,7 +5,11 @@
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 use core::{mem::ManuallyDrop, ptr::null_mut};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-use kernel::mm::{MmWithUser, MmapReadGuard};
+use kernel::mm::{
+    device_exclusive::{ExclusivePage, ExclusiveRange},
+    notifier::Owner,
+    MmWithUser, MmapReadGuard,
+};
 use kernel::{
     bindings, current,
     error::to_result,
@@ -54,10 +58,24 @@ pub(crate) fn collect(start: usize, pages: usize) -> Result<(i64, u64)> {
     Ok((ns, collected))
 }
 
+/// Takes consecutive pages; none, too, into an array that is a null pointer.
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+pub(crate) fn range<'mm>(
+    mmap: &MmapReadGuard<'mm>,
+    start: usize,
+    pages: usize,
+    owner: Owner,
+) -> Result<ExclusiveRange<'mm>> {
+    if pages == 0 && take_none(mmap, start) != 0 {
+        return Err(EIO);
+    }
+    ExclusiveRange::make(mmap, start, pages, owner)
+}
+
 /// Takes no page into an array that is a null pointer, and releases it. Returns how many were
 /// taken.
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
+fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
     let (mm, owner, none) = (mmap.mm().as_raw(), null_mut(), null_mut());
     // SAFETY: The guard owns the mmap lock; nothing is written to the array of no page.
     let taken = unsafe { bindings::make_device_exclusive_range(mm, start, 0, owner, none) };
@@ -66,21 +84,40 @@ pub(crate) fn take_none(mmap: &MmapReadGuard<'_>, start: usize) -> usize {
     taken
 }
 
-/// Calls `call` with a guard whose lock is not held: the mistake of a driver. Fails with [`EBUSY`]
-/// unless the caller is the only user of the mm, so that nothing else changes its vmas.
+/// A guard whose lock is not held: the mistake of a driver. It takes pages, and is good for nothing
+/// else.
+///
+/// # Invariants
+///
+/// The guard is not dropped, and was the only user's of its mm when it was made.
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-pub(crate) fn without_lock<R>(
-    mm: &MmWithUser,
-    call: impl FnOnce(&MmapReadGuard<'_>) -> R,
-) -> Result<R> {
-    let mmap = ManuallyDrop::new(mm.mmap_read_lock());
-    // SAFETY: By the type invariant the mm is alive.
-    let users =
-        unsafe { bindings::atomic_read(&raw const (*mm.as_raw()).__bindgen_anon_1.mm_users) };
-    // SAFETY: By its invariant the guard owns the lock, and it is not dropped.
-    unsafe { bindings::mmap_read_unlock(mm.as_raw()) };
-    if users != 1 {
-        return Err(EBUSY);
+pub(crate) struct Unlocked<'mm>(ManuallyDrop<MmapReadGuard<'mm>>);
+
+#[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
+impl<'mm> Unlocked<'mm> {
+    /// Fails with [`EBUSY`] unless the caller is the only user of the mm, so that nothing else changes
+    /// its vmas.
+    pub(crate) fn new(mm: &'mm MmWithUser) -> Result<Self> {
+        let mmap = ManuallyDrop::new(mm.mmap_read_lock());
+        // SAFETY: By the type invariant the mm is alive.
+        let users =
+            unsafe { bindings::atomic_read(&raw const (*mm.as_raw()).__bindgen_anon_1.mm_users) };
+        // SAFETY: By its invariant the guard owns the lock, and it is not dropped.
+        unsafe { bindings::mmap_read_unlock(mm.as_raw()) };
+        // INVARIANT: Only one user passes.
+        (users == 1).then_some(Self(mmap)).ok_or(EBUSY)
     }
-    Ok(call(&mmap))
+
+    pub(crate) fn page(&self, address: usize, owner: Owner) -> Result<ExclusivePage<'mm>> {
+        ExclusivePage::make(&self.0, address, owner)
+    }
+
+    pub(crate) fn range(
+        &self,
+        start: usize,
+        pages: usize,
+        owner: Owner,
+    ) -> Result<ExclusiveRange<'mm>> {
+        range(&self.0, start, pages, owner)
+    }
 }

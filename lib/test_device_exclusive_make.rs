@@ -3,10 +3,10 @@
 //! Taking pages of the calling process.
 
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-use crate::ffi;
+use crate::ffi::{self, Unlocked};
 use core::sync::atomic::{AtomicU64, Ordering};
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-use kernel::mm::{device_exclusive::ExclusiveRange, MmapReadGuard};
+use kernel::mm::device_exclusive::ExclusiveRange;
 use kernel::{
     current,
     mm::{
@@ -108,7 +108,7 @@ impl Make {
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn at_once(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
         let mmap = mm.mmap_read_lock();
-        let range = self.range(&mmap)?;
+        let range = ffi::range(&mmap, self.start, self.pages, owner())?;
         drop(mmap);
         self.hold();
         self.work_on_range(range, results);
@@ -116,29 +116,19 @@ impl Make {
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
-    fn range<'mm>(&self, mmap: &MmapReadGuard<'mm>) -> Result<ExclusiveRange<'mm>> {
-        if self.pages == 0 && ffi::take_none(mmap, self.start) != 0 {
-            return Err(EIO);
-        }
-        ExclusiveRange::make(mmap, self.start, self.pages, owner())
-    }
-
-    #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn singly_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
-        ffi::without_lock(mm, |mmap| {
-            for (i, result) in results.iter_mut().enumerate() {
-                let page = ExclusivePage::make(mmap, self.page(i), owner());
-                *result = self.work_on_page(&page);
-            }
-        })
+        let unlocked = Unlocked::new(mm)?;
+        for (i, result) in results.iter_mut().enumerate() {
+            *result = self.work_on_page(&unlocked.page(self.page(i), owner()));
+        }
+        Ok(())
     }
 
     #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
     fn at_once_unlocked(&self, mm: &MmWithUser, results: &mut [i32]) -> Result {
-        ffi::without_lock(mm, |mmap| {
-            self.range(mmap)
-                .map(|range| self.work_on_range(range, results))
-        })?
+        let range = Unlocked::new(mm)?.range(self.start, self.pages, owner())?;
+        self.work_on_range(range, results);
+        Ok(())
     }
 
     #[cfg(not(CONFIG_RUST_DEVICE_EXCLUSIVE))]
