@@ -67,6 +67,8 @@ impl Drop for PteBatch<'_> {
 impl<'t> PteBatch<'t> {
     /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if
     /// there is none, or the address does not lie in `vma`.
+    // Inlined, it is not exported to modules, as `pte_offset_map_lock()` is not.
+    #[inline]
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
         // A vma starts and ends between pages.
         let walk = Walk::new(vma, BlockAddr::<Pte>::around(address).as_raw())?;
