@@ -22,6 +22,7 @@ use kernel::{
     },
     mm::{
         pfnmap::UserBar,
+        pgtable::Pfn,
         virt::VmaNew, //
     },
     pci,
@@ -48,6 +49,10 @@ impl MiscDevice for SampleFile {
 
     fn mmap(me: &Self, _file: &File, vma: &VmaNew) -> Result {
         me.memory.mmap(vma)
+    }
+
+    fn mmap_pfn(me: &Self, _file: &File, pgoff: usize) -> Result<Pfn> {
+        me.memory.pfn(pgoff)
     }
 }
 

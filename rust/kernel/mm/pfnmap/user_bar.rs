@@ -153,6 +153,14 @@ impl UserBar {
         Ok(())
     }
 
+    /// Returns the frame of page `pgoff` of the BAR, for [`MiscDevice::mmap_pfn()`]. Fails with
+    /// [`EINVAL`] after the last page.
+    ///
+    /// [`MiscDevice::mmap_pfn()`]: crate::miscdevice::MiscDevice::mmap_pfn
+    pub fn pfn(&self, pgoff: usize) -> Result<Pfn> {
+        self.0.frames.pfn(pgoff).ok_or(EINVAL)
+    }
+
     /// Removes every entry that maps the BAR, and allows no new one. Waits for the faults in flight;
     /// when this returns nothing maps the BAR.
     ///
