@@ -12,6 +12,7 @@ export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
 test: private export TEST := $(only)
+stock: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
 
 # Alone, make prints this help.
 help:
@@ -28,6 +29,7 @@ help:
 #: make floors        raise tests/floors, of how many must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
 #: make check         static checks
+#: make stock         what the fixes fix, shown on Debian's kernel and on ours; ARCH= on one alone
 #: make compile-fail  programs that must not compile
 #: make mutants       faults that a test must find, each built in
 #: make bench         instructions per operation, Rust and C
@@ -50,7 +52,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test check compile-fail mutants:
+setup tree series run passthrough test check compile-fail mutants stock:
 	@dev/$@
 
 configs:
@@ -73,4 +75,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series kernel user run passthrough test configs check compile-fail mutants bench shell clean
+.PHONY: help floors setup tree series kernel user run passthrough test configs check compile-fail mutants stock bench shell clean

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A child inherits half of a block of 1 GiB, and accesses the other half.
+ */
+#include <unistd.h>
+
+#include "bar.h"
+#include "lib/access.h"
+#include "lib/child.h"
+
+int main(void)
+{
+	char *va = map_blocks(PFNMAP_PUD, 1);
+	pid_t pid;
+
+	CHECK_EQ(0, catch_refusals(), "errno %d", errno);
+	CHECK_EQ(0, madvise(va, PFNMAP_1G / 2, MADV_DONTFORK), "errno %d", errno);
+	pid = fork();
+	if (!pid)
+		_exit(try_read(va));
+	CHECK(child_status(pid) == SIGSEGV << 8, "the child reads where it has no vma");
+	return 0;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads 1 GiB that is aligned to 1 GiB: one fault if the CPU has entries of that size, else 512.
+ */
+#include "bar.h"
+
+int main(void)
+{
+	const enum pfnmap_level level = pfnmap_top();
+	char *va = map_blocks(PFNMAP_PMD, 1);
+
+	va = bar_map(&bar, PFNMAP_PUD, RW, 0, PFNMAP_1G);
+	CHECK(va != MAP_FAILED, "mmap(): errno %d", errno);
+	CHECK_EQ(PFNMAP_1G / pfnmap_size(level), faults_of(va, PFNMAP_1G, PFNMAP_2M),
+		 "entries of 1 GiB, and the CPU has none");
+	return 0;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process consumes poison that the kernel knows already, and has mapped a BAR beside it.
+ *
+ * The poison is in a ring of io_uring, a page of the kernel, which stays mapped.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+#include <linux/io_uring.h>
+
+#include "bar.h"
+
+static void on_poison(int sig)
+{
+}
+
+int main(void)
+{
+	struct io_uring_params params = {};
+	char *va = map_blocks(PFNMAP_PUD, 2), *page;
+	int ring = syscall(__NR_io_uring_setup, 8, &params);
+
+	page = mmap(NULL, PFNMAP_4K, RW, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+	CHECK(page != MAP_FAILED, "io_uring: errno %d", errno);
+	signal(SIGBUS, on_poison);
+	madvise(page, PFNMAP_4K, MADV_HWPOISON);
+	CHECK_EQ(0, faults_of(va, 2 * PFNMAP_1G, PFNMAP_1G), "faults after new poison");
+	madvise(page, PFNMAP_4K, MADV_HWPOISON);
+	check_mapped(va, 2, PFNMAP_1G);
+	return 0;
+}
