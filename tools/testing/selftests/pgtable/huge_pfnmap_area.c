@@ -243,16 +243,20 @@ TEST_F(area, fixed)
 }
 
 #ifdef MAP_32BIT
+/* x86 takes another random address for each of these: if they were aligned, all would be. */
 TEST_F(area, first_2_gigabytes)
 {
 	const __u64 size = 64 * PFNMAP_2M;
-	char *address = bar_address(NULL, MAP_32BIT, 0, size);
+	int i, aligned = 0;
 
-	ASSERT_NE(MAP_FAILED, address);
-	EXPECT_GE(2 * PFNMAP_1G, (uintptr_t)address + size);
-	EXPECT_EQ(file_address(MAP_32BIT, size), address);
-	align(false);
-	EXPECT_EQ(address, bar_address(NULL, MAP_32BIT, 0, size));
+	for (i = 0; i < 16; i++) {
+		char *address = bar_address(NULL, MAP_32BIT, 0, size);
+
+		ASSERT_NE(MAP_FAILED, address);
+		EXPECT_GE(2 * PFNMAP_1G, (uintptr_t)address + size);
+		aligned += !skew_at(address, source.phys, PFNMAP_PMD);
+	}
+	EXPECT_GT(16, aligned);
 }
 #endif
 
