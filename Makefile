@@ -23,6 +23,7 @@ help:
 #: make series        the same as mails for git am, in build/series
 #: make kernel        a kernel, in build/image
 #: make user          the static programs that run in it, in build/user
+#: make tool          pfnmap, which shows how processes map device memory, in build/tool
 #: make run           map a large PCI BAR through vfio-pci and draw it
 #: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
@@ -52,7 +53,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run passthrough test check compile-fail mutants stock:
+setup tree series run tool passthrough stock test check compile-fail mutants:
 	@dev/$@
 
 configs:
@@ -75,4 +76,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series kernel user run passthrough test configs check compile-fail mutants stock bench shell clean
+.PHONY: help floors setup tree series kernel user tool hold run passthrough stock test configs check compile-fail mutants bench shell clean

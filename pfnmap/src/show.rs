@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the program prints: tables and bars, 80 columns wide.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use comfy_table::{presets::NOTHING, CellAlignment, ContentArrangement, Table};
+
+use crate::{
+    device,
+    entries::{Counts, Level, Run},
+    limits::{bytes, Limit},
+    scan::{Mapping, Report},
+};
+
+const WIDTH: u16 = 80;
+const BAR: usize = 64;
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH);
+    table
+}
+
+fn finish(mut table: Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+    table
+        .lines()
+        .fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// The mappings of one BAR in one process, as one line.
+#[derive(Default)]
+struct Line {
+    name: String,
+    size: u64,
+    counts: Option<Counts>,
+    limits: Vec<Limit>,
+}
+
+/// All processes, a line for each BAR.
+pub fn list(reports: &[Report]) -> String {
+    let mut lines: BTreeMap<(i32, &str, Option<u32>), Line> = BTreeMap::new();
+    for report in reports {
+        for mapping in &report.mappings {
+            let key = (
+                report.pid,
+                mapping.target.device.as_str(),
+                mapping.target.bar,
+            );
+            lines.entry(key).or_default().add(&report.name, mapping);
+        }
+    }
+    let mut table = table();
+    let sizes = Level::ALL.map(|level| bytes(level.size()));
+    table.set_header(
+        ["PID", "PROCESS", "DEVICE", "BAR", "SIZE"]
+            .map(String::from)
+            .into_iter()
+            .chain(sizes)
+            .chain(["LIMIT".into()]),
+    );
+    for ((pid, device, bar), line) in &lines {
+        let count = |level| {
+            line.counts
+                .map_or("?".into(), |counts| grouped(counts.entries(level)))
+        };
+        let limit = line
+            .limits
+            .iter()
+            .min()
+            .map_or("".into(), |limit| tag(*limit));
+        let name: String = line.name.chars().take(15).collect();
+        let bar = bar.map_or("-".into(), |bar| bar.to_string());
+        let device: String = device.chars().take(12).collect();
+        table.add_row(
+            [pid.to_string(), name, device, bar, bytes(line.size)]
+                .into_iter()
+                .chain(Level::ALL.map(count))
+                .chain([limit]),
+        );
+    }
+    for column in [0, 3, 4, 5, 6, 7] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let limits = lines
+        .values()
+        .flat_map(|line| line.limits.clone())
+        .collect();
+    finish(table) + &explain(&limits)
+}
+
+impl Line {
+    fn add(&mut self, name: &str, mapping: &Mapping) {
+        self.name = name.into();
+        self.size += mapping.size();
+        self.limits.extend(&mapping.limits);
+        if let Some(entries) = mapping.entries {
+            self.counts.get_or_insert_default().add(entries);
+        }
+    }
+}
+
+fn tag(limit: Limit) -> String {
+    format!("{:?}", limit.cause).to_lowercase()
+}
+
+/// What each limit means, in a table of its own.
+fn explain(limits: &BTreeSet<Limit>) -> String {
+    if limits.is_empty() {
+        return String::new();
+    }
+    let mut table = table();
+    for limit in limits {
+        table.add_row([tag(*limit), limit.text()]);
+    }
+    format!("\n{}", finish(table))
+}
+
+/// One process, a bar for each mapping.
+pub fn draw(report: &Report) -> String {
+    let mut out = format!("{} {}\n", report.pid, report.name);
+    let mut limits = BTreeSet::new();
+    for mapping in &report.mappings {
+        out += &draw_mapping(mapping);
+        limits.extend(&mapping.limits);
+    }
+    if report.mappings.is_empty() {
+        out += "maps no device memory\n";
+    }
+    out + &explain(&limits)
+}
+
+fn draw_mapping(mapping: &Mapping) -> String {
+    let target = &mapping.target;
+    let mut out = String::from("\n");
+    let _ = match target.bar {
+        Some(bar) => {
+            let name = device::name(&target.device).unwrap_or_default();
+            writeln!(out, "{} BAR {bar}  {name}", target.device)
+        }
+        None => writeln!(out, "{}", target.device),
+    };
+    let phys = target
+        .phys
+        .map_or(String::new(), |phys| format!(", physical {phys:#x}"));
+    let _ = writeln!(
+        out,
+        "{:#x}-{:#x}  {} from {:#x}{phys}",
+        mapping.start,
+        mapping.end,
+        bytes(mapping.size()),
+        target.offset,
+    );
+    let (Some(runs), Some(counts)) = (&mapping.runs, mapping.entries) else {
+        return out + "entries unknown\n";
+    };
+    let cells: String = (0..BAR)
+        .map(|cell| draw_cell(mapping, &runs.0, cell))
+        .collect();
+    let _ = writeln!(out, "|{cells}|");
+    for level in Level::ALL {
+        let (size, count) = (bytes(level.size()), grouped(counts.entries(level)));
+        let _ = write!(out, "{} {size}: {count}   ", symbol(Some(level)));
+    }
+    let _ = writeln!(
+        out,
+        ". not mapped: {}",
+        bytes(mapping.size() - counts.total())
+    );
+    let tags: BTreeSet<String> = mapping.limits.iter().map(|limit| tag(*limit)).collect();
+    if !tags.is_empty() {
+        let tags: Vec<String> = tags.into_iter().collect();
+        let _ = writeln!(out, "limits: {}", tags.join(", "));
+    }
+    out
+}
+
+/// A cell shows the smallest entries in its part of the mapping.
+fn draw_cell(mapping: &Mapping, runs: &[Run], cell: usize) -> char {
+    let at =
+        |cell: usize| mapping.start + (mapping.size() as u128 * cell as u128 / BAR as u128) as u64;
+    let (start, end) = (at(cell), at(cell + 1).max(at(cell) + 1));
+    let first = runs.partition_point(|run| run.range.end <= start);
+    let inside = runs[first..].iter().take_while(|run| run.range.start < end);
+    symbol(inside.map(|run| run.level).min())
+}
+
+fn symbol(level: Option<Level>) -> char {
+    match level {
+        Some(Level::Pud) => '#',
+        Some(Level::Pmd) => '=',
+        Some(Level::Pte) => '-',
+        None => '.',
+    }
+}
+
+/// Counters, and by how much they rose since `before`.
+pub fn counters(now: &BTreeMap<String, i64>, before: &BTreeMap<String, i64>) -> String {
+    let mut out = String::new();
+    for (name, value) in now {
+        let rise = before.get(name).map_or(0, |before| value - before);
+        let rise = if rise == 0 {
+            String::new()
+        } else {
+            format!("  +{rise}")
+        };
+        let _ = writeln!(out, "{name:40} {value:>14}{rise}");
+    }
+    out
+}
+
+/// A number with a comma at each thousand.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        device::{Target, Via},
+        entries::Runs,
+        limits::Cause,
+    };
+
+    const G: u64 = 1 << 30;
+
+    fn report() -> Report {
+        let mut runs = Runs::default();
+        runs.push(Run {
+            range: G..9 * G,
+            phys: 64 * G,
+            level: Level::Pud,
+        });
+        runs.push(Run {
+            range: 9 * G..9 * G + 4096,
+            phys: 72 * G,
+            level: Level::Pte,
+        });
+        let target = Target {
+            device: "0000:00:01.0".into(),
+            bar: Some(4),
+            bar_size: Some(16 * G),
+            phys: Some(64 * G),
+            offset: 0,
+            via: Via::Vfio,
+        };
+        let mapping = Mapping {
+            start: G,
+            end: 17 * G,
+            path: "/dev/vfio/devices/vfio0".into(),
+            target,
+            entries: Some(runs.counts()),
+            limits: vec![
+                Limit {
+                    cause: Cause::Split,
+                    level: Level::Pud,
+                },
+                Limit {
+                    cause: Cause::Unmapped,
+                    level: Level::Pte,
+                },
+            ],
+            runs: Some(runs),
+        };
+        Report {
+            pid: 1_234_567,
+            name: "qemu-system-x86_64".into(),
+            mappings: vec![mapping],
+        }
+    }
+
+    #[test]
+    fn a_list_fits_80_columns() {
+        let text = list(&[report()]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+        assert_eq!(lines[0].split_whitespace().next(), Some("PID"));
+        assert!(
+            lines[1].contains("qemu-system-x86 0000:00:01.0   4 16 GiB"),
+            "{text}"
+        );
+        assert!(lines[1].ends_with("split"), "{text}");
+    }
+
+    #[test]
+    fn a_bar_shows_the_smallest() {
+        let text = draw(&report());
+        let bar = format!("|{}-{}|", "#".repeat(32), ".".repeat(31));
+        assert!(text.contains(&bar), "{text}");
+        assert!(
+            text.contains("# 1 GiB: 8   = 2 MiB: 0   - 4 KiB: 1 "),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_is_a_question_mark() {
+        let mut report = report();
+        report.mappings[0].entries = None;
+        assert!(list(&[report]).contains(" ? "));
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(
+            (grouped(0), grouped(999), grouped(4_194_304)),
+            ("0".into(), "999".into(), "4,194,304".into())
+        );
+    }
+}
