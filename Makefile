@@ -24,6 +24,7 @@ help:
 #: make kernel        a kernel, in build/image
 #: make user          the static programs that run in it, in build/user
 #: make tool          pfnmap, which shows how processes map device memory, in build/tool
+#: make hold          processes that map a BAR in all ways, and what pfnmap says of them
 #: make run           map a large PCI BAR through vfio-pci and draw it
 #: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
@@ -53,7 +54,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run tool passthrough stock test check compile-fail mutants:
+setup tree series run tool hold passthrough stock test check compile-fail mutants:
 	@dev/$@
 
 configs:
