@@ -95,9 +95,6 @@ fn closed(error: &anyhow::Error) -> bool {
 
 fn run(args: Args) -> Result<()> {
     let mut scanner = Scanner::new();
-    if let (Some(why), false) = (scanner.blind(), args.json) {
-        eprintln!("pfnmap: entries unknown: {why}");
-    }
     match (args.command, args.pid) {
         (Some(Command::Watch { interval, count }), _) => {
             watch(&mut scanner, interval, count, args.json)
@@ -109,8 +106,23 @@ fn run(args: Args) -> Result<()> {
                 Some(_) => json.processes.iter().map(show::draw).collect(),
                 None => list(&json),
             };
-            print(&text)
+            print(&text)?;
+            if !args.json {
+                warn(&json);
+            }
+            Ok(())
         }
+    }
+}
+
+/// Says what the output lacks, after it: watch clears the screen before.
+fn warn(json: &Json) {
+    if let Some(why) = &json.entries_unknown {
+        eprintln!("pfnmap: entries unknown: {why}");
+    }
+    if json.hidden > 0 {
+        let hidden = json.hidden;
+        eprintln!("pfnmap: {hidden} of the processes hidden: needs CAP_SYS_PTRACE");
     }
 }
 
@@ -130,10 +142,6 @@ fn look(scanner: &mut Scanner, pid: Option<i32>) -> Result<Json> {
 }
 
 fn list(json: &Json) -> String {
-    if json.hidden > 0 {
-        let hidden = json.hidden;
-        eprintln!("pfnmap: {hidden} of the processes hidden: needs CAP_SYS_PTRACE");
-    }
     if json.processes.is_empty() {
         return "No process maps device memory.\n".into();
     }
@@ -154,6 +162,7 @@ fn watch(scanner: &mut Scanner, interval: f64, count: Option<u64>, json: bool) -
             };
             let counters = show::counters(&now.counters, &before);
             print(&format!("{clear}{}\n{counters}", list(&now)))?;
+            warn(&now);
         }
         if count.is_some_and(|count| number >= count) {
             break;
