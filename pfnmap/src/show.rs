@@ -115,14 +115,15 @@ fn tag(limit: Limit) -> String {
     format!("{:?}", limit.cause).to_lowercase()
 }
 
-/// What each limit means, in a table of its own.
+/// What each limit means, in a table of its own; a cause is about the largest of its levels.
 fn explain(limits: &BTreeSet<Limit>) -> String {
-    if limits.is_empty() {
+    let causes: BTreeMap<_, _> = limits.iter().map(|limit| (limit.cause, limit)).collect();
+    if causes.is_empty() {
         return String::new();
     }
     let mut table = table();
-    for limit in limits {
-        table.add_row([tag(*limit), limit.text()]);
+    for limit in causes.values() {
+        table.add_row([tag(**limit), limit.text()]);
     }
     format!("\n{}", finish(table))
 }
@@ -276,6 +277,10 @@ mod tests {
                     level: Level::Pud,
                 },
                 Limit {
+                    cause: Cause::Split,
+                    level: Level::Pmd,
+                },
+                Limit {
                     cause: Cause::Unmapped,
                     level: Level::Pte,
                 },
@@ -303,6 +308,7 @@ mod tests {
             "{text}"
         );
         assert!(lines[1].ends_with("split"), "{text}");
+        assert_eq!(text.matches("\nsplit ").count(), 1, "{text}");
     }
 
     #[test]
