@@ -21,12 +21,13 @@
 
 static struct pfnmap_bar bar;
 
+/* Where there are no PUDs, PMDs come instead. */
 static void *map_level(enum pfnmap_level level, __u64 size)
 {
 	void *va = bar_map(&bar, level, RW, 0, size);
 
 	if (va != MAP_FAILED)
-		bar_touch(va, size, pfnmap_size(level));
+		bar_touch(va, size, level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M);
 	return va;
 }
 
