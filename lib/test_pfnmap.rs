@@ -15,11 +15,11 @@ use kernel::{
     ioctl::{_IO, _IOR, _IOW, _IOWR},
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
     mm::{
-        fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
+        pfnmap::fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
+        pfnmap::vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
         pfnmap::DeviceFrames,
         pgtable::{Level, Pfn, Pmd, Pte, Pud},
         virt::VmaNew,
-        vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
     },
     new_mutex,
     page::{PAGE_MASK, PAGE_SHIFT},

@@ -10,7 +10,7 @@ use kernel::{
     ffi::{c_int, c_ulong},
     fs::file::LocalFile,
     mm::{
-        fault::{Done, Fault, FaultError, InsertLevel},
+        pfnmap::fault::{Done, Fault, FaultError, InsertLevel},
         pfnmap::DeviceFrames,
         pgtable::{Level, Pfn, Pmd},
         virt::{flags, VmaNew},

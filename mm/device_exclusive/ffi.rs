@@ -15,9 +15,9 @@ use kernel::{
     ffi::{c_int, c_ulong, c_void},
     mm::{
         device_exclusive::{CallerMmap, ExclusivePages},
-        fault::LiveFault,
         folio::{FolioRef, LockedFolio},
         notifier::{Owner, Unmapped},
+        pfnmap::fault::LiveFault,
         pgtable::{
             pages::{ForkPte, Moving, PteRun, SeenExclusive},
             Pmd, Slot,

@@ -16,7 +16,7 @@ use kernel::{
     bindings,
     ffi::{c_int, c_uint},
     mm::{
-        fault::{Access, FaultError, LiveFault},
+        pfnmap::fault::{Access, FaultError, LiveFault},
         pfnmap::DeviceFrames,
         pfnmap::FaultEntry,
         pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk},

@@ -4,7 +4,7 @@
 
 use kernel::{
     mm::{
-        fault::{Access, FaultError},
+        pfnmap::fault::{Access, FaultError},
         pfnmap::DeviceFrames,
         pfnmap::{FaultEntry, NoLeaf, NotInstalled, NotLocked, OtherFrames},
         pgtable::{Level, Pfn, Pte, SpecialLevel},

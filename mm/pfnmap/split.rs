@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::{ffi::test_frames, insert::insert};
     use kernel::mm::{
-        fault::Access,
+        pfnmap::fault::Access,
         pfnmap::PfnmapGuard,
         pgtable::{
             test_mm::{block_addr, Make, TestMm},

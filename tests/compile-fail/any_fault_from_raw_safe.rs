@@ -2,7 +2,7 @@
 
 //! The order of a fault is C's to say.
 
-use kernel::{bindings, mm::fault::*};
+use kernel::{bindings, mm::pfnmap::fault::*};
 
 pub fn is_of_page(vmf: *mut bindings::vm_fault) -> Result<bool, FaultError> {
     let fault = AnyFault::from_raw(vmf, 0)?; //~ E0133

@@ -2,7 +2,7 @@
 
 //! A match on a fault of any order names every level.
 
-use kernel::mm::{fault::*, pfnmap::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {

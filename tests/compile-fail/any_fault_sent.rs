@@ -2,7 +2,7 @@
 
 //! A fault of any order is served by the thread that waits for it.
 
-use kernel::mm::fault::*;
+use kernel::mm::pfnmap::fault::*;
 
 fn send<T: Send>(_: T) {}
 

@@ -2,7 +2,7 @@
 
 //! A fault of any order is not served before something is mapped for it.
 
-use kernel::mm::{fault::*, pfnmap::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault.insert(bar) {

@@ -2,7 +2,7 @@
 
 //! A block of frames is used before the driver gives the frames up.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, bar: DeviceFrames) -> Result<Done<'f>, FaultError> {
     let frames = bar.block(0).ok_or(FaultError::Fallback)?;

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
 /// The lock of a device, held for reading, which keeps it awake.

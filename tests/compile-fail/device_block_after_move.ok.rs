@@ -2,7 +2,7 @@
 
 //! A block of frames is used before the frames are moved.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(
     fault: &Fault<'f, Pmd>,

@@ -2,7 +2,7 @@
 
 //! That user space may access a block of frames is said by unsafe code.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 /// # Safety
 ///

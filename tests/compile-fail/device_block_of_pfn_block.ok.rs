@@ -2,7 +2,7 @@
 
 //! Any frames are not frames that user space may access.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

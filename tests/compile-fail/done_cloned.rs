@@ -2,7 +2,7 @@
 
 //! One insert is one answer.
 
-use kernel::mm::fault::*;
+use kernel::mm::pfnmap::fault::*;
 
 pub fn answer(done: Done<'_>) -> Result<Done<'_>, FaultError> {
     Ok(done.clone()) //~ E0599

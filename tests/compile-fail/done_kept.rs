@@ -2,7 +2,7 @@
 
 //! An answer is not kept for a later fault.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub struct Kept<'k>(pub Option<Done<'k>>);
 

@@ -2,7 +2,7 @@
 
 //! That a fault was served is for the insert to say.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(
     fault: &Fault<'f, Pmd>,

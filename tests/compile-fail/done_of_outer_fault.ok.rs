@@ -2,7 +2,7 @@
 
 //! What one fault was answered with is no answer to another that is over before it.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f, 'other: 'f>(
     fault: &Fault<'f, Pmd>,

@@ -2,7 +2,7 @@
 
 //! One fault locks its entry once: a second lock would wait for the first.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn lock<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

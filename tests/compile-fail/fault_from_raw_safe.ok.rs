@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pgtable::*},
+    mm::{pfnmap::fault::*, pgtable::*},
 };
 
 pub fn address(vmf: *mut bindings::vm_fault) -> Result<usize, FaultError> {

@@ -3,7 +3,7 @@
 //! A page that has a reference count is not mapped as a frame.
 
 use kernel::{
-    mm::{fault::*, pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
     page::Page,
 };
 

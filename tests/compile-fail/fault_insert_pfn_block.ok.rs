@@ -2,7 +2,7 @@
 
 //! A driver maps frames that it has vouched for, not numbers.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(
     fault: &Fault<'f, Pmd>,

@@ -2,7 +2,7 @@
 
 //! A driver maps frames that it has vouched for, not numbers.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, frames: PfnBlock<Pmd>) -> Result<Done<'f>, FaultError> {
     fault.insert_block(frames) //~ E0308

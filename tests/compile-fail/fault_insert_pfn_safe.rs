@@ -2,7 +2,7 @@
 
 //! To map a frame by its number takes the driver's word.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 pub fn serve<'f>(fault: &Fault<'f, Pmd>, first: Pfn) -> Result<Done<'f>, FaultError> {
     fault.insert_pfn(first) //~ E0133

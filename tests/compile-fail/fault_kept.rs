@@ -2,7 +2,7 @@
 
 //! A fault is served while it lasts, not kept for later.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 pub struct Kept<'k>(pub Option<Fault<'k, Pte>>);
 

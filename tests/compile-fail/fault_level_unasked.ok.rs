@@ -2,7 +2,7 @@
 
 //! A fault of a level without a special bit maps nothing.
 
-use kernel::mm::{fault::*, pfnmap::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*};
 
 pub fn serve<'f, L: InsertLevel>(
     fault: &Fault<'f, L>,

@@ -2,7 +2,7 @@
 
 //! A fault of a level without a special bit maps nothing.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f, L: Level>(
     fault: &Fault<'f, L>,

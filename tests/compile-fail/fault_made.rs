@@ -2,7 +2,7 @@
 
 //! There is a fault where C says so.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 pub fn again<'f>(fault: Fault<'f, Pmd>) -> Fault<'f, Pmd> {
     Fault { ..fault } //~ E0451

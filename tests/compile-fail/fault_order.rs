@@ -2,7 +2,7 @@
 
 //! A fault has a level, not an order.
 
-use kernel::mm::{fault::*, pfnmap::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*};
 
 pub fn serve<'f>(fault: &AnyFault<'f>, bar: &DeviceFrames) -> Result<Done<'f>, FaultError> {
     match fault {

@@ -2,7 +2,7 @@
 
 //! A fault is served by the thread that waits for it.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 fn send<T: Send>(_: T) {}
 

@@ -2,7 +2,7 @@
 
 //! Not even a reference to a fault goes to another thread.
 
-use kernel::mm::{fault::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pgtable::*};
 
 fn send<T: Send>(_: T) {}
 

@@ -2,7 +2,7 @@
 
 //! A fault is not served before something is mapped for it.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn serve<'f>(
     fault: &Fault<'f, Pmd>,

@@ -2,7 +2,7 @@
 
 //! A leaf that waits under the lock of its entry keeps its frames borrowed.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
     let leaf = entry.leaf(bar.block(0)?, Access::Read).ok()?;

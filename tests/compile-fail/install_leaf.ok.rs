@@ -2,7 +2,7 @@
 
 //! A leaf that was found in a table is not put elsewhere.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

@@ -3,7 +3,7 @@
 //! No frame that is known to be poisoned is mapped:
 //! a match on what became of a leaf says what happens instead.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), FaultError> {
     match guard.install() {

@@ -2,7 +2,7 @@
 
 //! A leaf is installed before the driver gives its frames up.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
     let leaf = entry.leaf(bar.block(0)?, Access::Read).ok()?;

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
 pub fn leaf<'v, 'd>(

@@ -2,7 +2,7 @@
 
 //! A leaf is made to be installed.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(
     entry: FaultEntry<'_, Pmd>,

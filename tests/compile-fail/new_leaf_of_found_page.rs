@@ -2,7 +2,7 @@
 
 //! A frame that a table happens to map may be a folio's: it gets no leaf.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pte>,

@@ -2,7 +2,7 @@
 
 //! A leaf keeps the frames that it was made for: others need one of their own.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

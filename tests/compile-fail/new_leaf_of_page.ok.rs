@@ -3,7 +3,7 @@
 //! A page that has a reference count does not get the special bit.
 
 use kernel::{
-    mm::{fault::*, pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
     page::Page,
 };
 

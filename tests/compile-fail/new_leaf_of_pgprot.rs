@@ -2,7 +2,7 @@
 
 //! The protection of another leaf has the cache mode of other frames.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

@@ -2,7 +2,7 @@
 
 //! A new leaf is made for an access, which says whether it is written.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,

@@ -3,7 +3,7 @@
 //! A vma of frames gets frames or operations, or every access is SIGBUS.
 
 use kernel::{
-    mm::{virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, virt::VmaNew},
     prelude::*,
     sync::Arc,
 };

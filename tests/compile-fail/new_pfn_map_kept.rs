@@ -3,7 +3,7 @@
 //! A vma is set up by its `mmap`, and not later.
 
 use kernel::{
-    mm::{virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, virt::VmaNew},
     prelude::*,
 };
 

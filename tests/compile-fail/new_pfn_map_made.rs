@@ -3,7 +3,7 @@
 //! That a vma is made one of frames, once, is found out by its flags, not claimed.
 
 use kernel::{
-    mm::{virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, virt::VmaNew},
     prelude::*,
     sync::Arc,
 };

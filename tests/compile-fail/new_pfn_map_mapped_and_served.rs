@@ -3,7 +3,7 @@
 //! A vma is mapped at once or by faults, not both.
 
 use kernel::{
-    mm::{pfnmap::DeviceFrames, virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, pfnmap::DeviceFrames, virt::VmaNew},
     prelude::*,
     sync::Arc,
 };

@@ -3,7 +3,7 @@
 //! The faults of a vma are served by one object, which its vmas count.
 
 use kernel::{
-    mm::{virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, virt::VmaNew},
     prelude::*,
     sync::Arc,
 };

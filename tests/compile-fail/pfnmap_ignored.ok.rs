@@ -3,7 +3,7 @@
 //! A private mapping that may be written is refused: the driver passes that on.
 
 use kernel::{
-    mm::{virt::VmaNew, vm_ops::*},
+    mm::{pfnmap::vm_ops::*, virt::VmaNew},
     prelude::*,
     sync::Arc,
 };

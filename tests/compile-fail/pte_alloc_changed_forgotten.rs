@@ -2,7 +2,7 @@
 
 //! A match on why a PTE is not locked says what happens where the PMD has become a leaf.
 
-use kernel::mm::{fault::FaultError, pfnmap::*};
+use kernel::mm::{pfnmap::fault::FaultError, pfnmap::*};
 
 pub fn answer(not_locked: NotLocked) -> Result<(), FaultError> {
     match not_locked {

@@ -2,7 +2,7 @@
 
 //! What serves a fault of any level serves one of a page, too.
 
-use kernel::mm::{fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub struct Bar(pub DeviceFrames);
 

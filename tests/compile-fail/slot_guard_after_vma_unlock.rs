@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{fault::*, pfnmap::*, pgtable::*, MmapReadGuard},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*, MmapReadGuard},
 };
 
 /// # Safety

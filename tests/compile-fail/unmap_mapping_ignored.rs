@@ -2,7 +2,7 @@
 
 //! A driver takes frames away after it has seen that they were unmapped.
 
-use kernel::{fs::file::LocalFile, mm::vm_ops::*, prelude::*};
+use kernel::{fs::file::LocalFile, mm::pfnmap::vm_ops::*, prelude::*};
 
 pub fn revoke(file: &LocalFile) -> Result {
     unmap_mapping(file); //~ unused_must_use

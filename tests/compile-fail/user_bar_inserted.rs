@@ -2,7 +2,7 @@
 
 //! A BAR is not inserted into a mapping of something else.
 
-use kernel::mm::{fault::*, pfnmap::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*};
 
 pub fn insert<'f>(fault: AnyFault<'f>, bar: &UserBar) -> Result<Done<'f>, FaultError> {
     fault.insert(bar) //~ E0308

@@ -2,7 +2,7 @@
 
 //! Vmas live as long as they like: what serves their faults is counted.
 
-use kernel::{mm::vm_ops::*, sync::Arc};
+use kernel::{mm::pfnmap::vm_ops::*, sync::Arc};
 
 pub fn mmap<T: VmOperations>(card: Arc<T>, new: NewPfnMap<'_>) {
     new.serve(card);

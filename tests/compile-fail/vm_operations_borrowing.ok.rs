@@ -3,7 +3,7 @@
 //! What serves faults borrows nothing: the vmas outlive the `mmap` that has set it.
 
 use kernel::{
-    mm::{fault::*, pfnmap::*, vm_ops::VmOperations},
+    mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*},
     sync::Arc,
 };
 

@@ -2,7 +2,7 @@
 
 //! No fault is served with exclusive access: others of the vma may be served meanwhile.
 
-use kernel::mm::{fault::*, pfnmap::*, vm_ops::VmOperations};
+use kernel::mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*};
 
 pub struct Card {
     pub bar: DeviceFrames,

@@ -3,7 +3,7 @@
 //! The last vma may go on any thread, and what serves its faults with it.
 
 use kernel::{
-    mm::{fault::*, pfnmap::*, vm_ops::VmOperations},
+    mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*},
     sync::lock::mutex::MutexGuard,
 };
 

@@ -3,7 +3,7 @@
 //! Faults of one vma come on several CPUs at once: what serves them is shared.
 
 use core::cell::Cell;
-use kernel::mm::{fault::*, pfnmap::*, vm_ops::VmOperations};
+use kernel::mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*};
 
 pub struct Card {
     pub bar: DeviceFrames,

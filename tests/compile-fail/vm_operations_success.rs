@@ -2,7 +2,7 @@
 
 //! A driver does not say that it has mapped something: it returns what the insert says.
 
-use kernel::mm::{fault::*, pfnmap::*, vm_ops::VmOperations};
+use kernel::mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*};
 
 pub struct Card {
     pub bar: DeviceFrames,

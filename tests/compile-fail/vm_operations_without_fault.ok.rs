@@ -2,7 +2,7 @@
 
 //! A driver of frames serves faults.
 
-use kernel::mm::{fault::*, pfnmap::*, vm_ops::VmOperations};
+use kernel::mm::{pfnmap::fault::*, pfnmap::vm_ops::VmOperations, pfnmap::*};
 
 pub struct Card {
     pub bar: DeviceFrames,

@@ -4,10 +4,10 @@
 
 use kernel::{
     mm::{
+        pfnmap::vm_ops::*,
         pfnmap::*,
         pgtable::*,
         virt::{VmaNew, VmaRef},
-        vm_ops::*,
     },
     prelude::*,
     sync::Arc,

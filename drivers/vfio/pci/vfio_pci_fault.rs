@@ -10,7 +10,7 @@
 
 #![deny(unsafe_code)]
 
-use kernel::mm::fault::{Done, Fault, FaultError, InsertLevel, Serve};
+use kernel::mm::pfnmap::fault::{Done, Fault, FaultError, InsertLevel, Serve};
 
 #[allow(unsafe_code)]
 #[path = "vfio_pci_ffi.rs"]

@@ -10,10 +10,10 @@ use kernel::{
     bindings,
     ffi::{c_uint, c_ulong},
     mm::{
-        fault::{AnyFault, Fault, FaultError, LiveFault},
+        pfnmap::fault::{AnyFault, Fault, FaultError, LiveFault},
+        pfnmap::vm_ops::into_raw,
         pfnmap::{DeviceBlock, VmaPfnMap},
         pgtable::{Level, Pfn, PfnBlock},
-        vm_ops::into_raw,
     },
     page::PAGE_SHIFT,
     prelude::*,

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Looking up device memory that user space has mapped.
+//! Device memory in user space: what drivers map, and how it is looked up.
+//!
+//! A driver says once what user space may access ([`DeviceFrames`], or [`UserBar`] of a PCI device),
+//! and how a fault is served ([`vm_ops::VmOperations`], [`fault::AnyFault`]). [`PfnmapGuard`] looks up
+//! what is mapped.
+//!
+//! [`UserBar`]: srctree/rust/kernel/mm/pfnmap/user_bar.rs
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{
-    pgtable::{MappedPfn, Pfn, Pgprot},
-    virt::VmaRef,
-    MmapReadGuard,
-};
-use crate::{bindings, error::to_result, prelude::*, types::NotThreadSafe};
-use core::marker::PhantomData;
-
+pub mod fault;
+mod follow;
 mod frames;
 mod new_leaf;
 #[cfg(CONFIG_PCI)]
 mod user_bar;
+pub mod vm_ops;
 mod vma;
 
+pub use follow::PfnmapGuard;
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use new_leaf::{
     FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
@@ -26,109 +28,3 @@ pub use new_leaf::{
 pub use user_bar::UserBar;
 pub(super) use vma::is_cow_mapping;
 pub use vma::{VmaBlock, VmaPfnMap};
-
-/// A mapping of device memory that cannot change: its page-table lock is held.
-///
-/// The lock is a spinlock. Do not sleep, and do not look up a second mapping, while a guard lives.
-///
-/// Equivalent to C's `follow_pfnmap_start()` and `follow_pfnmap_end()`.
-///
-/// # Invariants
-///
-/// `args` is as a successful `follow_pfnmap_start()` on this thread left it, and `follow_pfnmap_end()`
-/// was not called. The mmap lock is held while `'v` lasts.
-///
-/// # Examples
-///
-/// The frame is gone with the guard, so what depends on it happens before:
-///
-/// ```
-/// use kernel::mm::{pfnmap::PfnmapGuard, virt::VmaRef, MmapReadGuard};
-///
-/// /// Whether user space can write the device register at `address`, which is mapped to `pfn`.
-/// fn may_write(
-///     mmap: &MmapReadGuard<'_>,
-///     vma: &VmaRef,
-///     address: usize,
-///     pfn: usize,
-/// ) -> Result<bool> {
-///     let mapping = PfnmapGuard::start(mmap, vma, address)?;
-///     Ok(mapping.pfn().as_raw() == pfn && mapping.writable())
-/// }
-/// ```
-#[must_use = "dropping it ends the lookup at once"]
-pub struct PfnmapGuard<'v> {
-    args: bindings::follow_pfnmap_args,
-    _vma: PhantomData<&'v VmaRef>,
-    _nts: NotThreadSafe,
-}
-
-impl<'v> PfnmapGuard<'v> {
-    /// Looks up the mapping of `address`, in bytes, in `vma`, and locks it.
-    ///
-    /// Fails with [`EINVAL`] if `vma` is not of the mm that `mmap` locks, maps no device memory or
-    /// does not contain the address, or if nothing is mapped there yet.
-    #[inline]
-    pub fn start(
-        mmap: &'v MmapReadGuard<'_>,
-        vma: &'v VmaRef,
-        address: usize,
-    ) -> Result<PfnmapGuard<'v>> {
-        if vma.mm().as_raw() != mmap.mm.as_raw() {
-            return Err(EINVAL);
-        }
-        let mut args: bindings::follow_pfnmap_args = pin_init::zeroed();
-        args.vma = vma.as_ptr();
-        args.address = address;
-        // SAFETY: `args` is valid and zeroed but for its inputs, and `mmap` holds the mmap lock of
-        // the vma longer than the guard lives.
-        to_result(unsafe { bindings::follow_pfnmap_start(&mut args) })?;
-        // INVARIANT: The lookup has just succeeded, and `'v` borrows the mmap lock.
-        Ok(Self {
-            args,
-            _vma: PhantomData,
-            _nts: NotThreadSafe,
-        })
-    }
-
-    /// Returns the frame that the address is mapped to.
-    #[inline]
-    pub fn pfn(&self) -> MappedPfn<'_> {
-        // SAFETY: By the type invariant C holds the lock until the guard is dropped.
-        unsafe { MappedPfn::new(Pfn::new(self.args.pfn)) }
-    }
-
-    /// Returns the bits of an address that name the entry, not a place in it: `PAGE_MASK`,
-    /// `PMD_MASK` or `PUD_MASK`.
-    #[inline]
-    pub fn addr_mask(&self) -> usize {
-        self.args.addr_mask
-    }
-
-    /// Returns protection and cache mode of the mapping.
-    #[inline]
-    pub fn pgprot(&self) -> Pgprot<'_> {
-        // SAFETY: By the type invariant C holds the lock until the guard is dropped.
-        unsafe { Pgprot::new(self.args.pgprot) }
-    }
-
-    /// Whether user space may write through the mapping.
-    #[inline]
-    pub fn writable(&self) -> bool {
-        self.args.writable
-    }
-
-    /// Whether the entry has the special bit: no `struct page` of the frame may be used.
-    #[inline]
-    pub fn special(&self) -> bool {
-        self.args.special
-    }
-}
-
-impl Drop for PfnmapGuard<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant the lookup succeeded on this thread and was not ended.
-        unsafe { bindings::follow_pfnmap_end(&mut self.args) };
-    }
-}

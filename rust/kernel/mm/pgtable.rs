@@ -35,24 +35,22 @@
 mod accessors;
 mod addr;
 mod entry;
-mod fork;
+mod frames;
 #[cfg(CONFIG_KUNIT = "y")]
 mod kunit;
 mod leaf;
 mod level;
 mod locked_slot;
-mod modifiers;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub mod pages;
 mod slot;
-mod split;
 mod table;
 mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
-pub use fork::ForkSlots;
+pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub use kunit::test_mm;
@@ -60,6 +58,5 @@ pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub use locked_slot::LockedSlot;
 pub use slot::{Slot, SlotGuard, Snapshot};
-pub use split::{NotInvalidated, SpareTable, TableGfp};
 pub use table::Table;
 pub use walk::Walk;

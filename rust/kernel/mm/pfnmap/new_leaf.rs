@@ -8,7 +8,7 @@ use super::{is_cow_mapping, DeviceBlock, VmaBlock, VmaPfnMap};
 use crate::{
     bindings,
     mm::{
-        fault::Access,
+        pfnmap::fault::Access,
         pgtable::{maybe_mkwrite, Entry, LockedSlot, SlotGuard, SpecialLevel},
     },
 };

@@ -4,7 +4,11 @@
 //!
 //! C header: [`include/linux/pci.h`](srctree/include/linux/pci.h)
 
-use super::DeviceFrames;
+use super::{
+    fault::{AnyFault, Done, FaultError},
+    vm_ops::VmOperations,
+    DeviceFrames,
+};
 use crate::{
     bindings,
     device::Bound,
@@ -14,12 +18,7 @@ use crate::{
         file::flags::O_RDWR,
         File, //
     },
-    mm::{
-        fault::{AnyFault, Done, FaultError},
-        pgtable::Pfn,
-        virt::VmaNew,
-        vm_ops::VmOperations,
-    },
+    mm::{pgtable::Pfn, virt::VmaNew},
     new_srcu,
     page::{PAGE_MASK, PAGE_SHIFT},
     pci,

@@ -6,7 +6,7 @@
 
 use super::{
     accessors::Accessors,
-    modifiers::{HugeModifiers, Modifiers},
+    frames::{HugeModifiers, Modifiers},
 };
 use crate::{bindings, page::PAGE_SIZE};
 

@@ -18,7 +18,7 @@ use crate::{
         folio::{FolioLock, FolioRef, MappedPage},
         notifier::{All, Unmapped},
         pfnmap::is_cow_mapping,
-        pgtable::{modifiers::Modifiers, Entry, LockedSlot, Pte},
+        pgtable::{frames::Modifiers, Entry, LockedSlot, Pte},
         virt::{flags, VmaRef},
     },
 };

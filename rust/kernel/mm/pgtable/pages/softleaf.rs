@@ -13,7 +13,7 @@ use crate::{
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{All, Unmapped},
-        pgtable::{accessors::by_name, modifiers::Modifiers, NonPresent, Pte, SlotGuard},
+        pgtable::{accessors::by_name, frames::Modifiers, NonPresent, Pte, SlotGuard},
         virt::flags,
     },
 };

@@ -4,10 +4,12 @@
 //!
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
-use super::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special};
 use crate::{
     bindings,
-    mm::virt::{flags, VmaRef},
+    mm::{
+        pgtable::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special},
+        virt::{flags, VmaRef},
+    },
     prelude::*,
     types::NotThreadSafe,
 };
@@ -162,14 +164,17 @@ fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
 
 #[macros::kunit_tests(rust_pgtable_fork)]
 mod tests {
-    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    use super::super::Pud;
-    use super::super::{
-        test_mm::{block_addr, Find, Look, TestMm},
-        Pfn, Pmd, Pte,
-    };
     use super::*;
-    use crate::mm::{pfnmap::PfnmapGuard, virt::vm_flags_t};
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use crate::mm::pgtable::Pud;
+    use crate::mm::{
+        pfnmap::PfnmapGuard,
+        pgtable::{
+            test_mm::{block_addr, Find, Look, TestMm},
+            Pfn, Pmd, Pte,
+        },
+        virt::vm_flags_t,
+    };
 
     /// Aligned to every level, at 1 TiB, and never accessed.
     const PFN: Pfn = Pfn::new(1 << 28);

@@ -4,16 +4,19 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
+use super::{DeviceBlock, DeviceFrames, VmaBlock, VmaPfnMap};
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use super::pgtable::Pmd;
+use crate::mm::pgtable::Pmd;
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-use super::pgtable::Pud;
-use super::{
-    pfnmap::{DeviceBlock, DeviceFrames, VmaBlock, VmaPfnMap},
-    pgtable::{Level, Pfn, Pte, SpecialLevel},
-    virt::flags,
+use crate::mm::pgtable::Pud;
+use crate::{
+    bindings,
+    mm::{
+        pgtable::{Level, Pfn, Pte, SpecialLevel},
+        virt::flags,
+    },
+    types::NotThreadSafe,
 };
-use crate::{bindings, types::NotThreadSafe};
 use core::marker::PhantomData;
 
 mod any;
@@ -38,9 +41,9 @@ type Live<'f> = fn(&'f ()) -> &'f ();
 /// A file that shows the second half of a BAR first:
 ///
 /// ```
-/// use kernel::mm::{
+/// use kernel::mm::pfnmap::{
 ///     fault::{Done, Fault, FaultError, InsertLevel},
-///     pfnmap::DeviceFrames,
+///     DeviceFrames,
 /// };
 ///
 /// fn serve<'f, L: InsertLevel>(

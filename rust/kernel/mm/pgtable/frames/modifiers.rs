@@ -5,22 +5,24 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-use super::Pud;
-use super::{
-    accessors::{by_name, by_place},
-    Level, Pmd, Pte, Slot, SlotGuard,
-};
+use crate::mm::pgtable::Pud;
 use crate::{
     alloc::Flags,
     bindings,
-    mm::pfnmap::{NotLocked, VmaPfnMap},
+    mm::{
+        pfnmap::{NotLocked, VmaPfnMap},
+        pgtable::{
+            accessors::{by_name, by_place},
+            Level, Pmd, Pte, Slot, SlotGuard,
+        },
+    },
 };
 use macros::paste;
 
 /// C's makers and modifiers of leaves with a special bit. Public only because [`SpecialLevel`]
 /// stands on it.
 ///
-/// [`SpecialLevel`]: super::SpecialLevel
+/// [`SpecialLevel`]: crate::mm::pgtable::SpecialLevel
 #[doc(hidden)]
 pub trait Modifiers: Level {
     /// A leaf that maps the frames from `pfn` on.
@@ -105,7 +107,7 @@ pub trait Modifiers: Level {
 /// C's operations of a special level whose leaves fork copies and that are split. Public only because
 /// [`HugeLevel`] stands on it.
 ///
-/// [`HugeLevel`]: super::HugeLevel
+/// [`HugeLevel`]: crate::mm::pgtable::HugeLevel
 #[doc(hidden)]
 pub trait HugeModifiers: Modifiers {
     /// The level of the entries that take the place of one.
@@ -242,7 +244,7 @@ macro_rules! huge_modifiers {
     ($level:ident, $p:ident, $below:ident, $q:ident, $event:ident) => {
         paste! {
             impl HugeModifiers for $level {
-                type Below = super::$below;
+                type Below = crate::mm::pgtable::$below;
 
                 by_name! { $p: pgprot_below -> bindings::pgprot_t; }
 

@@ -4,11 +4,14 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{modifiers::Modifiers, HugeLevel, Level, Slot, Special, TableLevel};
+use super::Modifiers;
 use crate::{
     alloc::{flags, AllocError, Flags},
     bindings,
-    mm::notifier::{All, Unmapped},
+    mm::{
+        notifier::{All, Unmapped},
+        pgtable::{accessors::Accessors, HugeLevel, Level, Slot, Special, TableLevel},
+    },
     sync::barrier::{smp_mb, Write},
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
@@ -63,7 +66,7 @@ impl<L: HugeLevel> SpareTable<L> {
     fn fill(&mut self, mm: *mut bindings::mm_struct, start: usize, raw: L::Raw) {
         // SAFETY: By the type invariant the table is there.
         let table = unsafe { bindings::ptdesc_address(self.0.as_ptr()) }
-            .cast::<<L::Below as super::accessors::Accessors>::Raw>();
+            .cast::<<L::Below as Accessors>::Raw>();
         let (first, prot) = (L::pfn(raw), L::pgprot_below(raw));
         for i in 0..L::SIZE / L::Below::SIZE {
             let leaf = L::Below::leaf_of(first + i * L::Below::PAGES, prot);

@@ -6,10 +6,17 @@
 
 use super::{
     fault::{AnyFault, Done, FaultError},
-    pfnmap::DeviceFrames,
-    virt::{flags, vm_flags_t, VmaNew},
+    DeviceFrames,
 };
-use crate::{bindings, error::to_result, ffi, fs::file::LocalFile, prelude::*, sync::Arc};
+use crate::{
+    bindings,
+    error::to_result,
+    ffi,
+    fs::file::LocalFile,
+    mm::virt::{flags, vm_flags_t, VmaNew},
+    prelude::*,
+    sync::Arc,
+};
 use core::{marker::PhantomData, mem::ManuallyDrop};
 
 /// The operations of vmas of frames. Equivalent to C's `struct vm_operations_struct`.
@@ -19,10 +26,12 @@ use core::{marker::PhantomData, mem::ManuallyDrop};
 /// ```
 /// use kernel::{
 ///     mm::{
-///         fault::{AnyFault, Done, FaultError},
-///         pfnmap::DeviceFrames,
+///         pfnmap::{
+///             fault::{AnyFault, Done, FaultError},
+///             vm_ops::VmOperations,
+///             DeviceFrames,
+///         },
 ///         virt::VmaNew,
-///         vm_ops::VmOperations,
 ///     },
 ///     prelude::*,
 ///     sync::Arc,
