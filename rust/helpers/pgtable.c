@@ -44,58 +44,68 @@ __rust_helper u64 rust_helper_pgprot_val(pgprot_t prot)
 	return pgprot_val(prot);
 }
 
-/* PTE level. */
+/* What the entries of every level say. */
+#define PGTABLE_ENTRY(level, entry_t)					\
+__rust_helper entry_t rust_helper_##level##p_get(entry_t *ptr)		\
+{									\
+	return level##p_get(ptr);					\
+}									\
+									\
+__rust_helper bool rust_helper_##level##_none(entry_t entry)		\
+{									\
+	return level##_none(entry);					\
+}									\
+									\
+__rust_helper bool rust_helper_##level##_present(entry_t entry)		\
+{									\
+	return level##_present(entry);					\
+}									\
+									\
+__rust_helper bool rust_helper_##level##_write(entry_t entry)		\
+{									\
+	return level##_write(entry);					\
+}									\
+									\
+__rust_helper bool rust_helper_##level##_special(entry_t entry)		\
+{									\
+	return level##_special(entry);					\
+}									\
+									\
+__rust_helper unsigned long rust_helper_##level##_pfn(entry_t entry)	\
+{									\
+	return level##_pfn(entry);					\
+}									\
+									\
+__rust_helper pgprot_t rust_helper_##level##_pgprot(entry_t entry)	\
+{									\
+	return level##_pgprot(entry);					\
+}
+
+/* What those say and need that may point to a table. */
+#define PGTABLE_TABLE_ENTRY(level, entry_t)					\
+__rust_helper bool rust_helper_##level##_leaf(entry_t entry)			\
+{										\
+	return level##_leaf(entry);						\
+}										\
+										\
+__rust_helper spinlock_t *rust_helper_##level##_lock(struct mm_struct *mm,	\
+						     entry_t *ptr)		\
+{										\
+	return level##_lock(mm, ptr);						\
+}
+
+PGTABLE_ENTRY(pte, pte_t)
+PGTABLE_ENTRY(pmd, pmd_t)
+PGTABLE_ENTRY(pud, pud_t)
+PGTABLE_TABLE_ENTRY(pmd, pmd_t)
+PGTABLE_TABLE_ENTRY(pud, pud_t)
+
+#undef PGTABLE_ENTRY
+#undef PGTABLE_TABLE_ENTRY
 
 __rust_helper void rust_helper_pte_unmap(pte_t *ptep)
 {
 	pte_unmap(ptep);
-}
-
-__rust_helper pte_t rust_helper_ptep_get(pte_t *ptep)
-{
-	return ptep_get(ptep);
-}
-
-__rust_helper bool rust_helper_pte_none(pte_t pte)
-{
-	return pte_none(pte);
-}
-
-__rust_helper bool rust_helper_pte_present(pte_t pte)
-{
-	return pte_present(pte);
-}
-
-__rust_helper bool rust_helper_pte_write(pte_t pte)
-{
-	return pte_write(pte);
-}
-
-__rust_helper bool rust_helper_pte_special(pte_t pte)
-{
-	return pte_special(pte);
-}
-
-__rust_helper unsigned long rust_helper_pte_pfn(pte_t pte)
-{
-	return pte_pfn(pte);
-}
-
-__rust_helper pgprot_t rust_helper_pte_pgprot(pte_t pte)
-{
-	return pte_pgprot(pte);
-}
-
-/* PMD level. */
-
-__rust_helper spinlock_t *rust_helper_pmd_lock(struct mm_struct *mm, pmd_t *pmdp)
-{
-	return pmd_lock(mm, pmdp);
-}
-
-__rust_helper pmd_t rust_helper_pmdp_get(pmd_t *pmdp)
-{
-	return pmdp_get(pmdp);
 }
 
 __rust_helper pmd_t rust_helper_pmdp_get_lockless(pmd_t *pmdp)
@@ -103,92 +113,10 @@ __rust_helper pmd_t rust_helper_pmdp_get_lockless(pmd_t *pmdp)
 	return pmdp_get_lockless(pmdp);
 }
 
-__rust_helper bool rust_helper_pmd_none(pmd_t pmd)
-{
-	return pmd_none(pmd);
-}
-
-__rust_helper bool rust_helper_pmd_present(pmd_t pmd)
-{
-	return pmd_present(pmd);
-}
-
-__rust_helper bool rust_helper_pmd_leaf(pmd_t pmd)
-{
-	return pmd_leaf(pmd);
-}
-
-__rust_helper bool rust_helper_pmd_write(pmd_t pmd)
-{
-	return pmd_write(pmd);
-}
-
-__rust_helper bool rust_helper_pmd_special(pmd_t pmd)
-{
-	return pmd_special(pmd);
-}
-
-__rust_helper unsigned long rust_helper_pmd_pfn(pmd_t pmd)
-{
-	return pmd_pfn(pmd);
-}
-
-__rust_helper pgprot_t rust_helper_pmd_pgprot(pmd_t pmd)
-{
-	return pmd_pgprot(pmd);
-}
-
-/* PUD level. */
-
-__rust_helper spinlock_t *rust_helper_pud_lock(struct mm_struct *mm, pud_t *pudp)
-{
-	return pud_lock(mm, pudp);
-}
-
-__rust_helper pud_t rust_helper_pudp_get(pud_t *pudp)
-{
-	return pudp_get(pudp);
-}
-
 /* No 64-bit architecture tears a PUD, so C has no pudp_get_lockless(). */
 __rust_helper pud_t rust_helper_pudp_get_lockless(pud_t *pudp)
 {
 	return pudp_get(pudp);
-}
-
-__rust_helper bool rust_helper_pud_none(pud_t pud)
-{
-	return pud_none(pud);
-}
-
-__rust_helper bool rust_helper_pud_present(pud_t pud)
-{
-	return pud_present(pud);
-}
-
-__rust_helper bool rust_helper_pud_leaf(pud_t pud)
-{
-	return pud_leaf(pud);
-}
-
-__rust_helper bool rust_helper_pud_write(pud_t pud)
-{
-	return pud_write(pud);
-}
-
-__rust_helper bool rust_helper_pud_special(pud_t pud)
-{
-	return pud_special(pud);
-}
-
-__rust_helper unsigned long rust_helper_pud_pfn(pud_t pud)
-{
-	return pud_pfn(pud);
-}
-
-__rust_helper pgprot_t rust_helper_pud_pgprot(pud_t pud)
-{
-	return pud_pgprot(pud);
 }
 
 /* What callers of follow_pfnmap_start() must hold: C keeps its own copy in mm/memory.c. */

@@ -102,54 +102,33 @@ __rust_helper void rust_helper_clear_pud_at(struct mm_struct *mm, unsigned long 
 	pud_clear(pudp);
 }
 
-__rust_helper bool rust_helper_test_pte_young(pte_t pte)
-{
-	return pte_young(pte);
+/* What a leaf remembers, and how it is made another. */
+#define PGTABLE_TEST(level, entry_t)					\
+__rust_helper bool rust_helper_test_##level##_young(entry_t entry)	\
+{									\
+	return level##_young(entry);					\
+}									\
+									\
+__rust_helper bool rust_helper_test_##level##_dirty(entry_t entry)	\
+{									\
+	return level##_dirty(entry);					\
+}									\
+									\
+__rust_helper entry_t rust_helper_##level##_modify(entry_t entry,	\
+						     pgprot_t prot)	\
+{									\
+	return level##_modify(entry, prot);				\
 }
 
-__rust_helper bool rust_helper_test_pte_dirty(pte_t pte)
-{
-	return pte_dirty(pte);
-}
-
-__rust_helper pte_t rust_helper_pte_modify(pte_t pte, pgprot_t prot)
-{
-	return pte_modify(pte, prot);
-}
-
+PGTABLE_TEST(pte, pte_t)
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
-__rust_helper bool rust_helper_test_pmd_young(pmd_t pmd)
-{
-	return pmd_young(pmd);
-}
-
-__rust_helper bool rust_helper_test_pmd_dirty(pmd_t pmd)
-{
-	return pmd_dirty(pmd);
-}
-
-__rust_helper pmd_t rust_helper_pmd_modify(pmd_t pmd, pgprot_t prot)
-{
-	return pmd_modify(pmd, prot);
-}
+PGTABLE_TEST(pmd, pmd_t)
 #endif
-
 #ifdef CONFIG_ARCH_SUPPORTS_PUD_PFNMAP
-__rust_helper bool rust_helper_test_pud_young(pud_t pud)
-{
-	return pud_young(pud);
-}
-
-__rust_helper bool rust_helper_test_pud_dirty(pud_t pud)
-{
-	return pud_dirty(pud);
-}
-
-__rust_helper pud_t rust_helper_pud_modify(pud_t pud, pgprot_t prot)
-{
-	return pud_modify(pud, prot);
-}
+PGTABLE_TEST(pud, pud_t)
 #endif
+
+#undef PGTABLE_TEST
 
 /* PTEs that are not present: what no other code of Rust makes. */
 

@@ -51,28 +51,6 @@ __rust_helper void rust_helper_mm_inc_nr_ptes(struct mm_struct *mm)
 	mm_inc_nr_ptes(mm);
 }
 
-#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
-__rust_helper pmd_t rust_helper_pmdp_invalidate(struct vm_area_struct *vma, unsigned long addr,
-						pmd_t *pmdp)
-{
-	return pmdp_invalidate(vma, addr, pmdp);
-}
-
-/*
- * What the PTEs of a PMD leaf have of it. x86 keeps the cache mode elsewhere, arm64 has a type
- * for blocks and one for pages, and sets no contiguous bit where nobody could clear it again.
- */
-__rust_helper pgprot_t rust_helper_pmd_pgprot_below(pmd_t pmd)
-{
-#ifdef CONFIG_X86
-	return pgprot_large_2_4k(pmd_pgprot(pmd));
-#else
-	return __pgprot((pgprot_val(pmd_pgprot(pmd)) & ~PTE_CONT) |
-			(PTE_TYPE_PAGE & ~PTE_VALID));
-#endif
-}
-#endif
-
 #ifdef CONFIG_ARCH_SUPPORTS_PUD_PFNMAP
 /* Tables of PMDs, and the PUD that one of them takes the place of. */
 
@@ -91,18 +69,6 @@ __rust_helper void rust_helper_pud_populate(struct mm_struct *mm, pud_t *pudp,
 __rust_helper void rust_helper_mm_inc_nr_pmds(struct mm_struct *mm)
 {
 	mm_inc_nr_pmds(mm);
-}
-
-__rust_helper pud_t rust_helper_pudp_invalidate(struct vm_area_struct *vma, unsigned long addr,
-						pud_t *pudp)
-{
-	return pudp_invalidate(vma, addr, pudp);
-}
-
-/* Both are blocks. */
-__rust_helper pgprot_t rust_helper_pud_pgprot_below(pud_t pud)
-{
-	return pud_pgprot(pud);
 }
 #endif
 
