@@ -7,7 +7,7 @@ use kernel::{
         folio::MappedPage,
         pgtable::{
             pages::{NormalLeaf, PteBatch, SoftLeaf},
-            Entry, Snapshot, Walk,
+            Entry, Slot, Snapshot,
         },
         virt::VmaRef,
         MmapReadGuard,
@@ -130,11 +130,11 @@ impl Look {
 
 /// Whether a PUD or a PMD maps the address.
 fn maps_huge(vma: &VmaRef, address: usize) -> bool {
-    let Some(pud) = Walk::new(vma, address).and_then(Walk::pud) else {
+    let Some(pud) = Slot::find(vma, address) else {
         return false;
     };
     match pud.snapshot() {
-        Snapshot::Table(table) => matches!(table.pmd().snapshot(), Snapshot::Leaf(_)),
+        Snapshot::Table(pmd) => matches!(pmd.snapshot(), Snapshot::Leaf(_)),
         Snapshot::Leaf(_) => true,
         Snapshot::Vacant(_) | Snapshot::NonPresent(_) => false,
     }

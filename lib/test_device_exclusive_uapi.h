@@ -64,7 +64,7 @@ struct test_exclusive_make {
 #define TEST_EXCLUSIVE_YOUNG		(1 << 2)
 #define TEST_EXCLUSIVE_SOFT_DIRTY	(1 << 3)
 #define TEST_EXCLUSIVE_UFFD		(1 << 4)
-#define TEST_EXCLUSIVE_ANON_EXCLUSIVE	(1 << 5)	/* of the page, as those behind it */
+#define TEST_EXCLUSIVE_ANON_EXCLUSIVE	(1 << 5)	/* of the page, as those after it */
 #define TEST_EXCLUSIVE_FOLIO_DIRTY	(1 << 6)
 #define TEST_EXCLUSIVE_FOLIO_LOCKED	(1 << 7)
 

@@ -15,9 +15,11 @@ use kernel::{
     ioctl::{_IO, _IOR, _IOW, _IOWR},
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
     mm::{
-        pfnmap::fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
-        pfnmap::vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
-        pfnmap::DeviceFrames,
+        pfnmap::{
+            fault::{AnyFault, Done, Fault, FaultError, InsertLevel, Serve},
+            vm_ops::{unmap_mapping, unmap_mapping_range, NewPfnMap, VmOperations},
+            DeviceFrames,
+        },
         pgtable::{Level, Pfn, Pmd, Pte, Pud},
         virt::VmaNew,
     },

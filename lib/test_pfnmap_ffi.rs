@@ -10,8 +10,10 @@ use kernel::{
     ffi::{c_int, c_ulong},
     fs::file::LocalFile,
     mm::{
-        pfnmap::fault::{Done, Fault, FaultError, InsertLevel},
-        pfnmap::DeviceFrames,
+        pfnmap::{
+            fault::{Done, Fault, FaultError, InsertLevel},
+            DeviceFrames,
+        },
         pgtable::{Level, Pfn, Pmd},
         virt::{flags, VmaNew},
         MmWithUser,
@@ -100,7 +102,7 @@ pub(crate) struct Poisonable {
 unsafe impl Send for Poisonable {}
 
 impl Poisonable {
-    /// Lets the poison of `bar` reach whoever maps it by the inode of `file`. Fails with [`EINVAL`]
+    /// Lets the poison of `bar` reach those that map it by the inode of `file`. Fails with [`EINVAL`]
     /// without frames, and with [`EBUSY`] if they are registered.
     pub(crate) fn register<'a>(
         file: &'a LocalFile,
@@ -158,7 +160,7 @@ unsafe extern "C" fn pfn_to_vma_pgoff(
     let Some(page) = pfn.checked_sub(first) else {
         return EFAULT.to_errno();
     };
-    // SAFETY: The contract of this function.
+    // SAFETY: `pgoff` is valid for writing.
     unsafe { pgoff.write(page) };
     0
 }

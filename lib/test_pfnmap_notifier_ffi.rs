@@ -119,7 +119,7 @@ impl Watch {
     ) -> c_int {
         // SAFETY: `notifier` is that of a `Watch`; `Opaque` has the layout of what is in it.
         let watch = unsafe { &*container_of!(notifier.cast::<Opaque<_>>(), Self, notifier) };
-        // SAFETY: `range` is valid by the contract of this function.
+        // SAFETY: `range` is valid.
         watch.started(unsafe { &*range });
         0
     }

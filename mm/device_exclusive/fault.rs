@@ -13,7 +13,7 @@ use kernel::mm::{
 ///
 /// `folio` was locked by what the entry said when it was `seen`, before there was a lock. What
 /// counts is the entry that is there now: if it is another, or the folio of its page is not the one
-/// that is locked, nothing is done, and the CPU comes again. The second happens where the folio was
+/// that is locked, nothing is done, and the CPU faults again. The second happens where the folio was
 /// split and the page made exclusive once more, so that the entry has the value that it had.
 #[inline]
 pub(crate) fn take_back(folio: LockedFolio, seen: SeenExclusive, pmd: Slot<'_, Pmd>) {

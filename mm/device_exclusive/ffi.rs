@@ -82,7 +82,7 @@ unsafe fn make_pages(
     owner: *mut c_void,
     pages: *mut *mut bindings::page,
 ) -> usize {
-    // SAFETY: The mm has a user by the contract of this function.
+    // SAFETY: The mm has a user.
     let mm = unsafe { MmWithUser::from_raw(mm) };
     // SAFETY: The caller holds the mmap lock until this function returns.
     let mmap = unsafe { CallerMmap::new(mm) };
@@ -115,7 +115,7 @@ unsafe fn array<'a>(pages: *mut *mut bindings::page, nr: usize) -> &'a mut [*mut
     if nr == 0 {
         return &mut [];
     }
-    // SAFETY: The pointers are valid by the contract of this function, so that `pages` is not null.
+    // SAFETY: The pointers are valid, so that `pages` is not null.
     unsafe { slice::from_raw_parts_mut(pages, nr) }
 }
 
@@ -244,7 +244,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     page: *mut bindings::page,
     folio: *mut bindings::folio,
 ) -> c_ulong {
-    // SAFETY: The contract of this function, and nothing else uses it meanwhile.
+    // SAFETY: `migrate` is valid, and nothing else uses it meanwhile.
     let migrate = unsafe { &mut *migrate };
     // SAFETY: The lock of an entry that is held keeps the vma.
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };

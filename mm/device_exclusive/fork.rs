@@ -22,7 +22,7 @@ pub(crate) enum Copied {
 /// the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
 ///
 /// Fork holds two page-table locks, so that the folio lock can only be tried: on [`Copied::Busy`]
-/// the caller releases them, waits, and comes again. It has started a notifier range too, which a
+/// the caller releases them, waits, and tries again. It has started a notifier range too, which a
 /// device that has the folio locked does not wait for.
 #[inline]
 pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Copied {
@@ -32,7 +32,7 @@ pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Cop
     let Some(leaf) = entry.restore(&folio, unmapped) else {
         return Copied::Busy;
     };
-    // What userfaultfd is to be told of is C's to copy.
+    // C copies what userfaultfd handles.
     if leaf.uffd() {
         return Copied::Restored;
     }

@@ -36,8 +36,8 @@ pub(crate) struct Range<'a> {
 /// which that page is taken for sure if it is still there. So one page always makes progress, and
 /// no thread waits for a folio while it holds another.
 ///
-/// A page on the way is a matter of its own: it fails, or is left with [`EBUSY`], and the others
-/// are taken.
+/// Each page has a result of its own: one that fails, or is left with [`EBUSY`], keeps none of the
+/// others from being taken.
 pub(crate) fn make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) {
     match try_make(range, pages) {
         Ok(()) => pages.fail_pending(EBUSY),
@@ -66,7 +66,7 @@ fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
 }
 
 impl Range<'_> {
-    /// The address of page `i`. The caller of C has seen to it that there is one.
+    /// The address of page `i`, which C has checked.
     #[inline]
     fn address(&self, i: usize) -> usize {
         self.start + i * PAGE_SIZE
@@ -98,7 +98,7 @@ impl Range<'_> {
         let Some(vma) = self.mmap.vma_lookup(address) else {
             return 0;
         };
-        // What gup refuses is for gup to say; it refuses all to a thread that is killed.
+        // Leave it to gup to fail; it fails in a thread that is killed.
         if !vma.gup_may_write() || fatal_signal_pending() {
             return 0;
         }

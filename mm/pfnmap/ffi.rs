@@ -16,10 +16,11 @@ use kernel::{
     bindings,
     ffi::{c_int, c_uint},
     mm::{
-        pfnmap::fault::{Access, FaultError, LiveFault},
-        pfnmap::DeviceFrames,
-        pfnmap::FaultEntry,
-        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, SpecialLevel, Walk},
+        pfnmap::{
+            fault::{Access, FaultError, LiveFault},
+            DeviceFrames, FaultEntry,
+        },
+        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
         virt::VmaRef,
     },
     prelude::*,
@@ -35,15 +36,15 @@ use kernel::{
 pub(crate) unsafe extern "C" fn follow_pfnmap_start(
     args: *mut bindings::follow_pfnmap_args,
 ) -> c_int {
-    // SAFETY: `args` is valid by the contract of this function, and nothing else uses it.
+    // SAFETY: `args` is valid, and nothing else uses it.
     let args = unsafe { &mut *args };
-    // SAFETY: `args->vma` points at a vma by the contract of this function.
+    // SAFETY: `args->vma` points at a vma.
     unsafe { bindings::pfnmap_lockdep_assert(args.vma) };
-    // SAFETY: One of the two locks is held by the contract of this function.
-    let Some(walk) = (unsafe { Walk::of_pfnmap(args.vma, args.address) }) else {
+    // SAFETY: One of the two locks is held.
+    let Some(pud) = (unsafe { Slot::of_pfnmap(args.vma, args.address) }) else {
         return EINVAL.to_errno();
     };
-    match follow(walk, &mut Args(args)) {
+    match follow(pud, &mut Args(args)) {
         Ok(Filled(())) => 0,
         Err(err) => err.to_errno(),
     }
@@ -281,7 +282,7 @@ unsafe fn copy_huge<L: HugeLevel>(
     addr: usize,
     src_vma: *mut bindings::vm_area_struct,
 ) -> c_int {
-    // SAFETY: The mmap lock of the vma is held by the contract of this function.
+    // SAFETY: The mmap lock of the vma is held.
     let vma = unsafe { VmaRef::from_raw(src_vma) };
     // SAFETY: The entries are a parent's and its child's, and that of the child is empty; the mmap
     // locks keep the tables, and nothing else fills the child's entry before this returns.

@@ -3,7 +3,7 @@
 //! Looking a mapped frame up, at whatever level it is mapped.
 
 use kernel::{
-    mm::pgtable::{LeafGuard, Level, Locked, Pmd, Pud, Slot, Snapshot, Table, TableLevel, Walk},
+    mm::pgtable::{LeafGuard, Level, Locked, Pmd, Pud, Slot, Snapshot, TableLevel},
     prelude::*,
 };
 
@@ -25,7 +25,7 @@ enum Lost {
     Changed,
 }
 
-/// Finds and locks the leaf that maps the address of `walk`, and gives it to `sink`. Equivalent to
+/// Finds and locks the leaf that maps the address of `pud`, and gives it to `sink`. Equivalent to
 /// C's `follow_pfnmap_start()`.
 ///
 /// Fails with [`EINVAL`] if nothing is mapped there now; the caller may then fault it in and try
@@ -34,10 +34,9 @@ enum Lost {
 /// Tries again by itself as long as entries change under it: each change is the
 /// progress of another thread, and an empty entry ends the attempt.
 #[inline]
-pub(crate) fn follow<S: Sink>(walk: Walk<'_>, sink: &mut S) -> Result<S::Found> {
+pub(crate) fn follow<S: Sink>(pud: Slot<'_, Pud>, sink: &mut S) -> Result<S::Found> {
     loop {
-        let slot = walk.pud().ok_or(EINVAL)?;
-        match follow_from(slot, sink) {
+        match follow_from(pud.again(), sink) {
             Ok(found) => return Ok(found),
             Err(Lost::Absent) => return Err(EINVAL),
             Err(Lost::Changed) => {}
@@ -49,7 +48,7 @@ pub(crate) fn follow<S: Sink>(walk: Walk<'_>, sink: &mut S) -> Result<S::Found> 
 #[inline]
 fn follow_from<L: Descend, S: Sink>(slot: Slot<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
     match slot.snapshot() {
-        Snapshot::Table(table) => L::descend(table, sink),
+        Snapshot::Table(pmd) => L::descend(pmd, sink),
         Snapshot::Leaf(slot) => take(slot.lock().into_leaf(), sink),
         Snapshot::Vacant(_) | Snapshot::NonPresent(_) => Err(Lost::Absent),
     }
@@ -66,20 +65,20 @@ fn take<L: Level, S: Sink>(locked: Locked<'_, L>, sink: &mut S) -> Result<S::Fou
 
 /// How a lookup goes on in the table that an entry of this level points to.
 trait Descend: TableLevel {
-    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost>;
+    fn descend<S: Sink>(pmd: Slot<'_, Pmd>, sink: &mut S) -> Result<S::Found, Lost>;
 }
 
 impl Descend for Pud {
     #[inline]
-    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost> {
-        follow_from(table.pmd(), sink)
+    fn descend<S: Sink>(pmd: Slot<'_, Pmd>, sink: &mut S) -> Result<S::Found, Lost> {
+        follow_from(pmd, sink)
     }
 }
 
 impl Descend for Pmd {
     #[inline]
-    fn descend<S: Sink>(table: Table<'_, Self>, sink: &mut S) -> Result<S::Found, Lost> {
-        match table.lock_pte() {
+    fn descend<S: Sink>(pmd: Slot<'_, Pmd>, sink: &mut S) -> Result<S::Found, Lost> {
+        match pmd.lock_pte() {
             Some(guard) => take(guard.into_leaf(), sink),
             None => Err(Lost::Changed),
         }
@@ -123,7 +122,7 @@ mod tests {
     fn with_slot<R>(test: &TestMm, block: usize, f: impl FnOnce(Slot<'_, Pud>) -> R) -> Result<R> {
         let mmap = test.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(block)).ok_or(EFAULT)?;
-        let slot = Walk::new(vma, block_addr(block)).and_then(Walk::pud);
+        let slot = Slot::find(vma, block_addr(block));
         Ok(f(slot.ok_or(EFAULT)?))
     }
 
@@ -139,9 +138,9 @@ mod tests {
                 let pfn = PFN.as_raw() + (offset & PAGE_MASK) / PAGE_SIZE;
                 lookup(&test, block_addr(1) + offset) == Ok((pfn, L::SIZE, true, special))
             });
-        let behind = lookup(&test, block_addr(1) + L::SIZE) == Err(EINVAL);
+        let after = lookup(&test, block_addr(1) + L::SIZE) == Err(EINVAL);
         test.unmap(1);
-        Ok(leaf && behind && lookup(&test, block_addr(1)) == Err(EINVAL))
+        Ok(leaf && after && lookup(&test, block_addr(1)) == Err(EINVAL))
     }
 
     #[test]
@@ -239,7 +238,7 @@ mod tests {
         let test = TestMm::new()?;
         test.map::<Pmd>(0, PFN)?;
         let split = with_slot(&test, 0, |slot| match slot.snapshot() {
-            Snapshot::Table(table) => becomes_table::<Pmd, Pte>(&test, table.pmd()),
+            Snapshot::Table(pmd) => becomes_table::<Pmd, Pte>(&test, pmd),
             _ => false,
         })?;
         assert!(split);

@@ -4,9 +4,10 @@
 
 use kernel::{
     mm::{
-        pfnmap::fault::{Access, FaultError},
-        pfnmap::DeviceFrames,
-        pfnmap::{FaultEntry, NoLeaf, NotInstalled, NotLocked, OtherFrames},
+        pfnmap::{
+            fault::{Access, FaultError},
+            DeviceFrames, FaultEntry, NoLeaf, NotInstalled, NotLocked, OtherFrames,
+        },
         pgtable::{Level, Pfn, Pte, SpecialLevel},
         virt::flags,
     },
@@ -222,8 +223,8 @@ mod tests {
         Ok(())
     }
 
-    /// A read leaves what is to be told of a write unwritten, and a private mapping is never
-    /// written through.
+    /// A read leaves an entry unwritten where the file is notified of writes, and nothing writes through
+    /// a private mapping.
     fn write_is_not_done<L: Look + Make>() -> Result {
         let test = TestMm::new()?;
         test.notify_writes();

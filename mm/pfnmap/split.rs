@@ -9,10 +9,7 @@ use kernel::{
     alloc::AllocError,
     mm::{
         notifier::{All, InvalidateRange, Unmapped},
-        pgtable::{
-            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, SpecialLevel, TableGfp,
-            TableLevel, Walk,
-        },
+        pgtable::{Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, TableGfp},
         virt::VmaRef,
     },
     prelude::*,
@@ -30,7 +27,7 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
     if !upper && !lower {
         return Ok(());
     }
-    let Some(slot) = Walk::new(vma, address).and_then(Walk::pud) else {
+    let Some(slot) = Slot::find(vma, address) else {
         return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
@@ -52,17 +49,14 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
     Ok(())
 }
 
-/// Splits the special leaf that `slot` returns the entry of, one level down, for a caller that must
+/// Splits the special leaf in `slot`, one level down, for a caller that must
 /// not sleep. Returns whether nothing is left to be split there: not if the leaf is none of frames,
 /// and not without memory. Equivalent to C's `__split_huge_pmd_locked()` and
 /// `__split_huge_pud_locked()`.
 ///
 /// The tables and the vma stay: the mmap lock, the vma lock or the `i_mmap_rwsem` is held.
-pub(crate) fn split<'v, L: HugeLevel>(
-    slot: impl Fn() -> Slot<'v, L>,
-    unmapped: Unmapped<'_, All>,
-) -> bool {
-    match slot().lock().entry() {
+pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_, All>) -> bool {
+    match slot.again().lock().entry() {
         Entry::Leaf(leaf) => {
             if leaf.into_special().is_none() {
                 return false;
@@ -72,10 +66,10 @@ pub(crate) fn split<'v, L: HugeLevel>(
         Entry::Vacant | Entry::Table => return true,
     }
     // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
-    let Ok(table) = SpareTable::new(&slot(), TableGfp::nowait()) else {
+    let Ok(table) = SpareTable::new(&slot, TableGfp::nowait()) else {
         return false;
     };
-    replace(slot(), table, unmapped)
+    replace(slot, table, unmapped)
 }
 
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
@@ -99,9 +93,9 @@ fn replace<L: HugeLevel>(
 #[inline]
 fn cuts(vma: &VmaRef, address: usize) -> (bool, bool) {
     let inside = address % Pmd::SIZE != 0;
-    let slot = Walk::new(vma, address).and_then(Walk::pud);
+    let slot = Slot::find(vma, address);
     match slot.map(Slot::snapshot) {
-        Some(Snapshot::Table(table)) => (false, inside && is_special(table.pmd())),
+        Some(Snapshot::Table(pmd)) => (false, inside && is_special(pmd)),
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
         Some(Snapshot::Leaf(slot)) => {
             let upper = address % Pud::SIZE != 0 && is_special(slot);
@@ -113,8 +107,8 @@ fn cuts(vma: &VmaRef, address: usize) -> (bool, bool) {
 
 #[inline]
 fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
-    match Walk::new(vma, address)?.pud()?.snapshot() {
-        Snapshot::Table(table) => Some(table.pmd()),
+    match Slot::find(vma, address)?.snapshot() {
+        Snapshot::Table(pmd) => Some(pmd),
         _ => None,
     }
 }
@@ -122,7 +116,7 @@ fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
 /// Whether the entry is a special leaf. In a write-locked vma nothing becomes one, so only what was
 /// read as a leaf needs the lock.
 #[inline]
-fn is_special<L: SpecialLevel + TableLevel>(slot: Slot<'_, L>) -> bool {
+fn is_special<L: HugeLevel>(slot: Slot<'_, L>) -> bool {
     match slot.snapshot() {
         Snapshot::Leaf(slot) => match slot.lock().entry() {
             Entry::Leaf(leaf) => leaf.into_special().is_some(),
@@ -137,8 +131,7 @@ mod tests {
     use super::*;
     use crate::{ffi::test_frames, insert::insert};
     use kernel::mm::{
-        pfnmap::fault::Access,
-        pfnmap::PfnmapGuard,
+        pfnmap::{fault::Access, PfnmapGuard},
         pgtable::{
             test_mm::{block_addr, Make, TestMm},
             Pfn, Pte,
@@ -236,11 +229,11 @@ mod tests {
             let address = block_addr(1);
             let mut range = InvalidateRange::clear::<L>(&pmd(vma, address)?);
             let notified = range.start();
-            Some(split(|| pmd(vma, address).unwrap(), notified.unmapped()))
+            Some(split(pmd(vma, address).unwrap(), notified.unmapped()))
         })
     }
 
-    /// What a zap asks for: one level, and to be told of what it must split itself. Nothing is split
+    /// What a zap needs: one level, and whether something is left to be split. Nothing is split
     /// while a secondary MMU may map a byte of the leaf.
     #[test]
     fn split_entry() -> Result {

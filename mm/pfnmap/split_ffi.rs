@@ -27,7 +27,7 @@ pub(crate) unsafe extern "C" fn __split_special_address(
     vma: *mut bindings::vm_area_struct,
     address: usize,
 ) -> c_int {
-    // SAFETY: The contract of this function.
+    // SAFETY: The mmap lock is held for writing.
     let vma = unsafe { write_locked(vma) };
     match split_at(vma, address, TableGfp::kernel()) {
         Ok(()) => 0,
@@ -45,7 +45,7 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
     vma: *mut bindings::vm_area_struct,
     address: usize,
 ) {
-    // SAFETY: The contract of this function.
+    // SAFETY: The mmap lock is held for writing.
     let vma = unsafe { write_locked(vma) };
     // Without memory the caller drops the leaf.
     let _ = split_at(vma, address, TableGfp::nowait());
@@ -58,7 +58,7 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
 /// `vma` points at a vma whose mmap lock is held for writing while `'v` lasts.
 #[inline]
 unsafe fn write_locked<'v>(vma: *mut bindings::vm_area_struct) -> &'v VmaRef {
-    // SAFETY: The mmap lock is held for writing by the contract of this function.
+    // SAFETY: The mmap lock is held for writing.
     unsafe { bindings::vma_start_write(vma) };
     // SAFETY: So is it while `'v` lasts.
     unsafe { VmaRef::from_raw(vma) }
@@ -108,14 +108,12 @@ unsafe fn split_entry<L: HugeLevel>(
     ptr: *mut L::Raw,
     address: usize,
 ) -> bool {
-    // SAFETY: The vma is alive by the contract of this function.
+    // SAFETY: The vma is alive.
     let mm = unsafe { (*vma).vm_mm };
     let start = address - address % L::SIZE;
-    // SAFETY: Secondary MMUs have let go of the block by the contract of this function.
+    // SAFETY: Secondary MMUs have let go of the block.
     let unmapped = unsafe { Unmapped::by_caller(mm, start..start + L::SIZE) };
-    // SAFETY: The contract of this function, of which no lock is released before it returns.
-    split(
-        || unsafe { Slot::<L>::from_raw(ptr, vma, address) },
-        unmapped,
-    )
+    // SAFETY: `ptr` is the entry for the address, and a lock of the vma is held until this returns.
+    let slot = unsafe { Slot::<L>::from_raw(ptr, vma, address) };
+    split(slot, unmapped)
 }

@@ -311,7 +311,7 @@ mod tests {
             .unwrap();
         assert_eq!((target.bar, target.offset), (Some(4), 0x4000));
         assert_eq!(target.phys, Some(0x80_0000_4000));
-        // Nobody knows which device that is.
+        // Which device that is cannot be known.
         let target = bars().target(&file, 0, None, none).unwrap();
         assert_eq!(
             (target.bar, target.bar_size, target.phys),

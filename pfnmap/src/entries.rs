@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Page table entries that map memory: their levels, and who can tell them.
+//! Page table entries that map memory: their levels, and what can tell them.
 
 use std::{ops::Range, sync::OnceLock};
 

@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nobody reads the output any more.
+/// Whether the output is read no more.
 fn closed(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)

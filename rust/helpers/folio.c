@@ -110,7 +110,7 @@ __rust_helper void rust_helper_flush_dcache_page(struct page *page)
 	flush_dcache_page(page);
 }
 
-/* Who else maps a page, and whether it may. */
+/* What else maps a page, and whether it may. */
 
 __rust_helper int rust_helper_folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
 							  struct vm_area_struct *dst_vma,

@@ -32,7 +32,7 @@ __rust_helper enum softleaf_type rust_helper_pte_softleaf_type(pte_t pte)
 	return type;
 }
 
-/* Not of a migration entry: softleaf_to_page() synchronizes with who splits its folio. */
+/* Not of a migration entry: softleaf_to_page() waits for a split of its folio. */
 __rust_helper struct page *rust_helper_pte_softleaf_page(pte_t pte)
 {
 	return pfn_to_page(softleaf_to_pfn(softleaf_from_pte(pte)));

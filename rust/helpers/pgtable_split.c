@@ -5,7 +5,7 @@
 #include <linux/pgtable.h>
 #include <linux/vmstat.h>
 
-/* Tables that Rust makes and fills before anybody sees them. */
+/* Tables that Rust makes, and fills before an entry points to them. */
 
 __rust_helper struct ptdesc *rust_helper_pagetable_alloc(gfp_t gfp, unsigned int order)
 {

@@ -4,6 +4,6 @@
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
-    Walk::new(vma, address)
+pub fn slot(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
+    Slot::find(vma, address)
 }

@@ -4,7 +4,7 @@
 
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub fn walk(vma: &VmaRef, address: usize) -> Option<Walk<'_>> {
+pub fn slot(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
     let _addr = UserAddr::new(address); //~ E0624
-    Walk::new(vma, address)
+    Slot::find(vma, address)
 }

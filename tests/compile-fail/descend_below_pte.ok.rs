@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub type Below<'t> = Table<'t, Pmd>;
+pub type Above<'t> = Slot<'t, Pmd>;
 
-pub fn lock(table: Below<'_>) -> bool {
-    table.lock_pte().is_some()
+pub fn lock(slot: Above<'_>) -> bool {
+    slot.lock_pte().is_some()
 }

@@ -4,9 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub type Below<'t> = Table<'t, Pte>;
+pub type Above<'t> = Slot<'t, Pte>;
 
-pub fn lock(_table: Below<'_>) -> bool {
+pub fn lock(_slot: Above<'_>) -> bool {
     //~^ E0277
     false
 }

@@ -6,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
     match slot.snapshot() {
-        Snapshot::Table(table) => Some(table.pmd()),
+        Snapshot::Table(pmd) => Some(pmd),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
     match slot.snapshot() {
-        Snapshot::Leaf(table) => Some(table.pmd()), //~ E0599
+        Snapshot::Leaf(pmd) => Some(pmd), //~ E0308
         _ => None,
     }
 }

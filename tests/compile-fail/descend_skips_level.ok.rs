@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn ptes(table: Table<'_, Pmd>) -> Option<SlotGuard<'_, Pte>> {
-    table.lock_pte()
+pub fn ptes(slot: Slot<'_, Pmd>) -> Option<SlotGuard<'_, Pte>> {
+    slot.lock_pte()
 }

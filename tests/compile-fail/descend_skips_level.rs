@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn ptes(table: Table<'_, Pud>) -> Option<SlotGuard<'_, Pte>> {
-    table.lock_pte() //~ E0599
+pub fn ptes(slot: Slot<'_, Pud>) -> Option<SlotGuard<'_, Pte>> {
+    slot.lock_pte() //~ E0599
 }

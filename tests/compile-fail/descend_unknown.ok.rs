@@ -5,8 +5,8 @@
 use kernel::mm::pgtable::*;
 
 pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
-    let Snapshot::Table(table) = slot.snapshot() else {
+    let Snapshot::Table(pmd) = slot.snapshot() else {
         return None;
     };
-    Some(table.pmd())
+    Some(pmd)
 }

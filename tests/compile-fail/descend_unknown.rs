@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
-    let table = slot;
-    Some(table.pmd()) //~ E0599
+    let pmd = slot;
+    Some(pmd) //~ E0308
 }

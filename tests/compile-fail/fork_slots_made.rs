@@ -2,10 +2,9 @@
 
 //! Two entries that Rust has found are no parent and child: a leaf stays in its vma.
 
-use core::ptr::NonNull;
 use kernel::{bindings::*, mm::pgtable::*, prelude::*};
 
-type Child = (NonNull<mm_struct>, NonNull<pmd_t>);
+type Child = (*mut mm_struct, *mut pmd_t);
 
 pub fn copy<'t>(slots: ForkSlots<'t, Pmd>, (_mm, _child): Child, _parent: Slot<'t, Pmd>) -> Result {
     let slots = ForkSlots {

@@ -5,7 +5,7 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let mut guard = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?.lock();
+    let mut guard = Slot::find(mmap.vma_lookup(address)?, address)?.lock();
     let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
     drop(guard);
     drop(mmap);

@@ -5,7 +5,7 @@
 use kernel::mm::{notifier::*, pgtable::*, VmaReadGuard};
 
 pub fn tell(vma: VmaReadGuard<'_>) {
-    let Some(slot) = Walk::new(&vma, vma.start()).and_then(Walk::pud) else {
+    let Some(slot) = Slot::find(&vma, vma.start()) else {
         return;
     };
     let mut range = InvalidateRange::clear::<Pte>(&slot);

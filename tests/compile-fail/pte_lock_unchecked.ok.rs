@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
-    let Some(mut guard) = table.lock_pte() else {
+pub fn is_leaf(slot: Slot<'_, Pmd>) -> bool {
+    let Some(mut guard) = slot.lock_pte() else {
         return false;
     };
     matches!(guard.entry(), Entry::Leaf(_))

@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_leaf(table: Table<'_, Pmd>) -> bool {
-    let mut guard = table.lock_pte();
+pub fn is_leaf(slot: Slot<'_, Pmd>) -> bool {
+    let mut guard = slot.lock_pte();
     matches!(guard.entry(), Entry::Leaf(_)) //~ E0599
 }

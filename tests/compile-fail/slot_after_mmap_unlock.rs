@@ -5,7 +5,7 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
+    let slot = Slot::find(mmap.vma_lookup(address)?, address)?;
     drop(mmap); //~ E0505
     Some(matches!(slot.snapshot(), Snapshot::Leaf(_)))
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A slot comes from a walk, not from a pointer.
+//! A slot comes from a vma, not from a pointer.
 
-use core::ptr::NonNull;
-use kernel::{bindings::*, mm::pgtable::*};
+use kernel::{
+    bindings::*,
+    mm::{pgtable::*, virt::VmaRef},
+};
 
-pub type Raw = (NonNull<pud_t>, NonNull<vm_area_struct>, NonNull<mm_struct>);
+pub type Raw = *mut vm_area_struct;
 
-pub fn slot(walk: Walk<'_>, (_ptr, _vma, _mm): Raw, _addr: UserAddr) -> Option<Slot<'_, Pud>> {
-    Some(Slot::new(_ptr, _vma, _mm, _addr)) //~ E0624
+pub fn slot(_vma: &VmaRef, _raw: Raw, address: usize) -> Option<Slot<'_, Pud>> {
+    Slot::inside(_raw, address) //~ E0624
 }

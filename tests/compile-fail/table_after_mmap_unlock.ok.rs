@@ -5,11 +5,11 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
-    let Snapshot::Table(table) = slot.snapshot() else {
+    let slot = Slot::find(mmap.vma_lookup(address)?, address)?;
+    let Snapshot::Table(pmd) = slot.snapshot() else {
         return None;
     };
-    let is_leaf = matches!(table.pmd().snapshot(), Snapshot::Leaf(_));
+    let is_leaf = matches!(pmd.snapshot(), Snapshot::Leaf(_));
     drop(mmap);
     Some(is_leaf)
 }

@@ -5,10 +5,10 @@
 use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
-    let slot = Walk::new(mmap.vma_lookup(address)?, address)?.pud()?;
-    let Snapshot::Table(table) = slot.snapshot() else {
+    let slot = Slot::find(mmap.vma_lookup(address)?, address)?;
+    let Snapshot::Table(pmd) = slot.snapshot() else {
         return None;
     };
     drop(mmap); //~ E0505
-    Some(matches!(table.pmd().snapshot(), Snapshot::Leaf(_)))
+    Some(matches!(pmd.snapshot(), Snapshot::Leaf(_)))
 }

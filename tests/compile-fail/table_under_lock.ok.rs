@@ -6,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn child_is_leaf(slot: Slot<'_, Pud>) -> bool {
     match slot.snapshot() {
-        Snapshot::Table(table) => matches!(table.pmd().snapshot(), Snapshot::Leaf(_)),
+        Snapshot::Table(pmd) => matches!(pmd.snapshot(), Snapshot::Leaf(_)),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ use kernel::mm::pgtable::*;
 
 pub fn child_is_leaf(slot: Slot<'_, Pud>) -> bool {
     match slot.lock().entry() {
-        Entry::Table(table) => matches!(table.pmd().snapshot(), Snapshot::Leaf(_)), //~ E0532
+        Entry::Table(pmd) => matches!(pmd.snapshot(), Snapshot::Leaf(_)), //~ E0532
         _ => false,
     }
 }

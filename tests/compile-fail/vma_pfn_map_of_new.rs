@@ -4,8 +4,7 @@
 
 use kernel::{
     mm::{
-        pfnmap::vm_ops::*,
-        pfnmap::*,
+        pfnmap::{vm_ops::*, *},
         pgtable::*,
         virt::{VmaNew, VmaRef},
     },

@@ -206,7 +206,7 @@ static int overlaps(__u64 first, __u64 last, __u64 place)
 }
 
 /*
- * A free place for the BAR behind it, in the window of the bus that it is in; 0 if there is none.
+ * A free place for the BAR after it, in the window of the bus that it is in; 0 if there is none.
  * The file is sorted.
  */
 static __u64 free_place(void)

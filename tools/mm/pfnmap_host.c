@@ -65,7 +65,7 @@ static void look(struct taken *taken)
 
 /* Talking to the guest */
 
-/* Reads the guest's console up to the next "@STEP ..." and returns what comes behind it. */
+/* Reads the guest's console up to the next "@STEP ..." and returns what comes after it. */
 static const char *wait_for(const char *step)
 {
 	static char line[512];
@@ -217,7 +217,7 @@ static void check_host(const char *bdf)
 		errx(1, "%s is in no IOMMU group: the kernel needs an IOMMU", bdf);
 	if (members(bdf) != 1)
 		errx(1, "the IOMMU group of %s has %d devices, to be given away only together: %s",
-		     bdf, members(bdf), "put the device behind a port of its own");
+		     bdf, members(bdf), "put the device below a port of its own");
 	test_fd = pfnmap_follow_open();
 	if (test_fd < 0)
 		errx(1, "no /dev/test_pfnmap: build the kernel with CONFIG_TEST_PFNMAP=y");

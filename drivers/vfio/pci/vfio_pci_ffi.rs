@@ -10,9 +10,11 @@ use kernel::{
     bindings,
     ffi::{c_uint, c_ulong},
     mm::{
-        pfnmap::fault::{AnyFault, Fault, FaultError, LiveFault},
-        pfnmap::vm_ops::into_raw,
-        pfnmap::{DeviceBlock, VmaPfnMap},
+        pfnmap::{
+            fault::{AnyFault, Fault, FaultError, LiveFault},
+            vm_ops::into_raw,
+            DeviceBlock, VmaPfnMap,
+        },
         pgtable::{Level, Pfn, PfnBlock},
     },
     page::PAGE_SHIFT,
@@ -110,8 +112,8 @@ impl<L: Level> MemoryLock<'_, L> {
     pub(crate) fn frames(&self) -> Option<DeviceBlock<'_, L>> {
         // SAFETY: By the type invariants the device is open, and the lock is held.
         let answers = unsafe { answers(self.0.device.as_ptr()) };
-        // SAFETY: The BAR belongs to user space while the device is open. Whoever turns memory off
-        // holds the lock for writing and unmaps the BAR, and so does closing the device.
+        // SAFETY: The BAR belongs to user space while the device is open. Turning memory off
+        // takes the lock for writing and unmaps the BAR, and so does closing the device.
         answers.then(|| unsafe { DeviceBlock::from_raw(self.0.frames) })
     }
 }
@@ -131,9 +133,9 @@ impl<L: Level> Drop for MemoryLock<'_, L> {
 /// `device` is open, and its `memory_lock` held.
 #[inline]
 unsafe fn answers(device: *mut bindings::vfio_pci_core_device) -> bool {
-    // SAFETY: The device is open by the contract of this function.
+    // SAFETY: The device is open.
     let asleep = unsafe { (*device).pm_runtime_engaged };
-    // SAFETY: The device is open, and the lock is held, by the contract of this function.
+    // SAFETY: The device is open, and the lock is held,.
     !asleep && unsafe { bindings::__vfio_pci_memory_enabled(device) }
 }
 
@@ -177,12 +179,12 @@ unsafe extern "C" fn vfio_pci_vmf_insert_pfn(
     pfn: c_ulong,
     order: c_uint,
 ) -> bindings::vm_fault_t {
-    // SAFETY: The device is open by the contract of this function.
+    // SAFETY: The device is open.
     unsafe { bindings::vfio_pci_memory_lock_assert(vdev) };
-    // SAFETY: The device is open, and the lock is held, by the contract of this function.
+    // SAFETY: The device is open, and the lock is held,.
     if !unsafe { answers(vdev) } {
         return FaultError::Sigbus.into_raw();
     }
-    // SAFETY: The fault and the frames are as the contract of this function has them.
+    // SAFETY: The fault is live, and user space may access the frames.
     unsafe { bindings::vmf_insert_pfn_order(vmf, pfn, order) }
 }

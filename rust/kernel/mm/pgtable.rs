@@ -2,28 +2,79 @@
 
 //! Page tables of user space, typed by level and by what is known of an entry.
 //!
-//! A page-table entry is a value with a history, and the type says how much of that history may be
-//! relied on. What was read without a lock tells its kind and nothing more ([`Snapshot`]); what was
-//! read under the lock borrows the lock ([`Entry`], [`LeafGuard`]), so that neither a frame nor a
-//! protection outlives the moment in which it was true.
-//!
 //! ```text
-//! Walk -> Slot<Pud> -> Snapshot<Pud> -> Table<Pud> -> Slot<Pmd> -> ... -> SlotGuard<Pte>
-//!             |                                           |                   |
-//!             +-> Locked<Pud>                             +-> Locked<Pmd>     +-> Locked<Pte>
+//!        without a lock                              under the page-table lock
+//!
+//! Slot<Pud> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pud>
+//!                              |                                   |-- entry() --> Entry
+//!                            Table                                 `-- into_leaf() --> Locked
+//!                              v
+//! Slot<Pmd> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pmd>
+//!                              |
+//!                            Table ---------------> lock_pte() -> SlotGuard<Pte>
+//! ```
+//!
+//! The type of an entry says what may be relied on. What was read without a lock has a kind and
+//! nothing more ([`Snapshot`]). What was read under the lock borrows the lock ([`Entry`],
+//! [`LeafGuard`]): neither a frame nor a protection outlives it.
+//!
+//! # Looking up
+//!
+//! ```
+//! use kernel::mm::{
+//!     pgtable::{Locked, Slot, Snapshot},
+//!     virt::VmaRef,
+//! };
+//!
+//! /// Whether user space can write to the page at `address`; nothing if no page is mapped there.
+//! fn writable(vma: &VmaRef, address: usize) -> Option<bool> {
+//!     let Snapshot::Table(pmd) = Slot::find(vma, address)?.snapshot() else {
+//!         return None;
+//!     };
+//!     // khugepaged may free the table meanwhile: then there is nothing to lock.
+//!     match pmd.lock_pte()?.into_leaf() {
+//!         Locked::Leaf(leaf) => Some(leaf.writable()),
+//!         Locked::Gone | Locked::BecameTable => None,
+//!     }
+//! }
+//! ```
+//!
+//! # Inserting
+//!
+//! A leaf is made by the entry that it is for, from frames that a driver owns:
+//!
+//! ```
+//! use kernel::mm::{
+//!     pfnmap::{fault::Access, DeviceBlock, FaultEntry},
+//!     pgtable::SpecialLevel,
+//! };
+//!
+//! /// Maps `frames` where a read has faulted, and says whether it did.
+//! fn insert<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
+//!     // Fails if the block is not inside the vma, or if L1TF forbids the frames.
+//!     let Ok(leaf) = entry.leaf(frames, Access::Read) else {
+//!         return false;
+//!     };
+//!     // Fails if there is no memory for the table of a page, or if the PMD became a leaf.
+//!     let Ok(mut guard) = leaf.lock() else {
+//!         return false;
+//!     };
+//!     // Fails if the entry is not empty, or if a frame is poisoned.
+//!     guard.install().is_ok()
+//! }
 //! ```
 //!
 //! # Locks
 //!
-//! - A [`Walk`] exists only while something keeps the tables under its vma from being freed: the
-//!   mmap lock, the vma lock, or the `i_mmap_rwsem` of the mapping. Entries may change all the same:
+//! - A [`Slot`] exists only while something keeps the tables of its vma: the mmap lock, the vma
+//!   lock, or the `i_mmap_rwsem` of the mapping. Entries may change all the same:
 //!   `unmap_mapping_range()` takes none of these exclusively.
-//! - PUD and PMD tables stay as long as the [`Walk`] does, but for hugetlb, which shares them and
-//!   has no [`Walk`]. A PTE table does not stay: khugepaged and page-table reclaim take it away under
-//!   the PMD's lock and its own. So locking a PTE table may fail, and locking a PMD may not.
-//! - The page-table lock of an entry is a spinlock: no sleeping while a guard lives. It nests inside
-//!   all of the above. Two are taken by fork alone, the child's and then the parent's
-//!   ([`ForkSlots::copy()`]); they are never the same, for they are of two mms.
+//! - Tables of PUDs and PMDs stay as long as the [`Slot`] does. hugetlb shares them, and so has no
+//!   [`Slot`]. A table of PTEs may be freed by khugepaged and page-table reclaim, under the lock of
+//!   the PMD and its own: locking it may fail, and locking a PMD may not.
+//! - The page-table lock of an entry is a spinlock, and nests inside all of the above: do not sleep
+//!   while a guard lives. Only fork takes two, the child's and then the parent's
+//!   ([`ForkSlots::copy()`]); they are of two mms, and so never the same.
 //!
 //! Walking is for code that is built in: `pte_offset_map_lock()` is not exported to modules.
 //!
@@ -44,8 +95,6 @@ mod locked_slot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub mod pages;
 mod slot;
-mod table;
-mod walk;
 
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub(super) use entry::maybe_mkwrite;
@@ -56,7 +105,5 @@ pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
 pub use kunit::test_mm;
 pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
-pub use locked_slot::LockedSlot;
-pub use slot::{Slot, SlotGuard, Snapshot};
-pub use table::Table;
-pub use walk::Walk;
+pub use locked_slot::{LockedSlot, SlotGuard};
+pub use slot::{Slot, Snapshot};

@@ -268,7 +268,7 @@ impl<'a> CallerMmap<'a> {
     pub unsafe fn new(mm: &'a MmWithUser) -> Self {
         // SAFETY: By its type invariant the mm is alive.
         unsafe { bindings::mmap_assert_locked(mm.as_raw()) };
-        // INVARIANT: The lock is held by the contract of this function; nothing here releases it.
+        // INVARIANT: The caller holds the lock, and nothing here releases it.
         Self(ManuallyDrop::new(MmapReadGuard {
             mm,
             _nts: NotThreadSafe,

@@ -77,7 +77,7 @@ pub enum FaultError {
     Sigbus = bindings::vm_fault_reason_VM_FAULT_SIGBUS,
     /// There is no memory for a table. Equivalent to C's `VM_FAULT_OOM`.
     Oom = bindings::vm_fault_reason_VM_FAULT_OOM,
-    /// Not at this level: the fault comes again at a lower one, and is [`FaultError::Sigbus`] at
+    /// Not at this level: C tries the next lower one, and it is [`FaultError::Sigbus`] at
     /// the lowest. Equivalent to C's `VM_FAULT_FALLBACK`.
     Fallback = bindings::vm_fault_reason_VM_FAULT_FALLBACK,
     /// The frame is poisoned. Equivalent to C's `VM_FAULT_HWPOISON`.

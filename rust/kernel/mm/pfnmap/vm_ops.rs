@@ -193,7 +193,7 @@ impl<T: VmOperations> Table<T> {
     /// `vma` is alive, and has this table from [`NewPfnMap::serve()`].
     #[inline]
     unsafe fn data(vma: *mut bindings::vm_area_struct) -> *const T {
-        // SAFETY: The vma is alive by the contract of this function.
+        // SAFETY: C passes a vma that is alive.
         unsafe { (*vma).vm_private_data }.cast_const().cast()
     }
 

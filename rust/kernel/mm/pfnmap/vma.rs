@@ -50,8 +50,7 @@ impl VmaRef {
             flags::MIXEDMAP => true,
             _ => false,
         };
-        // SAFETY: The layout is that of `VmaRef`; by the test above and the contract of this function
-        // the type invariant holds.
+        // SAFETY: The layout is that of `VmaRef`; the flags were tested above, and do not change.
         fits.then(|| unsafe { &*core::ptr::from_ref(self).cast() })
     }
 
@@ -90,7 +89,7 @@ impl VmaPfnMap {
     /// As for [`VmaRef::from_raw()`], and of the flags of the vma the type invariant holds.
     #[inline]
     pub unsafe fn from_raw<'a>(vma: *const bindings::vm_area_struct) -> &'a Self {
-        // SAFETY: The contract of this function; the layout is that of `VmaRef`.
+        // SAFETY: The caller has a vma that is locked, and whose flags fit; the layout is that of `VmaRef`.
         unsafe { &*vma.cast() }
     }
 

@@ -6,7 +6,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{Pmd, Pte, Pud, TableLevel};
+use super::{Pmd, Pte, Pud, Slot, TableLevel};
 use crate::bindings;
 use macros::paste;
 
@@ -98,7 +98,7 @@ macro_rules! value_accessors {
 }
 
 macro_rules! table_level {
-    ($level:ident, $p:ident) => {
+    ($level:ident, $p:ident, |$slot:ident| $down:expr) => {
         paste! {
             impl Accessors for $level {
                 type Raw = bindings::[<$p _t>];
@@ -121,6 +121,11 @@ macro_rules! table_level {
             }
 
             impl TableLevel for $level {
+                #[inline]
+                unsafe fn down($slot: Slot<'_, Self>) -> Slot<'_, Pmd> {
+                    $down
+                }
+
                 by_place! {
                     get_lockless(ptr: *mut Self::Raw) -> Self::Raw = [<$p p_get_lockless>];
                     lock(
@@ -133,8 +138,9 @@ macro_rules! table_level {
     };
 }
 
-table_level!(Pmd, pmd);
-table_level!(Pud, pud);
+table_level!(Pmd, pmd, |slot| slot);
+// SAFETY: The PUD was a table when it was read.
+table_level!(Pud, pud, |slot| unsafe { slot.pmd() });
 
 impl Accessors for Pte {
     type Raw = bindings::pte_t;

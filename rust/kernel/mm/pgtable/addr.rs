@@ -82,7 +82,7 @@ impl<L: Level> BlockAddr<L> {
 
 /// A page frame number.
 ///
-/// It is a number: whether the frame may be used is for [`MappedPfn`] to say.
+/// Only a number: a [`MappedPfn`] is one that is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Pfn(usize);

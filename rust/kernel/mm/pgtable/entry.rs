@@ -210,7 +210,7 @@ pub(in crate::mm) unsafe fn maybe_mkwrite<L: SpecialLevel>(
     if is_cow_mapping(vm_flags) {
         return raw;
     }
-    // SAFETY: The vma is alive, and its flags do not change while a table of its is changed.
+    // SAFETY: The vma is alive, and its flags do not change while its tables do.
     unsafe { L::maybe_mkwrite(raw, vma) }
 }
 

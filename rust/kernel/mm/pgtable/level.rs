@@ -7,6 +7,7 @@
 use super::{
     accessors::Accessors,
     frames::{HugeModifiers, Modifiers},
+    Slot,
 };
 use crate::{bindings, page::PAGE_SIZE};
 
@@ -33,6 +34,14 @@ pub trait TableLevel: Level {
     /// `ptr` points at an entry of this level in a table that is not freed.
     #[doc(hidden)]
     unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
+
+    /// Goes down from an entry that is a table, as far as a table stays: to the PMD.
+    ///
+    /// # Safety
+    ///
+    /// The entry in `slot` was a table when it was read.
+    #[doc(hidden)]
+    unsafe fn down(slot: Slot<'_, Self>) -> Slot<'_, Pmd>;
 
     /// Locks the table that the entry at `ptr` lies in and returns the lock.
     ///
@@ -67,7 +76,7 @@ impl Level for Pud {
 /// A level with a special bit that works in this configuration.
 ///
 /// Equivalent to C's `CONFIG_ARCH_SUPPORTS_PMD_PFNMAP` and `CONFIG_ARCH_SUPPORTS_PUD_PFNMAP`. In C
-/// the bit of any other level vanishes without a word.
+/// the bit of any other level is silently dropped.
 #[diagnostic::on_unimplemented(
     message = "an entry of `{Self}` has no special bit in this configuration",
     label = "CONFIG_ARCH_SUPPORTS_PMD_PFNMAP or CONFIG_ARCH_SUPPORTS_PUD_PFNMAP is off",

@@ -6,58 +6,41 @@
 
 use super::{
     entry::{Kind, NonPresent},
-    Entry, Leaf, Level, Pte, SpecialLevel, UserAddr,
+    slot::Place,
+    Entry, Leaf, LeafGuard, Level, Locked, Pte, SpecialLevel, UserAddr,
 };
-use crate::{
-    bindings,
-    mm::virt::{vm_flags_t, VmaRef},
-    types::NotThreadSafe,
-};
-use core::{marker::PhantomData, ptr::NonNull};
+use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
+use core::{mem::ManuallyDrop, ops::Deref};
 
-/// Where an entry lives, while the lock of its table is held. Equivalent to C's `pte_t *` below a
-/// lock that a caller took.
+/// Where an entry is, while the lock of its table is held. Equivalent to C's `pte_t *` below a lock
+/// that a caller took.
 ///
 /// # Invariants
 ///
-/// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
-/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb.
-/// - This thread holds the lock of the table while `'t` lasts or, in a [`SlotGuard`], until that is
-///   dropped.
-///
-/// [`SlotGuard`]: super::SlotGuard
-pub struct LockedSlot<'t, L: Level> {
-    ptr: NonNull<L::Raw>,
-    vma: NonNull<bindings::vm_area_struct>,
-    mm: NonNull<bindings::mm_struct>,
-    addr: UserAddr,
-    _tables: PhantomData<&'t VmaRef>,
-    // A spinlock is held by the thread that took it.
-    _nts: NotThreadSafe,
+/// This thread holds the lock of the table while `'t` lasts or, in a [`SlotGuard`], until that is
+/// dropped.
+// A spinlock is held by the thread that took it.
+pub struct LockedSlot<'t, L: Level>(Place<'t, L>, NotThreadSafe);
+
+impl<'t, L: Level> Deref for LockedSlot<'t, L> {
+    type Target = Place<'t, L>;
+
+    #[inline]
+    fn deref(&self) -> &Place<'t, L> {
+        &self.0
+    }
 }
 
 impl<'t, L: Level> LockedSlot<'t, L> {
-    /// Takes note of an entry whose lock is held.
+    /// Takes an entry whose lock is held.
     ///
     /// # Safety
     ///
-    /// The type invariants, for as long as the result is used.
+    /// The type invariant, for as long as the result is used.
     #[inline]
-    pub(super) unsafe fn new(
-        ptr: NonNull<L::Raw>,
-        vma: NonNull<bindings::vm_area_struct>,
-        mm: NonNull<bindings::mm_struct>,
-        addr: UserAddr,
-    ) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
-        Self {
-            ptr,
-            vma,
-            mm,
-            addr,
-            _tables: PhantomData,
-            _nts: NotThreadSafe,
-        }
+    pub(super) unsafe fn new(place: Place<'t, L>) -> Self {
+        // INVARIANT: The caller holds the lock.
+        Self(place, NotThreadSafe)
     }
 
     /// Takes an entry whose lock C holds.
@@ -73,21 +56,17 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         vma: &'t VmaRef,
         address: usize,
     ) -> Self {
-        // SAFETY: An entry has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: A mm has an address.
-        let mm = unsafe { NonNull::new_unchecked(vma.mm().as_raw()) };
-        // SAFETY: So has a vma.
-        let vma = unsafe { NonNull::new_unchecked(vma.as_ptr()) };
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(ptr, vma, mm, UserAddr::new(address)) }
+        // SAFETY: `ptr` is the entry for the address, and `vma` is alive while `'t` lasts.
+        let place = unsafe { Place::new(ptr, vma.as_ptr(), UserAddr::new(address)) };
+        // SAFETY: This thread holds the lock.
+        unsafe { Self::new(place) }
     }
 
     /// Returns the same, for as long as this one is borrowed.
     #[inline]
     pub(super) fn reborrow(&self) -> LockedSlot<'_, L> {
-        // SAFETY: By the type invariant, and because this one is borrowed.
-        unsafe { LockedSlot::new(self.ptr, self.vma, self.mm, self.addr) }
+        // INVARIANT: By the type invariant, and because this one is borrowed.
+        LockedSlot(self.0, NotThreadSafe)
     }
 
     /// Returns the entry `n` entries before this one, for as long as the lock is held.
@@ -99,17 +78,17 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// the one that is returned.
     #[inline]
     pub(super) unsafe fn detach_before(&self, n: usize) -> Self {
-        // SAFETY: The contract of this function.
-        let ptr = unsafe { self.ptr.sub(n) };
-        let addr = UserAddr::new(self.addr.as_raw() - n * L::SIZE);
-        // SAFETY: The contract of this function.
-        unsafe { Self::new(ptr, self.vma, self.mm, addr) }
+        // SAFETY: The table has as many entries before this one, and their addresses lie in the vma.
+        let place = unsafe { self.0.before(n) };
+        // INVARIANT: One lock is that of the whole table.
+        Self(place, NotThreadSafe)
     }
 
+    /// Reads the entry's value.
     #[inline]
     pub(super) fn read(&self) -> L::Raw {
         // SAFETY: By the type invariant the lock of the entry's table is held.
-        unsafe { L::get(self.ptr.as_ptr()) }
+        unsafe { L::get(self.as_ptr()) }
     }
 
     /// Reads the entry. Equivalent to C's `pmdp_get()`.
@@ -137,16 +116,9 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// There is one, and its address lies in the vma.
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
-        // INVARIANT: The entry for the next address; one lock is that of the whole table.
-        // SAFETY: The contract of this function.
-        self.ptr = unsafe { self.ptr.add(1) };
-        self.addr = UserAddr::new(self.addr.as_raw() + L::SIZE);
-    }
-
-    /// Returns where the entry lives, to change it there.
-    #[inline]
-    pub(in crate::mm) fn as_ptr(&self) -> *mut L::Raw {
-        self.ptr.as_ptr()
+        // INVARIANT: One lock is that of the whole table.
+        // SAFETY: The table has a next entry, and its address lies in the vma.
+        unsafe { self.0.advance() };
     }
 
     /// Tells the architecture that the entry was made or changed for a fault. Equivalent to C's
@@ -159,36 +131,82 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         // SAFETY: By the type invariants the vma is alive and the lock of the entry is held.
         unsafe { L::update_mmu_cache(self.vma(), self.start(), self.as_ptr()) };
     }
+}
 
-    /// Returns the vma that the address lies in.
+/// The lock of the table that an entry lies in, held.
+///
+/// # Invariants
+///
+/// `ptl` is the lock by which `slot` is a [`LockedSlot`]; it is ours to release, and the table is
+/// mapped where its level wants that.
+#[must_use = "dropping it unlocks the page table at once"]
+pub struct SlotGuard<'t, L: Level> {
+    slot: LockedSlot<'t, L>,
+    ptl: *mut bindings::spinlock_t,
+}
+
+// Shared alone: two guards whose slots were swapped would release each other's locks.
+impl<'t, L: Level> Deref for SlotGuard<'t, L> {
+    type Target = LockedSlot<'t, L>;
+
     #[inline]
-    pub(in crate::mm) fn vma(&self) -> *mut bindings::vm_area_struct {
-        self.vma.as_ptr()
+    fn deref(&self) -> &LockedSlot<'t, L> {
+        &self.slot
+    }
+}
+
+impl<'t, L: Level> SlotGuard<'t, L> {
+    /// Takes over a lock that is held.
+    ///
+    /// # Safety
+    ///
+    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped the table where the
+    /// level wants that; it gives both away.
+    #[inline]
+    pub(super) unsafe fn new(slot: LockedSlot<'t, L>, ptl: *mut bindings::spinlock_t) -> Self {
+        // INVARIANT: Lock and mapping are given to the guard.
+        Self { slot, ptl }
     }
 
-    /// Returns the flags of the vma.
+    /// Reads the entry. Equivalent to C's `pmdp_get()`.
     #[inline]
-    pub(in crate::mm) fn vm_flags(&self) -> vm_flags_t {
-        // SAFETY: By the type invariant the vma is alive.
-        unsafe { (*self.vma()).__bindgen_anon_2.vm_flags }
+    pub fn entry(&mut self) -> Entry<'_, L> {
+        self.slot.entry()
     }
 
-    /// Returns where the block that the entry maps starts, in bytes.
+    /// Borrows the locked entry, without the right to unlock it.
     #[inline]
-    pub(in crate::mm) fn start(&self) -> usize {
-        self.addr.block::<L>().as_raw()
+    pub(super) fn slot(&mut self) -> &mut LockedSlot<'t, L> {
+        &mut self.slot
     }
 
-    /// Returns the mm that the table belongs to.
+    /// Keeps the lock if the entry is a leaf, and releases it if not: says what became of the leaf that
+    /// a snapshot saw.
     #[inline]
-    pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
-        self.mm.as_ptr()
+    pub fn into_leaf(self) -> Locked<'t, L> {
+        let raw = self.slot.read();
+        match Kind::of::<L>(raw) {
+            Kind::None | Kind::NonPresent => Locked::Gone,
+            Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
+            Kind::Table => Locked::BecameTable,
+        }
     }
 
-    /// Returns the address that the entry was found for.
+    /// Gives the held lock to C, with the entry where C has to unmap it, null elsewhere.
     #[inline]
-    pub(in crate::mm) fn addr(&self) -> UserAddr {
-        self.addr
+    pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
+        let this = ManuallyDrop::new(self);
+        (this.ptl, L::as_mapped_pte(this.as_ptr()))
+    }
+}
+
+impl<L: Level> Drop for SlotGuard<'_, L> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
+        unsafe { bindings::spin_unlock(self.ptl) };
+        // SAFETY: By the type invariant the table is mapped where its level wants that.
+        unsafe { L::unmap(self.as_ptr()) };
     }
 }
 
@@ -199,14 +217,14 @@ impl LockedSlot<'_, Pte> {
     pub(super) fn set_pte(&self, pte: bindings::pte_t) {
         // SAFETY: By the type invariants the lock of the entry for the address is held; every caller is in
         // this module tree and has cleared the entry, or found it not present.
-        unsafe { bindings::set_pte_at(self.mm(), self.addr.as_raw(), self.as_ptr(), pte) };
+        unsafe { bindings::set_pte_at(self.mm(), self.addr().as_raw(), self.as_ptr(), pte) };
     }
 
     /// Takes the entry, which maps frame `pfn`, away and returns what it was, with all bits that
     /// hardware has set until now. The page has to be put back, or the mapping has to be counted off.
     #[inline]
     pub(super) fn flush_cache_and_clear(&self, pfn: usize) -> bindings::pte_t {
-        let addr = self.addr.as_raw();
+        let addr = self.addr().as_raw();
         // SAFETY: By the type invariants the vma is alive, and the address lies in it.
         unsafe { bindings::flush_cache_page(self.vma(), addr, pfn) };
         // SAFETY: By the type invariants the lock of the entry for the address is held.

@@ -1,32 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where an entry lives, what it was a moment ago, and its lock.
+//! Where an entry is, the way down to it, and what it was a moment ago.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    entry::Kind, Entry, LeafGuard, Level, Locked, LockedSlot, Table, TableLevel, UserAddr,
+use super::{entry::Kind, Level, LockedSlot, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
+use crate::{
+    bindings,
+    mm::virt::{flags, vm_flags_t, VmaRef},
 };
-use crate::{bindings, mm::virt::VmaRef};
-use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref, ptr::NonNull};
+use core::{marker::PhantomData, ops::Deref, ptr::NonNull};
 
-/// Where the entry of level `L` for an address lives. Equivalent to C's `pmd_t *`.
+/// The place of an entry: what a [`Slot`] and a [`LockedSlot`] have in common.
 ///
 /// # Invariants
 ///
 /// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
-/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb, and the table is not
-///   freed.
-pub struct Slot<'t, L: TableLevel> {
-    pub(super) ptr: NonNull<L::Raw>,
-    pub(super) vma: NonNull<bindings::vm_area_struct>,
-    pub(super) mm: NonNull<bindings::mm_struct>,
-    pub(super) addr: UserAddr,
-    _tables: PhantomData<&'t VmaRef>,
+/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb.
+#[doc(hidden)]
+pub struct Place<'t, L: Level> {
+    ptr: NonNull<L::Raw>,
+    vma: *mut bindings::vm_area_struct,
+    mm: *mut bindings::mm_struct,
+    addr: UserAddr,
+    _vma: PhantomData<&'t VmaRef>,
 }
 
-/// What an entry was when it was read without its lock: a reason to go one way or the other, and
-/// nothing to compute with. It has no frame and no protection.
+impl<L: Level> Clone for Place<'_, L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: Level> Copy for Place<'_, L> {}
+
+impl<'t, L: Level> Place<'t, L> {
+    /// Takes an entry that was found for `addr`.
+    ///
+    /// # Safety
+    ///
+    /// The type invariants, of `ptr`, `vma` and `addr`.
+    #[inline]
+    pub(super) unsafe fn new(
+        ptr: *mut L::Raw,
+        vma: *mut bindings::vm_area_struct,
+        addr: UserAddr,
+    ) -> Self {
+        // INVARIANT: The entry was found for the address, and `mm` is the mm of the vma.
+        Self {
+            // SAFETY: An entry in a table has an address.
+            ptr: unsafe { NonNull::new_unchecked(ptr) },
+            vma,
+            // SAFETY: The vma is alive while `'t` lasts.
+            mm: unsafe { (*vma).vm_mm },
+            addr,
+            _vma: PhantomData,
+        }
+    }
+
+    /// Returns the place of the entry of level `M` for the same address.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` is that entry, in a table of the mm.
+    #[inline]
+    unsafe fn at<M: Level>(self, ptr: NonNull<M::Raw>) -> Place<'t, M> {
+        let Self { vma, mm, addr, .. } = self;
+        // INVARIANT: The entry is that for the address; the rest stays.
+        Place {
+            ptr,
+            vma,
+            mm,
+            addr,
+            _vma: PhantomData,
+        }
+    }
+
+    /// Returns the place of the entry `n` entries before this one.
+    ///
+    /// # Safety
+    ///
+    /// The table has as many entries before this one, and their addresses lie in the vma.
+    #[inline]
+    pub(super) unsafe fn before(self, n: usize) -> Self {
+        // SAFETY: The table has as many entries before this one.
+        let ptr = unsafe { self.ptr.sub(n) };
+        let addr = UserAddr::new(self.addr.as_raw() - n * L::SIZE);
+        // INVARIANT: It is the entry for the address.
+        Self { ptr, addr, ..self }
+    }
+
+    /// Goes on to the next entry of the table.
+    ///
+    /// # Safety
+    ///
+    /// There is one, and its address lies in the vma.
+    #[inline]
+    pub(super) unsafe fn advance(&mut self) {
+        // INVARIANT: It is the entry for the next address.
+        // SAFETY: The table has a next entry.
+        self.ptr = unsafe { self.ptr.add(1) };
+        self.addr = UserAddr::new(self.addr.as_raw() + L::SIZE);
+    }
+
+    /// Returns the entry, to change it there.
+    #[inline]
+    pub(in crate::mm) fn as_ptr(&self) -> *mut L::Raw {
+        self.ptr.as_ptr()
+    }
+
+    /// Returns the vma that the address lies in.
+    #[inline]
+    pub(in crate::mm) fn vma(&self) -> *mut bindings::vm_area_struct {
+        self.vma
+    }
+
+    /// Returns the flags of the vma.
+    #[inline]
+    pub(in crate::mm) fn vm_flags(&self) -> vm_flags_t {
+        // SAFETY: By the type invariant the vma is alive.
+        unsafe { (*self.vma).__bindgen_anon_2.vm_flags }
+    }
+
+    /// Returns the mm that the table belongs to.
+    #[inline]
+    pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
+        self.mm
+    }
+
+    /// Returns the address that the entry was found for.
+    #[inline]
+    pub(in crate::mm) fn addr(&self) -> UserAddr {
+        self.addr
+    }
+
+    /// Returns where the block that the entry maps starts, in bytes.
+    #[inline]
+    pub(in crate::mm) fn start(&self) -> usize {
+        self.addr.block::<L>().as_raw()
+    }
+}
+
+/// Where the entry of level `L` for an address is. Equivalent to C's `pmd_t *`, and the comment that
+/// says which lock keeps its table.
+///
+/// # Invariants
+///
+/// While `'t` lasts the table of the entry is not freed.
+pub struct Slot<'t, L: TableLevel>(Place<'t, L>);
+
+impl<'t, L: TableLevel> Deref for Slot<'t, L> {
+    type Target = Place<'t, L>;
+
+    #[inline]
+    fn deref(&self) -> &Place<'t, L> {
+        &self.0
+    }
+}
+
+/// What an entry was when it was read without its lock. It has no frame and no protection: another
+/// thread may have changed the entry since.
 ///
 /// Equivalent to C's `pmdp_get_lockless()`.
 #[must_use = "a snapshot is taken to decide where to go"]
@@ -37,33 +171,115 @@ pub enum Snapshot<'t, L: TableLevel> {
     NonPresent(Slot<'t, L>),
     /// It was a leaf: [`SlotGuard::into_leaf()`] tells whether it still is.
     Leaf(Slot<'t, L>),
-    /// It was a table.
-    Table(Table<'t, L>),
+    /// It was a table. Of a PUD this is the PMD in that table, which stays; of a PMD it is the PMD
+    /// itself, whose table may be freed until it is locked ([`Slot::lock_pte()`]).
+    Table(Slot<'t, Pmd>),
 }
 
-impl<'t, L: TableLevel> Slot<'t, L> {
-    /// Takes note of where an entry lives.
+impl<'t> Slot<'t, Pud> {
+    /// Finds the PUD for `address`, in bytes. Returns nothing if the address lies outside the vma, if
+    /// there is no table of PUDs, or if the vma is of hugetlb, which shares and unshares tables of
+    /// PMDs.
+    ///
+    /// Equivalent to C's `pgd_offset()`, `p4d_offset()` and `pud_offset()`, and the tests between
+    /// them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::mm::{pgtable::{Slot, Snapshot}, virt::VmaRef};
+    ///
+    /// fn starts_with_huge_leaf(vma: &VmaRef) -> bool {
+    ///     let slot = Slot::find(vma, vma.start());
+    ///     matches!(slot.map(Slot::snapshot), Some(Snapshot::Leaf(_)))
+    /// }
+    /// ```
+    #[inline]
+    pub fn find(vma: &'t VmaRef, address: usize) -> Option<Self> {
+        if vma.flags() & flags::HUGETLB != 0 {
+            return None;
+        }
+        // SAFETY: By the type invariant of `VmaRef` the mmap or vma lock is held while `'t` lasts; the
+        // vma is not of hugetlb.
+        unsafe { Self::inside(vma.as_ptr(), address) }
+    }
+
+    /// As [`Slot::find()`], of a vma that C has locked; nothing if it maps no device memory.
+    /// Equivalent to C's `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
     ///
     /// # Safety
     ///
-    /// The type invariants.
+    /// `vma` points at a vma. While `'t` lasts the mmap lock or the vma lock is held, or the vma is
+    /// in the tree of its file's mapping and the `i_mmap_rwsem` of that is held.
     #[inline]
-    pub(super) unsafe fn new(
-        ptr: NonNull<L::Raw>,
-        vma: NonNull<bindings::vm_area_struct>,
-        mm: NonNull<bindings::mm_struct>,
-        addr: UserAddr,
-    ) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
-        Self {
-            ptr,
-            vma,
-            mm,
-            addr,
-            _tables: PhantomData,
+    pub unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
+        // SAFETY: The lock keeps the vma, and the two flags do not change.
+        let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
+        if vm_flags & (flags::IO | flags::PFNMAP) == 0 {
+            return None;
         }
+        // SAFETY: One of the locks is held; device memory is not of hugetlb.
+        unsafe { Self::inside(vma, address) }
     }
 
+    /// Finds the PUD if `address` lies inside the vma.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Slot::of_pfnmap()`], and the vma is not of hugetlb.
+    #[inline]
+    unsafe fn inside(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
+        // SAFETY: The lock keeps the vma and its bounds.
+        let bounds = unsafe { (*vma).__bindgen_anon_1.__bindgen_anon_1 };
+        if address < bounds.vm_start || address >= bounds.vm_end {
+            return None;
+        }
+        // SAFETY: The lock keeps the vma.
+        let mm = unsafe { (*vma).vm_mm };
+        // SAFETY: A vma keeps its mm.
+        let pgdp = unsafe { bindings::pgd_offset(mm, address) };
+        // SAFETY: Every mm has a table of PGDs, in which `pgdp` points.
+        if unsafe { bindings::pgd_none_or_bad(pgdp) } {
+            return None;
+        }
+        // SAFETY: The entry is a table, which the lock keeps.
+        let p4dp = unsafe { bindings::p4d_offset(pgdp, address) };
+        // SAFETY: `p4dp` points into that table.
+        if unsafe { bindings::p4d_none_or_bad(p4dp) } {
+            return None;
+        }
+        // SAFETY: The entry is a table, which the lock keeps.
+        let pudp = unsafe { bindings::pud_offset(p4dp, address) };
+        // INVARIANT: `pudp` is the entry for the address, which is inside the vma. Tables of PUDs and
+        // PMDs of a vma are freed under none of the locks.
+        Some(Self(Place {
+            // SAFETY: An entry in a table has an address.
+            ptr: unsafe { NonNull::new_unchecked(pudp) },
+            vma,
+            mm,
+            addr: UserAddr::new(address),
+            _vma: PhantomData,
+        }))
+    }
+
+    /// Goes down to the PMD of the address. Equivalent to C's `pmd_offset()`.
+    ///
+    /// # Safety
+    ///
+    /// The entry was a table when it was read.
+    #[inline]
+    pub(super) unsafe fn pmd(self) -> Slot<'t, Pmd> {
+        // SAFETY: The entry was a table, and a table of PMDs stays while its PUD's does.
+        let ptr = unsafe { bindings::pmd_offset(self.as_ptr(), self.addr().as_raw()) };
+        // SAFETY: An entry in a table has an address.
+        let ptr = unsafe { NonNull::new_unchecked(ptr) };
+        // INVARIANT: What keeps the table of the PUD keeps that of the PMD.
+        // SAFETY: `ptr` is the PMD for the same address.
+        Slot(unsafe { self.at(ptr) })
+    }
+}
+
+impl<'t, L: TableLevel> Slot<'t, L> {
     /// Takes the entry that C has found for `address`, in bytes. Equivalent to C's `vmf->pmd`.
     ///
     /// # Safety
@@ -78,139 +294,67 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         vma: *mut bindings::vm_area_struct,
         address: usize,
     ) -> Self {
-        // SAFETY: The contract of this function.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // SAFETY: The contract of this function.
-        let vma = unsafe { NonNull::new_unchecked(vma) };
-        // SAFETY: The vma is alive by the contract of this function, and keeps its mm allocated.
-        let mm = unsafe { NonNull::new_unchecked((*vma.as_ptr()).vm_mm) };
-        // SAFETY: The contract of this function: each of the locks keeps vma and table.
-        unsafe { Self::new(ptr, vma, mm, UserAddr::new(address)) }
+        // INVARIANT: Each of the locks keeps the table.
+        // SAFETY: `ptr` is the entry for the address, and each of the locks keeps the vma.
+        Self(unsafe { Place::new(ptr, vma, UserAddr::new(address)) })
     }
 
-    /// Returns the mm that the table belongs to.
+    /// Returns the same slot, for another look if the entry has changed after this one's.
     #[inline]
-    pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
-        self.mm.as_ptr()
-    }
-
-    /// Returns the address that the entry was found for.
-    #[inline]
-    pub(in crate::mm) fn addr(&self) -> UserAddr {
-        self.addr
+    pub fn again(&self) -> Self {
+        // INVARIANT: The table is the same.
+        Self(self.0)
     }
 
     /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {
-        // SAFETY: By the type invariant the slot is not freed.
-        match Kind::of::<L>(unsafe { L::get_lockless(self.ptr.as_ptr()) }) {
+        // SAFETY: By the type invariant the table is not freed.
+        match Kind::of::<L>(unsafe { L::get_lockless(self.as_ptr()) }) {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
             // SAFETY: It was a table when read just now.
-            Kind::Table => Snapshot::Table(unsafe { Table::new(self) }),
+            Kind::Table => Snapshot::Table(unsafe { L::down(self) }),
         }
     }
 
     /// Takes the lock of the table that the entry lies in. Equivalent to C's `pmd_lock()`.
     #[inline]
     pub fn lock(self) -> SlotGuard<'t, L> {
-        // SAFETY: By the type invariant the slot lies in a table of `mm` that is not freed.
-        let ptl = unsafe { L::lock(self.mm.as_ptr(), self.ptr.as_ptr()) };
-        // SAFETY: A lock has an address.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: The lock of the table of `ptr` was just taken.
-        let slot = unsafe { LockedSlot::new(self.ptr, self.vma, self.mm, self.addr) };
-        // SAFETY: `ptl` is that lock.
-        unsafe { SlotGuard::new(slot, ptl) }
+        // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
+        let ptl = unsafe { L::lock(self.mm(), self.as_ptr()) };
+        // SAFETY: `ptl` is the lock of that table, taken just now.
+        unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
+    }
+
+    /// As [`Slot::lock()`], while the lock of another mm's table is held.
+    #[inline]
+    pub(super) fn lock_nested(self) -> SlotGuard<'t, L>
+    where
+        L: super::HugeLevel,
+    {
+        // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
+        let ptl = unsafe { L::lock_nested(self.mm(), self.as_ptr()) };
+        // SAFETY: `ptl` is the lock of that table, taken just now.
+        unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
     }
 }
 
-/// The lock of the table that an entry lies in, held.
-///
-/// # Invariants
-///
-/// `ptl` is the lock by which `slot` is a [`LockedSlot`]; it is ours to release, and the table is
-/// mapped where its level wants that.
-#[must_use = "dropping it unlocks the page table at once"]
-pub struct SlotGuard<'t, L: Level> {
-    slot: LockedSlot<'t, L>,
-    ptl: NonNull<bindings::spinlock_t>,
-}
-
-// Shared alone: two guards whose slots were swapped would release each other's locks.
-impl<'t, L: Level> Deref for SlotGuard<'t, L> {
-    type Target = LockedSlot<'t, L>;
-
+impl<'t> Slot<'t, Pmd> {
+    /// Goes down to the PTE of the address and locks its table. Returns nothing if the PMD is no
+    /// table, or none any more: read it again. Equivalent to C's `pte_offset_map_lock()`.
     #[inline]
-    fn deref(&self) -> &LockedSlot<'t, L> {
-        &self.slot
-    }
-}
-
-impl<'t, L: Level> SlotGuard<'t, L> {
-    /// Takes over a lock that is held.
-    ///
-    /// # Safety
-    ///
-    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped the table where the
-    /// level wants that; it gives both away.
-    #[inline]
-    pub(super) unsafe fn new(slot: LockedSlot<'t, L>, ptl: NonNull<bindings::spinlock_t>) -> Self {
-        // INVARIANT: The contract of this function is the invariant.
-        Self { slot, ptl }
-    }
-
-    /// Reads the entry. Equivalent to C's `pmdp_get()`.
-    #[inline]
-    pub fn entry(&mut self) -> Entry<'_, L> {
-        self.slot.entry()
-    }
-
-    /// Borrows the locked entry, without the right to unlock it.
-    #[inline]
-    pub(super) fn slot(&mut self) -> &mut LockedSlot<'t, L> {
-        &mut self.slot
-    }
-
-    /// Goes on to the next entry of the table.
-    ///
-    /// # Safety
-    ///
-    /// There is one, and its address lies in the vma.
-    #[inline]
-    pub(super) unsafe fn advance(&mut self) {
-        // SAFETY: The contract of this function; one lock is that of the whole table.
-        unsafe { self.slot.advance() };
-    }
-
-    /// Keeps the lock if the entry is a leaf, and releases it if not: says what became of the leaf that
-    /// a snapshot saw.
-    #[inline]
-    pub fn into_leaf(self) -> Locked<'t, L> {
-        let raw = self.slot.read();
-        match Kind::of::<L>(raw) {
-            Kind::None | Kind::NonPresent => Locked::Gone,
-            Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
-            Kind::Table => Locked::BecameTable,
-        }
-    }
-
-    /// Gives the held lock to C, with the entry where C has to unmap it, null elsewhere.
-    #[inline]
-    pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
-        let this = ManuallyDrop::new(self);
-        (this.ptl.as_ptr(), L::as_mapped_pte(this.as_ptr()))
-    }
-}
-
-impl<L: Level> Drop for SlotGuard<'_, L> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
-        unsafe { bindings::spin_unlock(self.ptl.as_ptr()) };
-        // SAFETY: By the type invariant the table is mapped where its level wants that.
-        unsafe { L::unmap(self.as_ptr()) };
+    pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
+        let (addr, mut ptl) = (self.addr().as_raw(), core::ptr::null_mut());
+        // SAFETY: By the type invariants the PMD lies in a table of the mm that stays; C checks what
+        // the PMD is.
+        let ptr =
+            unsafe { bindings::pte_offset_map_lock(self.mm(), self.as_ptr(), addr, &mut ptl) };
+        let ptr = NonNull::new(ptr)?;
+        // SAFETY: `ptr` is the PTE for the same address.
+        let place = unsafe { self.at::<Pte>(ptr) };
+        // SAFETY: C has mapped the table and taken `ptl`, its lock, which keeps it.
+        Some(unsafe { SlotGuard::new(LockedSlot::new(place), ptl) })
     }
 }

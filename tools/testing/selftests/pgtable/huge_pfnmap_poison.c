@@ -194,7 +194,7 @@ TEST_F(poison, futex_fails)
 	EXPECT_TRUE(page_is_refused(self, self->va));
 }
 
-/* The entries of the others are looked up, which faults nothing in, before anybody reads there. */
+/* The entries of the others are looked up, which faults nothing in, before they are read. */
 TEST_F(poison, others_stay_mapped)
 {
 	ASSERT_EQ(0, poison(self));

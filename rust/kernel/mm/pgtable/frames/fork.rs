@@ -7,13 +7,13 @@
 use crate::{
     bindings,
     mm::{
-        pgtable::{Entry, HugeLevel, LockedSlot, Slot, SlotGuard, Special},
+        pgtable::{Entry, HugeLevel, Slot, SlotGuard, Special},
         virt::{flags, VmaRef},
     },
     prelude::*,
     types::NotThreadSafe,
 };
-use core::{marker::PhantomData, ptr::NonNull};
+use core::marker::PhantomData;
 
 /// The entries for one address in the tables of a parent and of its child.
 ///
@@ -24,8 +24,8 @@ use core::{marker::PhantomData, ptr::NonNull};
 /// - `child` is empty: nothing but fork maps anything in a mm that has never run, and fork does so
 ///   through this value.
 pub struct ForkSlots<'t, L: HugeLevel> {
-    mm: NonNull<bindings::mm_struct>,
-    child: NonNull<L::Raw>,
+    mm: *mut bindings::mm_struct,
+    child: *mut L::Raw,
     parent: Slot<'t, L>,
     vma: &'t VmaRef,
 }
@@ -47,14 +47,12 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
         vma: &'t VmaRef,
         addr: usize,
     ) -> Self {
-        // SAFETY: The contract of this function; the address lies in the vma, which is locked.
+        // SAFETY: `parent` is the entry for the address, which lies in the vma; the mmap lock is held.
         let parent = unsafe { Slot::from_raw(parent, vma.as_ptr(), addr) };
-        // INVARIANT: The contract of this function is the invariant.
+        // INVARIANT: Fork has found both entries, and fills the child's through this alone.
         Self {
-            // SAFETY: The mm of the child is valid by the contract of this function.
-            mm: unsafe { NonNull::new_unchecked(child.0) },
-            // SAFETY: So is its entry.
-            child: unsafe { NonNull::new_unchecked(child.1) },
+            mm: child.0,
+            child: child.1,
             parent,
             vma,
         }
@@ -93,28 +91,17 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     #[inline]
     fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
         // SAFETY: By the type invariant the table of the entry is not freed.
-        let ptl = unsafe { L::lock(self.mm.as_ptr(), self.child.as_ptr()) };
+        let ptl = unsafe { L::lock(self.mm, self.child) };
         // INVARIANT: Locked just now, and by the type invariant empty.
         let child = Child {
             mm: self.mm,
             ptr: self.child,
-            start: self.parent.addr.block::<L>().as_raw(),
-            // SAFETY: A lock has an address.
-            ptl: unsafe { NonNull::new_unchecked(ptl) },
+            start: self.parent.start(),
+            ptl,
             _tables: PhantomData,
             _nts: NotThreadSafe,
         };
-        let Slot {
-            ptr, vma, mm, addr, ..
-        } = self.parent;
-        // SAFETY: By the type invariant the table of the entry is not freed.
-        let ptl = unsafe { L::lock_nested(mm.as_ptr(), ptr.as_ptr()) };
-        // SAFETY: A lock has an address.
-        let ptl = unsafe { NonNull::new_unchecked(ptl) };
-        // SAFETY: The lock of the entry's table was just taken.
-        let parent = unsafe { LockedSlot::new(ptr, vma, mm, addr) };
-        // SAFETY: It is `ptl`.
-        (child, unsafe { SlotGuard::new(parent, ptl) })
+        (child, self.parent.lock_nested())
     }
 }
 
@@ -126,10 +113,10 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 ///   empty.
 /// - This thread holds `ptl`, the lock of its table, which is ours to release.
 struct Child<'t, L: HugeLevel> {
-    mm: NonNull<bindings::mm_struct>,
-    ptr: NonNull<L::Raw>,
+    mm: *mut bindings::mm_struct,
+    ptr: *mut L::Raw,
     start: usize,
-    ptl: NonNull<bindings::spinlock_t>,
+    ptl: *mut bindings::spinlock_t,
     _tables: PhantomData<&'t VmaRef>,
     // A spinlock is released by the thread that took it.
     _nts: NotThreadSafe,
@@ -140,7 +127,7 @@ impl<L: HugeLevel> Child<'_, L> {
     #[inline]
     fn install(self, leaf: L::Raw) {
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
-        unsafe { L::set_at(self.mm.as_ptr(), self.start, self.ptr.as_ptr(), leaf) };
+        unsafe { L::set_at(self.mm, self.start, self.ptr, leaf) };
     }
 }
 
@@ -148,7 +135,7 @@ impl<L: HugeLevel> Drop for Child<'_, L> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: By the type invariant this thread holds the lock, and it is ours.
-        unsafe { bindings::spin_unlock(self.ptl.as_ptr()) };
+        unsafe { bindings::spin_unlock(self.ptl) };
     }
 }
 

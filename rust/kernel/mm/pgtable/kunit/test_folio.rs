@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(gives_back(TestMm::split), Ok(true));
     }
 
-    /// Whoever maps a frame as such may free its page first: page_table_check must not count it.
+    /// A driver may free the page of a frame before the mapping: page_table_check must not count it.
     #[test]
     fn special_is_not_counted() -> Result {
         let test = TestMm::with_flags(flags::IO | flags::MIXEDMAP)?;

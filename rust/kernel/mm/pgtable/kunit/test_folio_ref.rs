@@ -111,7 +111,7 @@ mod tests {
             return Err(EBUSY);
         };
         assert_eq!(pages.state(), (2, true));
-        // Who does not get the lock gets the reference back.
+        // Without the lock the reference comes back.
         let waits = pages.get()?.try_lock().err().ok_or(EINVAL)?;
         assert_eq!(pages.state(), (3, true));
         drop(locked);

@@ -7,8 +7,8 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
 use super::{
-    entry::Kind, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel, TableLevel,
-    UserAddr,
+    entry::Kind, slot::Place, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel,
+    TableLevel, UserAddr,
 };
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
@@ -83,7 +83,7 @@ macro_rules! look_at_level {
             }
 
             fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw {
-                // SAFETY: The function computes a value.
+                // SAFETY: The function works on the bits of the value alone.
                 unsafe { bindings::$modify(raw, prot) }
             }
         }
@@ -110,7 +110,7 @@ pub trait Find: Make + HugeLevel {
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 impl Find for Pmd {
     unsafe fn find(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<Self::Raw>> {
-        // SAFETY: The contract of this function.
+        // SAFETY: The caller owns the mm.
         unsafe { pmd_entry(mm, addr) }
     }
 }
@@ -118,7 +118,7 @@ impl Find for Pmd {
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 impl Find for Pud {
     unsafe fn find(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull<Self::Raw>> {
-        // SAFETY: The contract of this function.
+        // SAFETY: The caller owns the mm.
         unsafe { pud_entry(mm, addr) }
     }
 }
@@ -165,14 +165,10 @@ unsafe fn guard<'t, L: Level>(
     vma: *mut bindings::vm_area_struct,
     addr: usize,
 ) -> SlotGuard<'t, L> {
-    // SAFETY: A lock and a vma have an address.
-    let (ptl, vma) = unsafe { (NonNull::new_unchecked(ptl), NonNull::new_unchecked(vma)) };
-    // SAFETY: The vma is alive, and a mm has an address.
-    let mm = unsafe { NonNull::new_unchecked((*vma.as_ptr()).vm_mm) };
-    // SAFETY: The contract of this function.
-    let slot = unsafe { LockedSlot::new(entry, vma, mm, UserAddr::new(addr)) };
-    // SAFETY: The contract of this function.
-    unsafe { SlotGuard::new(slot, ptl) }
+    // SAFETY: The entry is that for the address, which lies in the vma.
+    let place = unsafe { Place::new(entry.as_ptr(), vma, UserAddr::new(addr)) };
+    // SAFETY: The lock of the entry's table is held, and given away.
+    unsafe { SlotGuard::new(LockedSlot::new(place), ptl) }
 }
 
 macro_rules! make_at_level {
@@ -182,7 +178,7 @@ macro_rules! make_at_level {
                 $vma: *mut bindings::vm_area_struct,
                 $addr: usize,
             ) -> Result<SlotGuard<'t, Self>> {
-                // SAFETY: The vma is alive by the contract of this function.
+                // SAFETY: The caller has a vma that is alive.
                 let $mm = unsafe { (*$vma).vm_mm };
                 $lock
             }
@@ -191,7 +187,7 @@ macro_rules! make_at_level {
                 vma: *mut bindings::vm_area_struct,
                 addr: usize,
             ) -> Result<NonNull<Self::Found>> {
-                // SAFETY: The contract of this function.
+                // SAFETY: The vma is alive, and the caller owns its mm.
                 unsafe { $found((*vma).vm_mm, addr) }
             }
 
@@ -202,12 +198,12 @@ macro_rules! make_at_level {
                 pfn: Pfn,
                 prot: bindings::pgprot_t,
             ) {
-                // SAFETY: `entry` is an empty entry, locked, by the contract of this function.
+                // SAFETY: The caller has locked `entry`, which is empty.
                 unsafe { bindings::$set(mm, addr, entry, pfn.as_raw(), prot) };
             }
 
             unsafe fn clear(mm: *mut bindings::mm_struct, addr: usize, entry: *mut Self::Raw) {
-                // SAFETY: `entry` is no table, and locked, by the contract of this function.
+                // SAFETY: The caller has locked `entry`, which is no table.
                 unsafe { bindings::$clear(mm, addr, entry) };
             }
         }

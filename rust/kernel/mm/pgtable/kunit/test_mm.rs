@@ -86,7 +86,7 @@ type Clear = unsafe fn(*mut bindings::vm_area_struct, usize);
 ///
 /// As for [`Make::lock()`], and the entry was made by a test.
 unsafe fn clear<L: Make>(vma: *mut bindings::vm_area_struct, addr: usize) {
-    // SAFETY: The contract of this function. The tables are there, so that nothing can fail.
+    // SAFETY: The caller owns the mm of the vma. The tables are there, so that nothing can fail.
     let Ok(mut guard) = (unsafe { L::lock(vma, addr) }) else {
         return;
     };

@@ -49,11 +49,11 @@ impl Drop for Put<'_> {
 pub(super) fn marked(pte: bindings::pte_t, soft_dirty: bool, uffd: bool) -> bindings::pte_t {
     let mut pte = pte;
     if soft_dirty {
-        // SAFETY: The function computes a value.
+        // SAFETY: The function works on the bits of the value alone.
         pte = unsafe { bindings::pte_swp_mksoft_dirty(pte) };
     }
     if uffd {
-        // SAFETY: The function computes a value.
+        // SAFETY: The function works on the bits of the value alone.
         pte = unsafe { bindings::pte_swp_mkuffd(pte) };
     }
     pte

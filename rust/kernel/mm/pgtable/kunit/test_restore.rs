@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn exclusive(page: &Page) -> bindings::pte_t {
-        // SAFETY: The function computes a value, of a page that is alive.
+        // SAFETY: The page is alive, so that it has a frame number.
         unsafe { bindings::make_device_exclusive_pte(page.as_ptr()) }
     }
 

@@ -65,7 +65,7 @@ mod tests {
     fn migration(
         make: unsafe extern "C" fn(*mut bindings::page) -> bindings::softleaf_t,
     ) -> impl Fn(*mut bindings::page) -> bindings::pte_t {
-        // SAFETY: The functions compute a value, of a page that is alive.
+        // SAFETY: The page is alive, so that it has a frame number.
         move |page| unsafe { bindings::softleaf_to_pte(make(page)) }
     }
 
@@ -74,13 +74,13 @@ mod tests {
     const IS_EXCLUSIVE: Says = |leaf, page| matches!(leaf, SoftLeaf::DeviceExclusive(entry) if entry.page().as_ptr() == page);
 
     fn exclusive(page: *mut bindings::page) -> bindings::pte_t {
-        // SAFETY: The function computes a value, of a page that is alive.
+        // SAFETY: The page is alive, so that it has a frame number.
         unsafe { bindings::make_device_exclusive_pte(page) }
     }
 
     #[test]
     fn swap() {
-        // SAFETY: The function computes a value.
+        // SAFETY: The function works on the bits of the value alone.
         let swap = |_| unsafe { bindings::test_swap_pte(1) };
         assert_eq!(
             says(swap, |leaf, _| matches!(leaf, SoftLeaf::Swap)),
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn device_private() {
-        // SAFETY: The function computes a value, of a page that is alive.
+        // SAFETY: The page is alive, so that it has a frame number.
         let read = |page| unsafe { bindings::make_readable_device_private_pte(page) };
         let is_read: Says = |leaf, page| {
             matches!(leaf, SoftLeaf::DevicePrivate(entry)
@@ -132,7 +132,7 @@ mod tests {
     #[cfg(CONFIG_MEMORY_FAILURE)]
     #[test]
     fn hwpoison() {
-        // SAFETY: The function computes a value, of a page that is alive.
+        // SAFETY: The page is alive, so that it has a frame number.
         let poison = |page| unsafe { bindings::test_hwpoison_pte(page) };
         assert_eq!(
             says(poison, |leaf, _| matches!(leaf, SoftLeaf::Hwpoison)),
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn marker() {
-        // SAFETY: The function computes a value.
+        // SAFETY: The function works on the bits of the value alone.
         let marker = |_| unsafe { bindings::test_marker_pte() };
         assert_eq!(
             says(marker, |leaf, _| matches!(leaf, SoftLeaf::Marker)),

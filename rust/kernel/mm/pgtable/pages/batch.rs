@@ -10,7 +10,7 @@ use crate::{
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{Others, Unmapped},
-        pgtable::{BlockAddr, Entry, Level, Pmd, Pte, SlotGuard, Snapshot, Table, UserAddr, Walk},
+        pgtable::{BlockAddr, Entry, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
         virt::VmaRef,
     },
 };
@@ -71,30 +71,24 @@ impl<'t> PteBatch<'t> {
     #[inline]
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
         // A vma starts and ends between pages.
-        let walk = Walk::new(vma, BlockAddr::<Pte>::around(address).as_raw())?;
+        let pud = Slot::find(vma, BlockAddr::<Pte>::around(address).as_raw())?;
         loop {
-            let Snapshot::Table(pud) = walk.pud()?.snapshot() else {
+            let Snapshot::Table(pmd) = pud.again().snapshot() else {
                 return None;
             };
-            let Snapshot::Table(pmd) = pud.pmd().snapshot() else {
+            let Snapshot::Table(pmd) = pmd.snapshot() else {
                 return None;
             };
-            if let Some(batch) = Self::of_table(vma, pmd) {
-                return Some(batch);
+            if let Some(guard) = pmd.lock_pte() {
+                let flush = Flush {
+                    vma,
+                    start: 0,
+                    end: 0,
+                };
+                // INVARIANT: The entry is that for an address in the vma.
+                return Some(Self { guard, flush });
             }
         }
-    }
-
-    #[inline]
-    fn of_table(vma: &'t VmaRef, table: Table<'t, Pmd>) -> Option<Self> {
-        let guard = table.lock_pte()?;
-        let flush = Flush {
-            vma,
-            start: 0,
-            end: 0,
-        };
-        // INVARIANT: The walk has found the entry for an address in the vma.
-        Some(Self { flush, guard })
     }
 
     /// Reads the entry.
@@ -124,12 +118,12 @@ impl<'t> PteBatch<'t> {
         }
         // INVARIANT: As found.
         // SAFETY: A table has the entries of all the block, and the address lies in the vma.
-        unsafe { self.guard.advance() };
+        unsafe { self.guard.slot().advance() };
         true
     }
 }
 
-/// A [`NormalLeaf`] of a batch, which sees to it that the TLB is flushed.
+/// A [`NormalLeaf`] of a batch, which flushes the TLB for it.
 pub struct BatchLeaf<'g, 't> {
     leaf: NormalLeaf<'g>,
     flush: &'g mut Flush<'t>,
@@ -148,8 +142,8 @@ impl<'g> BatchLeaf<'g, '_> {
     /// Makes the page a device's alone, or does nothing if it may not be: not to be written, not
     /// anonymous, or `folio` or `unmapped` not its own.
     ///
-    /// In one step for whoever looks under the lock; gup-fast sees nothing in between, and then an
-    /// entry that is not present. The folio is dirty from now on; the soft-dirty bit and that of
+    /// Under the lock this is one step; gup-fast reads an empty entry in between, and then one that is
+    /// not present. The folio is dirty from now on; the soft-dirty bit and that of
     /// userfaultfd stay in the entry. Reference and count of mappings become those of the new
     /// entry.
     ///

@@ -4,7 +4,7 @@
 //!
 //! A page of anonymous memory that may be pinned is not shared: the next write would get a copy,
 //! and the pin would stay with the other. A page in the memory of a device cannot be pinned, and a
-//! page of a file may be shared by anybody: these cannot fail, and have no result to be ignored.
+//! page of a file may always be shared: these cannot fail, and have no result to be ignored.
 //!
 //! The reference comes before the mapping is counted, so that at any time a folio has at least as
 //! many references as mappings.
@@ -146,7 +146,7 @@ pub struct AnonLeaf<'g>(Pair<'g>);
 pub struct FileLeaf<'g>(Pair<'g>);
 
 impl<'g> ForkLeaf<'g> {
-    /// Whether userfaultfd is told of an access or a write. Equivalent to C's `pte_uffd()`.
+    /// Whether userfaultfd handles an access or a write. Equivalent to C's `pte_uffd()`.
     #[inline]
     pub fn uffd(&self) -> bool {
         match self {
@@ -240,8 +240,8 @@ impl<'g> ForkPrivate<'g> {
     /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail:
     /// a page in the memory of a device is not pinned.
     ///
-    /// The child does not get the soft-dirty bit, as in C: whoever looks for it cannot save what a
-    /// device holds.
+    /// The child does not get the soft-dirty bit, as in C: checkpoint/restore, which reads it, cannot save
+    /// what a device holds.
     #[inline]
     pub fn dup(self) {
         let page = self.page();

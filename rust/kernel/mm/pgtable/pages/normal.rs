@@ -38,7 +38,7 @@ pub struct PteBits {
     pub dirty: bool,
     /// The page was written since user space has cleared this bit.
     pub soft_dirty: bool,
-    /// An access, or a write, is told to userfaultfd.
+    /// userfaultfd handles an access, or a write.
     pub uffd: bool,
 }
 

@@ -109,7 +109,7 @@ static void *hold_run(void *arg)
 	return NULL;
 }
 
-/* The device holds at least so long; its sleep ends early where jiffies lag behind the clock. */
+/* The device holds at least so long; its sleep ends early where jiffies lag. */
 #define HOLD_NS		(hold_us * 1000ULL / 2)
 
 __u32 hold_us = HOLD_US;

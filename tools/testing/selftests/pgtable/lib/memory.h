@@ -36,7 +36,7 @@ static inline char *page_at(const void *va, long page)
 	return (char *)va + page * (long)PFNMAP_4K;
 }
 
-/* The counter of page @i before anybody adds to it. */
+/* The counter of page @i before it is added to. */
 static inline __u64 counter_of(__u64 i)
 {
 	return word(i) / 3;

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! A walk starts at an address that was compared with its vma, not at another.
-
-use kernel::mm::pgtable::*;
-
-pub fn slot<'t>(walk: Walk<'t>, _addr: UserAddr) -> Option<Slot<'t, Pud>> {
-    walk.pud()
-}
