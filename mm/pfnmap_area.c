@@ -42,7 +42,8 @@ static unsigned long largest_leaf(phys_addr_t phys, unsigned long len)
 static bool may_align(unsigned long addr, unsigned long len, unsigned long flags)
 {
 	return !addr && !(flags & (MAP_FIXED | MAP_32BIT)) && len >= PMD_SIZE &&
-	       !in_compat_syscall() && READ_ONCE(sysctl_pfnmap_align);
+	       !in_compat_syscall() && READ_ONCE(sysctl_pfnmap_align) &&
+	       !mm_flags_test(MMF_DISABLE_THP_COMPLETELY, current->mm);
 }
 
 /* Finds @len free bytes at an address that is congruent to @phys at @size. */
@@ -90,7 +91,10 @@ unsigned long pfnmap_get_unmapped_area(struct file *file, unsigned long addr, un
 	if (size) {
 		congruent = search_congruent(file, PFN_PHYS(pfn), size, len, pgoff, flags,
 					     vma_flags);
-		if (!IS_ERR_VALUE(congruent))
+		/* A search that found nothing below mmap_base takes what is left for the stack. */
+		if (!IS_ERR_VALUE(congruent) &&
+		    (!mm_flags_test(MMF_TOPDOWN, current->mm) ||
+		     congruent < current->mm->mmap_base))
 			return congruent;
 	}
 	return mm_get_unmapped_area_vmaflags(file, addr, len, pgoff, flags, vma_flags);

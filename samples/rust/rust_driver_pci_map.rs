@@ -59,7 +59,7 @@ impl MiscDevice for SampleFile {
 #[pin_data]
 struct SampleDriver {
     #[pin]
-    _misc: MiscDeviceRegistration<SampleFile>,
+    misc: MiscDeviceRegistration<SampleFile>,
 }
 
 kernel::pci_device_table!(
@@ -82,15 +82,19 @@ impl pci::Driver for SampleDriver {
         _info: Option<&'bound Self::IdInfo>,
     ) -> impl PinInit<Self, Error> + 'bound {
         pin_init::pin_init_scope(move || {
-            pdev.enable_device_mem()?;
             let memory = UserBar::new(pdev, MEMORY, c"rust_driver_pci_map")?;
             let options = MiscDeviceOptions {
                 name: c"rust_driver_pci_map",
             };
             Ok(try_pin_init!(Self {
-                _misc <- MiscDeviceRegistration::register(options, memory),
+                misc <- MiscDeviceRegistration::register(options, memory),
             }))
         })
+    }
+
+    fn unbind<'bound>(_pdev: &'bound pci::Device<Core<'_>>, this: Pin<&Self>) {
+        // Without this the memory is revoked later, when the driver has freed what the device uses.
+        this.get_ref().misc.data().revoke();
     }
 }
 

@@ -4,7 +4,7 @@
  * folded into the one above or not.
  *
  * The CPU may set the accessed flag, and clear PTE_RDONLY of an entry with PTE_DBM, at any time. So
- * a valid entry is changed by one atomic operation, and what that returns is what the entry was.
+ * a valid entry is changed by one atomic operation, and an exchange returns what it was.
  */
 #ifndef __ASM_PGTABLE_PUD_H
 #define __ASM_PGTABLE_PUD_H
@@ -33,7 +33,7 @@
 
 static inline int pud_trans_huge(pud_t pud)
 {
-	/* As in pmd_trans_huge(): a table that is present-invalid is still a table. */
+	/* As pmd_trans_huge(), although no table of PMDs is ever present-invalid. */
 	return pud_present(pud) && !pud_table(__pud(pud_val(pud) | PTE_VALID));
 }
 
@@ -92,7 +92,7 @@ static inline void update_mmu_cache_pud(struct vm_area_struct *vma, unsigned lon
 {
 }
 
-/* Of this CPU, which may have a read-only entry that another CPU has made dirty meanwhile. */
+/* This CPU's TLB may hold the entry read-only, after another CPU has made it dirty. */
 #define flush_tlb_fix_spurious_fault_pud flush_tlb_fix_spurious_fault_pud
 static inline void flush_tlb_fix_spurious_fault_pud(struct vm_area_struct *vma,
 						    unsigned long address, pud_t *pudp)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     bindings,
-    device::Bound,
+    device::Core,
     devres,
     error::{from_err_ptr, to_result},
     fs::{
@@ -42,8 +42,9 @@ use core::{ops::Deref, ptr::NonNull};
 ///
 /// When the device is unbound the BAR is revoked: every entry that maps it is removed, in each
 /// process, and an access is a `SIGBUS` from then on. This happens after [`pci::Driver::unbind()`]
-/// and after the driver's data is dropped. It does not depend on what the driver does with its
-/// `UserBar`s, which may outlive the device.
+/// and after the driver's data is dropped, whatever the driver does with its `UserBar`s, which may
+/// outlive the device. A driver whose device does DMA calls [`UserBar::revoke()`] in its `unbind()`:
+/// otherwise user space still has the device's registers when the driver's buffers are freed.
 ///
 /// A mapping belongs to a file that the BAR has for itself. It does not keep the driver's file open,
 /// nor the driver's module loaded.
@@ -59,7 +60,6 @@ use core::{ops::Deref, ptr::NonNull};
 /// };
 ///
 /// fn probe(pdev: &pci::Device<Core<'_>>) -> Result<UserBar> {
-///     pdev.enable_device_mem()?;
 ///     UserBar::new(pdev, 2, c"my_driver")
 /// }
 ///
@@ -103,15 +103,18 @@ impl Deref for LiveFrames<'_> {
 }
 
 impl UserBar {
-    /// Claims BAR `index` of a device for user space, by `name`.
+    /// Enables the device's memory, and claims BAR `index` for user space, by `name`.
     ///
-    /// The driver has enabled the device's memory, as by [`pci::Device::enable_device_mem()`].
+    /// Only the driver of the device can call this, in a callback: another driver that holds the
+    /// device bound would not be unbound with it.
     ///
-    /// Fails with [`EINVAL`] if this is no memory BAR of whole pages, [`EBUSY`] if it is claimed, by
-    /// a [`pci::Bar`] for one, and [`ENOMEM`].
+    /// Fails with [`EINVAL`] if this is no memory BAR of whole pages, or if it has the MSI-X table or
+    /// its pending bits, [`EBUSY`] if it is claimed, by a [`pci::Bar`] for one, [`ENOMEM`], and what
+    /// [`pci::Device::enable_device_mem()`] fails with.
     // A vma may outlive the driver's module, and so the code that serves it has to be in this crate.
     #[inline(never)]
-    pub fn new(pdev: &pci::Device<Bound>, index: u32, name: &'static CStr) -> Result<Self> {
+    pub fn new(pdev: &pci::Device<Core<'_>>, index: u32, name: &'static CStr) -> Result<Self> {
+        pdev.enable_device_mem()?;
         let region = Region::request(pdev, index, name)?;
         let frames = region.frames()?;
         let file = new_file(name)?;
@@ -136,7 +139,7 @@ impl UserBar {
     ///
     /// Fails with [`ENODEV`] if the BAR is revoked, and with [`EINVAL`] if it ends before the vma does,
     /// for a private mapping that may be written, and for a vma that is one of frames or pages
-    /// already.
+    /// already. After it has succeeded the driver's `mmap` must not fail: that leaks the BAR's count.
     // See `new()`.
     #[inline(never)]
     pub fn mmap(&self, vma: &VmaNew) -> Result {
@@ -160,11 +163,15 @@ impl UserBar {
         self.0.frames.pfn(pgoff).ok_or(EINVAL)
     }
 
-    /// Removes every entry that maps the BAR, and allows no new one. Waits for the faults in flight;
-    /// when this returns nothing maps the BAR.
+    /// Removes every page-table entry that maps the BAR, KVM's as well, and allows no new one. Waits
+    /// for the faults in flight.
+    ///
+    /// What looked up the BAR's frames without an MMU notifier keeps them, as vfio's type1 driver does
+    /// in the IOMMU: it maps peers for DMA until it is told to unmap.
     ///
     /// Unbinding the device does this. A driver calls it to keep user space from a device that is
-    /// still bound.
+    /// still bound, and from one that is being unbound, before it frees what the device uses. May
+    /// sleep.
     pub fn revoke(&self) {
         let shared = &self.0;
         shared.live.store(false, Relaxed);
@@ -238,7 +245,7 @@ struct Region {
 }
 
 impl Region {
-    fn request(pdev: &pci::Device<Bound>, index: u32, name: &'static CStr) -> Result<Self> {
+    fn request(pdev: &pci::Device<Core<'_>>, index: u32, name: &'static CStr) -> Result<Self> {
         if index >= bindings::PCI_STD_NUM_BARS {
             return Err(EINVAL);
         }
@@ -265,13 +272,39 @@ impl Region {
         let start = usize::try_from(self.pdev.resource_start(self.index)?)?;
         let len = usize::try_from(self.pdev.resource_len(self.index)?)?;
         let end = start.checked_add(len).ok_or(EINVAL)?;
-        if (start | len) & !PAGE_MASK != 0 || len == 0 || end >> PAGE_SHIFT > Pfn::limit().as_raw()
+        if (start | len) & !PAGE_MASK != 0
+            || len == 0
+            || end >> PAGE_SHIFT > Pfn::limit().as_raw()
+            || self.has_msix()?
         {
             return Err(EINVAL);
         }
-        // SAFETY: The memory is the device's, and by the type invariant no other driver has claimed
-        // it. By the invariant of `Shared` they are inserted only until `Binding` revokes them.
+        // SAFETY: The memory is the device's. By the type invariant no other driver has claimed it,
+        // and the PCI core has no MSI-X table there. By the invariant of `Shared` the frames are
+        // inserted only until `Binding` revokes them.
         Ok(unsafe { DeviceFrames::new(Pfn::new(start >> PAGE_SHIFT), len >> PAGE_SHIFT) })
+    }
+
+    /// Whether the PCI core uses a part of the BAR, for the vectors of MSI-X. A program that writes
+    /// them has the device write anywhere.
+    fn has_msix(&self) -> Result<bool> {
+        // SAFETY: The device is valid.
+        let cap = unsafe { (*self.pdev.as_raw()).msix_cap };
+        if cap == 0 {
+            return Ok(false);
+        }
+        for register in [bindings::PCI_MSIX_TABLE, bindings::PCI_MSIX_PBA] {
+            let at = c_int::from(cap) + register as c_int;
+            let mut place = 0;
+            // SAFETY: The device is valid, and so is the pointer to `place`.
+            to_result(unsafe {
+                bindings::pci_read_config_dword(self.pdev.as_raw(), at, &mut place)
+            })?;
+            if place & bindings::PCI_MSIX_TABLE_BIR == self.index {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
