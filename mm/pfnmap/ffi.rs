@@ -11,7 +11,10 @@ use crate::{
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use kernel::mm::pgtable::Pud;
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-use kernel::mm::pgtable::{ForkSlots, HugeLevel, Pmd};
+use kernel::mm::{
+    pgtable::{ForkSlots, HugeLevel, Pmd},
+    virt::VmaRef,
+};
 use kernel::{
     bindings,
     ffi::{c_int, c_uint},
@@ -21,7 +24,6 @@ use kernel::{
             DeviceFrames, FaultEntry,
         },
         pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
-        virt::VmaRef,
     },
     prelude::*,
 };
