@@ -42,11 +42,10 @@ pub(crate) unsafe extern "C" fn follow_pfnmap_start(
     let args = unsafe { &mut *args };
     // SAFETY: `args->vma` points at a vma.
     unsafe { bindings::pfnmap_lockdep_assert(args.vma) };
+    let (vma, address) = (args.vma, args.address);
     // SAFETY: One of the two locks is held.
-    let Some(pud) = (unsafe { Slot::of_pfnmap(args.vma, args.address) }) else {
-        return EINVAL.to_errno();
-    };
-    match follow(pud, &mut Args(args)) {
+    let find = || unsafe { Slot::of_pfnmap(vma, address) };
+    match follow(find, &mut Args(args)) {
         Ok(Filled(())) => 0,
         Err(err) => err.to_errno(),
     }

@@ -25,7 +25,7 @@ enum Lost {
     Changed,
 }
 
-/// Finds and locks the leaf that maps the address of `pud`, and gives it to `sink`. Equivalent to
+/// Finds and locks the leaf below the PUD that `find` returns, and gives it to `sink`. Equivalent to
 /// C's `follow_pfnmap_start()`.
 ///
 /// Fails with [`EINVAL`] if nothing is mapped there now; the caller may then fault it in and try
@@ -34,9 +34,12 @@ enum Lost {
 /// Tries again by itself as long as entries change under it: each change is the
 /// progress of another thread, and an empty entry ends the attempt.
 #[inline]
-pub(crate) fn follow<S: Sink>(pud: Slot<'_, Pud>, sink: &mut S) -> Result<S::Found> {
+pub(crate) fn follow<'t, S: Sink>(
+    find: impl Fn() -> Option<Slot<'t, Pud>>,
+    sink: &mut S,
+) -> Result<S::Found> {
     loop {
-        match follow_from(pud.again(), sink) {
+        match follow_from(find().ok_or(EINVAL)?, sink) {
             Ok(found) => return Ok(found),
             Err(Lost::Absent) => return Err(EINVAL),
             Err(Lost::Changed) => {}

@@ -139,8 +139,10 @@ macro_rules! table_level {
 }
 
 table_level!(Pmd, pmd, |slot| slot);
-// SAFETY: The PUD was a table when it was read.
-table_level!(Pud, pud, |slot| unsafe { slot.pmd() });
+table_level!(Pud, pud, |slot| {
+    // SAFETY: The PUD was a table when it was read.
+    unsafe { slot.pmd() }
+});
 
 impl Accessors for Pte {
     type Raw = bindings::pte_t;
