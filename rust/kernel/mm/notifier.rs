@@ -11,7 +11,7 @@
 use super::virt::VmaRef;
 use super::{
     pgtable::{Level, LockedSlot, Slot, TableLevel},
-    MmWithUser, MmapReadGuard,
+    MmWithUser, //
 };
 use crate::{bindings, ffi::c_void};
 use core::{cell::UnsafeCell, marker::PhantomData, mem::MaybeUninit, ops::Range};
@@ -110,13 +110,14 @@ impl<'l> InvalidateRange<'l, All> {
     }
 }
 
+#[cfg(CONFIG_DEVICE_PRIVATE)]
 impl<'l> InvalidateRange<'l, Others> {
     /// Creates an invalidation of `addresses`, in bytes, for pages that `owner` takes below the mmap
     /// lock, or returns nothing if they are empty. Equivalent to C's
     /// `mmu_notifier_range_init_owner()`.
     #[inline]
     pub fn exclusive(
-        mmap: &'l MmapReadGuard<'_>,
+        mmap: &'l super::MmapReadGuard<'_>,
         addresses: Range<usize>,
         owner: Owner,
     ) -> Option<Self> {

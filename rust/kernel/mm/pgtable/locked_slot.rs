@@ -7,7 +7,7 @@
 use super::{
     entry::{Kind, NonPresent},
     slot::Place,
-    Entry, Leaf, LeafGuard, Level, Locked, Pte, SpecialLevel, UserAddr,
+    Entry, Leaf, LeafGuard, Level, Locked, SpecialLevel, UserAddr,
 };
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{mem::ManuallyDrop, ops::Deref};
@@ -211,7 +211,7 @@ impl<L: Level> Drop for SlotGuard<'_, L> {
 }
 
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-impl LockedSlot<'_, Pte> {
+impl LockedSlot<'_, super::Pte> {
     /// Writes an entry that was cleared or is not present: only the caller knows what it may become.
     #[inline]
     pub(super) fn set_pte(&self, pte: bindings::pte_t) {
