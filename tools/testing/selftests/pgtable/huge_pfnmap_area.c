@@ -14,6 +14,7 @@
 
 #include "lib/check.h"
 #include "lib/child.h"
+#include "lib/compat.h"
 #include "lib/kinds.h"
 #include "lib/need.h"
 #include "lib/proc.h"
@@ -490,6 +491,35 @@ TEST_F(area, randomized)
 		same &= next.others[0] == first.others[0];
 	}
 	EXPECT_FALSE(same);
+}
+
+/*
+ * Addresses of a 32-bit program end at 4 GiB, and are as for any file. Random ones are not all
+ * aligned.
+ */
+TEST_F(area, program_of_32_bits)
+{
+	const __u32 size = 64 * PFNMAP_2M;
+	char *va = map_bar(NULL, 0, 0, size);
+	struct compat_answer off, on;
+	int i, aligned = 0;
+
+	NEED(lacks_compat());
+	check_congruent(va, 0, size);
+	align(false);
+	off = compat_map(ADDR_NO_RANDOMIZE, source.file, source.offset, size);
+	align(true);
+	on = compat_map(ADDR_NO_RANDOMIZE, source.file, source.offset, size);
+	EXPECT_EQ(off.address, on.address);
+	for (i = 0; i < 16; i++) {
+		bar_write(va, word(i));
+		on = compat_map(0, source.file, source.offset, size);
+		ASSERT_GE(4 * PFNMAP_1G, (__u64)on.address + size);
+		EXPECT_EQ((__u32)word(i), on.seen);
+		EXPECT_EQ((__u32)~word(i), (__u32)bar_read(va));
+		aligned += !skew_at((char *)(uintptr_t)on.address, source.phys, PFNMAP_PMD);
+	}
+	EXPECT_GT(16, aligned);
 }
 
 TEST_HARNESS_MAIN
