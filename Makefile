@@ -26,7 +26,7 @@ help:
 #: make tool          pfnmap, which shows how processes map device memory, in build/tool
 #: make hold          processes that map a BAR in all ways, and what pfnmap says of them
 #: make run           map a large PCI BAR through vfio-pci and draw it
-#: make passthrough   give the BAR to a guest of a real QEMU, which uses every byte
+#: make passthrough   give the BAR to a guest of a real QEMU or of rust-vmm, which uses every byte
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
 #: make floors        raise tests/floors, of how many must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
@@ -46,7 +46,8 @@ help:
 #: BASE=y             kernel: unpatched Linux instead, which bench then measures, too
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: BAR=16G            size of the BAR of run, passthrough and shell
-#: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's aligns no BAR
+#: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's leaves the address of a
+#:                    BAR to the kernel, as does rust-vmm, a monitor of rust-vmm's crates
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
 #: N=10               mutants: so many of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation

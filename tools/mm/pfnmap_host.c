@@ -180,7 +180,7 @@ static void follow_guest(void)
 	step("moved", "BAR moved", &taken);
 	step("back", "BAR moved back", &taken);
 	printf("\n  %-28s %18s %9s %9s\n", "entries that map the BAR", "1 GiB", "2 MiB", "4 KiB");
-	print_entries("QEMU's page tables", &sizes.host);
+	print_entries("page tables of the process", &sizes.host);
 	print_entries("KVM's second stage", &sizes.stage2);
 	printf("\n%s of %s bytes right; right after each step, too, in every 2 MiB.\n",
 	       grouped(bar.size), grouped(bar.size));
