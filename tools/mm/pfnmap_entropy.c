@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * pfnmap_entropy [PROGRAMS]: how random the addresses are that the kernel chooses for parts of the
- * test device's BAR, each in a fresh program: which bits vary, and how many addresses there are.
- * With vm.pfnmap_align on and off.
+ * test device's BAR, and for memory that is mapped after one, each in a fresh program: which bits
+ * vary, and how many addresses there are. With vm.pfnmap_align on and off.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -14,27 +14,46 @@
 #include <unistd.h>
 
 #define KNOB	"/proc/sys/vm/pfnmap_align"
-#define SIZES	3
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-static const unsigned long sizes[SIZES] = { 1UL << 12, 1UL << 21, 1UL << 30 };
-static const char * const names[SIZES] = { "4 KiB", "2 MiB", "1 GiB" };
+#define KIB(n)	((unsigned long)(n) << 10)
+#define GIB	KIB(1 << 20)
 
-/* The fresh program: one mapping of each size, one after the other, written to standard output. */
+/* What a program maps, one after the other. */
+static const struct {
+	const char *name;
+	unsigned long size;
+	int of_bar;
+	int stays;
+} maps[] = {
+	{ "4 KiB of the BAR", KIB(4), 1, 0 },
+	{ "2 MiB of the BAR", KIB(2048), 1, 0 },
+	{ "1 GiB of the BAR", GIB, 1, 1 },
+	{ "4 KiB of memory after that", KIB(4), 0, 1 },
+	{ "1 GiB + 4 KiB of memory after that", GIB + KIB(4), 0, 1 },
+};
+
+#define MAPS	((int)ARRAY_SIZE(maps))
+
+/* The fresh program, which writes the addresses to standard output. */
 static int tell(void)
 {
 	int fd = open("/dev/test_pfnmap", O_RDWR), i;
-	void *at[SIZES];
+	void *at[MAPS];
 
-	for (i = 0; i < SIZES; i++) {
-		at[i] = mmap(NULL, sizes[i], PROT_READ, MAP_SHARED, fd, 0);
+	for (i = 0; i < MAPS; i++) {
+		at[i] = maps[i].of_bar ?
+			mmap(NULL, maps[i].size, PROT_READ, MAP_SHARED, fd, 0) :
+			mmap(NULL, maps[i].size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (at[i] == MAP_FAILED)
 			err(1, "mmap");
-		munmap(at[i], sizes[i]);
+		if (!maps[i].stays)
+			munmap(at[i], maps[i].size);
 	}
 	return write(1, at, sizeof(at)) != sizeof(at);
 }
 
-static void ask(unsigned long at[SIZES])
+static void ask(unsigned long at[MAPS])
 {
 	int ends[2], status;
 	pid_t pid;
@@ -48,7 +67,7 @@ static void ask(unsigned long at[SIZES])
 		_exit(1);
 	}
 	if (waitpid(pid, &status, 0) != pid || status ||
-	    read(ends[0], at, SIZES * sizeof(*at)) != SIZES * sizeof(*at))
+	    read(ends[0], at, MAPS * sizeof(*at)) != MAPS * sizeof(*at))
 		errx(1, "a fresh program failed");
 	close(ends[0]);
 	close(ends[1]);
@@ -61,7 +80,7 @@ static int by_address(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Prints what is known of one size. */
+/* Prints what is known of one mapping. */
 static void report(const char *on, const char *name, unsigned long *at, int count)
 {
 	unsigned long vary = 0;
@@ -72,25 +91,25 @@ static void report(const char *on, const char *name, unsigned long *at, int coun
 	qsort(at, count, sizeof(*at), by_address);
 	for (i = 1; i < count; i++)
 		different += at[i] != at[i - 1];
-	printf("align %s, %s: %2d bits vary (%#014lx), %5d of %d addresses differ, %#lx to %#lx\n",
+	printf("align %s, %-35s %2d bits vary (%#014lx), %5d of %d addresses differ, %#lx to %#lx\n",
 	       on, name, __builtin_popcountl(vary), vary, different, count, at[0], at[count - 1]);
 }
 
 static void measure(const char *on, int count)
 {
-	unsigned long *at = malloc(SIZES * count * sizeof(*at)), one[SIZES];
-	int fd = open(KNOB, O_WRONLY), i, size;
+	unsigned long *at = malloc(MAPS * count * sizeof(*at)), one[MAPS];
+	int fd = open(KNOB, O_WRONLY), i, map;
 
 	if (!at || fd < 0 || write(fd, on, 1) != 1)
 		err(1, KNOB);
 	close(fd);
 	for (i = 0; i < count; i++) {
 		ask(one);
-		for (size = 0; size < SIZES; size++)
-			at[size * count + i] = one[size];
+		for (map = 0; map < MAPS; map++)
+			at[map * count + i] = one[map];
 	}
-	for (size = 0; size < SIZES; size++)
-		report(on, names[size], at + size * count, count);
+	for (map = 0; map < MAPS; map++)
+		report(on, maps[map].name, at + map * count, count);
 	free(at);
 }
 
