@@ -10,6 +10,7 @@ use vm_memory::GuestMemoryMmap;
 
 global_asm!(
     ".pushsection .rodata",
+    ".globl vmm_program, vmm_program_end",
     ".balign 8",
     "vmm_program:",
     "movz x9, #0xc000, lsl #16",

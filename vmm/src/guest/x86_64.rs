@@ -10,6 +10,7 @@ use vm_memory::{Bytes, GuestAddress, GuestMemoryMmap};
 
 global_asm!(
     ".pushsection .rodata",
+    ".globl vmm_program, vmm_program_end",
     ".balign 8",
     "vmm_program:",
     "mov ebx, 0xc0000000",
