@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-//! A PCI device behind vfio, and its largest BAR.
+//! A PCI device that vfio has, and its largest BAR.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Device {
         u32::from_le_bytes(bytes)
     }
 
-    /// Switches memory decode, as a guest does. Nobody can access a BAR while it is off.
+    /// Switches memory decode, as a guest does. A BAR cannot be accessed while it is off.
     pub fn decode(&mut self, on: bool) {
         let command = self.register(VFIO_PCI_CONFIG_REGION_INDEX, COMMAND) as u16;
         let command = if on {

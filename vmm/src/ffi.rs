@@ -14,7 +14,7 @@ use vm_memory::{GuestAddress, GuestMemoryBackend, GuestMemoryMmap};
 ///
 /// # Invariants
 ///
-/// `size` bytes at `address` are mapped until the process ends, and are accessed by nobody here.
+/// `size` bytes at `address` are mapped until the process ends, and are not accessed here.
 pub struct Mapping {
     address: *mut u8,
     size: u64,

@@ -34,7 +34,7 @@ fn step(what: &str) -> Result<()> {
     io::stdout().flush()?;
     ensure!(
         io::stdin().read_line(&mut String::new())? > 0,
-        "nobody waits for '{what}'"
+        "nothing waits for '{what}'"
     );
     Ok(())
 }
