@@ -73,17 +73,17 @@ static void map_resource(void)
 		 getenv("BAR_INDEX") ?: "");
 	fd = open(path, O_RDWR | O_SYNC);
 	check(path, fd < 0 ? -errno : 0);
-	resource = mmap(NULL, PFNMAP_4K, RW, MAP_SHARED, fd, 0);
+	resource = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED, fd, 0);
 	check(path, resource == MAP_FAILED ? -errno : 0);
 }
 
 static const struct row rows[] = {
-	{ "mem-read", mem_read, PFNMAP_PTE, PFNMAP_4K },
-	{ "mem-refused", mem_refused, PFNMAP_PTE, PFNMAP_2M },
-	{ "mem-refused", mem_refused, PFNMAP_PMD, PFNMAP_2M },
+	{ "mem-read", mem_read, PFNMAP_PTE, KIB(4) },
+	{ "mem-refused", mem_refused, PFNMAP_PTE, MIB(2) },
+	{ "mem-refused", mem_refused, PFNMAP_PMD, MIB(2) },
 	{ "mem-refused", mem_refused, PFNMAP_PUD, PFNMAP_1G },
-	{ "readv-refused", readv_refused, PFNMAP_PTE, PFNMAP_2M },
-	{ "readv-refused", readv_refused, PFNMAP_PMD, PFNMAP_2M },
+	{ "readv-refused", readv_refused, PFNMAP_PTE, MIB(2) },
+	{ "readv-refused", readv_refused, PFNMAP_PMD, MIB(2) },
 	{ "readv-refused", readv_refused, PFNMAP_PUD, PFNMAP_1G },
 	{ }
 };

@@ -19,7 +19,7 @@ static __u64 fill(void)
 	va = mmap(NULL, size, RW, MAP_SHARED, bar.device, bar.offset);
 	check("mmap", va == MAP_FAILED ? -errno : 0);
 	before = pfnmap_faults();
-	bar_touch(va, size, PFNMAP_4K);
+	bar_touch(va, size, PAGE_SIZE);
 	return (pfnmap_faults() - before) * 10;
 }
 
@@ -41,17 +41,17 @@ static __u64 calls(__u64 length, int flags, int fd, __u64 offset)
 
 static __u64 map_memory(void)
 {
-	return calls(PFNMAP_4K, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return calls(PAGE_SIZE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static __u64 map_file(void)
 {
-	return calls(PFNMAP_4K, MAP_PRIVATE, exe, 0);
+	return calls(PAGE_SIZE, MAP_PRIVATE, exe, 0);
 }
 
 static __u64 map_page_of_bar(void)
 {
-	return calls(PFNMAP_4K, MAP_SHARED, bar.device, bar.offset);
+	return calls(PAGE_SIZE, MAP_SHARED, bar.device, bar.offset);
 }
 
 static __u64 map_bar(void)
@@ -60,9 +60,9 @@ static __u64 map_bar(void)
 }
 
 static const struct row rows[] = {
-	{ "mmap-memory", map_memory, PFNMAP_PTE, PFNMAP_2M },
-	{ "mmap-file", map_file, PFNMAP_PTE, PFNMAP_2M },
-	{ "mmap-page-of-bar", map_page_of_bar, PFNMAP_PTE, PFNMAP_2M },
+	{ "mmap-memory", map_memory, PFNMAP_PTE, MIB(2) },
+	{ "mmap-file", map_file, PFNMAP_PTE, MIB(2) },
+	{ "mmap-page-of-bar", map_page_of_bar, PFNMAP_PTE, MIB(2) },
 	{ "mmap-null-4G", map_bar, PFNMAP_PMD, 4 * PFNMAP_1G },
 	{ "faults-null-4G", fill, PFNMAP_PMD, 4 * PFNMAP_1G },
 	{ }

@@ -20,6 +20,10 @@
 
 #define ROUNDS	3
 
+/* Names and sizes of rows are those of kernels with pages of 4 KiB, which dev/bench boots. */
+#define KIB(n)	((n) * 1024ULL)
+#define MIB(n)	((n) * 1024ULL * 1024)
+
 #define MORE	3	/* results of an operation beside its own, at most */
 
 /* An operation returns tenths for one. A row without a name is the last. */

@@ -29,11 +29,11 @@ static __u64 munmap_all(void)
 }
 
 static const struct row rows[] = {
-	{ "disable-enable-2M", disable_enable, PFNMAP_PTE, PFNMAP_2M },
+	{ "disable-enable-2M", disable_enable, PFNMAP_PTE, MIB(2) },
 	{ "disable-enable-16G", disable_enable, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "disable-enable-16G", disable_enable, PFNMAP_PUD, 16 * PFNMAP_1G },
-	{ "munmap-2M", munmap_all, PFNMAP_PTE, PFNMAP_2M },
-	{ "munmap-64M", munmap_all, PFNMAP_PTE, 32 * PFNMAP_2M },
+	{ "munmap-2M", munmap_all, PFNMAP_PTE, MIB(2) },
+	{ "munmap-64M", munmap_all, PFNMAP_PTE, MIB(64) },
 	{ "munmap-1G", munmap_all, PFNMAP_PMD, PFNMAP_1G },
 	{ "munmap-16G", munmap_all, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "munmap-1G", munmap_all, PFNMAP_PUD, PFNMAP_1G },

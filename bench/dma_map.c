@@ -27,8 +27,8 @@ static __u64 dma_map(void)
 }
 
 static const struct row rows[] = {
-	{ "dma-map-2M", dma_map, PFNMAP_PTE, PFNMAP_2M },
-	{ "dma-map-64M", dma_map, PFNMAP_PTE, 32 * PFNMAP_2M },
+	{ "dma-map-2M", dma_map, PFNMAP_PTE, MIB(2) },
+	{ "dma-map-64M", dma_map, PFNMAP_PTE, MIB(64) },
 	{ "dma-map", dma_map, PFNMAP_PMD },
 	{ "dma-map", dma_map, PFNMAP_PUD },
 	{ }

@@ -20,7 +20,7 @@ static void write_pages(void)
 	int i;
 
 	for (i = 0; i < pages; i++)
-		bar_write(va + i * PFNMAP_4K, i);
+		bar_write(va + i * PAGE_SIZE, i);
 }
 
 static void read_pages(void)
@@ -28,7 +28,7 @@ static void read_pages(void)
 	int i;
 
 	for (i = 0; i < PAGES; i++)
-		bar_read(va + i * PFNMAP_4K);
+		bar_read(va + i * PAGE_SIZE);
 }
 
 /* These return nanoseconds for all pages. */
@@ -131,7 +131,7 @@ static __u64 exclusive_fork_some(void)
 	__u64 took;
 
 	pages = SOME;
-	check("madvise", madvise(va + SOME * PFNMAP_4K, (PAGES - SOME) * PFNMAP_4K,
+	check("madvise", madvise(va + SOME * PAGE_SIZE, (PAGES - SOME) * PAGE_SIZE,
 				 MADV_DONTNEED) ? -errno : 0);
 	took = exclusive_fork();
 	pages = PAGES;
@@ -172,7 +172,7 @@ int main(void)
 
 	device = exclusive_open();
 	check("/dev/test_device_exclusive", device);
-	va = map_small(PAGES * PFNMAP_4K);
+	va = map_small(PAGES * PAGE_SIZE);
 	check("mmap", va == MAP_FAILED ? -errno : 0);
 	settle();
 	run_before_children();

@@ -48,13 +48,13 @@ static __u64 count_write(void)
 }
 
 static const struct row rows[] = {
-	{ "fault-read", fault_read, PFNMAP_PTE, PFNMAP_2M },
+	{ "fault-read", fault_read, PFNMAP_PTE, MIB(2) },
 	{ "fault-read", fault_read, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "fault-read", fault_read, PFNMAP_PUD, 16 * PFNMAP_1G },
-	{ "fault-write", fault_write, PFNMAP_PTE, PFNMAP_2M },
+	{ "fault-write", fault_write, PFNMAP_PTE, MIB(2) },
 	{ "fault-write", fault_write, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "fault-write", fault_write, PFNMAP_PUD, 16 * PFNMAP_1G },
-	{ "faults-write-2M", count_write, PFNMAP_PTE, PFNMAP_2M },
+	{ "faults-write-2M", count_write, PFNMAP_PTE, MIB(2) },
 	{ "faults-write-16G", count_write, PFNMAP_PMD, 16 * PFNMAP_1G },
 	{ "faults-write-16G", count_write, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ }

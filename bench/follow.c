@@ -33,11 +33,11 @@ static __u64 follow_empty(void)
 }
 
 static const struct row rows[] = {
-	{ "follow", follow, PFNMAP_PTE, PFNMAP_2M },
-	{ "follow", follow, PFNMAP_PMD, PFNMAP_2M },
+	{ "follow", follow, PFNMAP_PTE, MIB(2) },
+	{ "follow", follow, PFNMAP_PMD, MIB(2) },
 	{ "follow", follow, PFNMAP_PUD, PFNMAP_1G },
-	{ "follow-empty", follow_empty, PFNMAP_PTE, PFNMAP_2M },
-	{ "follow-empty", follow_empty, PFNMAP_PMD, PFNMAP_2M },
+	{ "follow-empty", follow_empty, PFNMAP_PTE, MIB(2) },
+	{ "follow-empty", follow_empty, PFNMAP_PMD, MIB(2) },
 	{ "follow-empty", follow_empty, PFNMAP_PUD, PFNMAP_1G },
 	{ }
 };

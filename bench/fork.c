@@ -12,7 +12,7 @@ static __u64 fork_bar(void)
 }
 
 static const struct row rows[] = {
-	{ "fork-2M", fork_bar, PFNMAP_PTE, PFNMAP_2M },
+	{ "fork-2M", fork_bar, PFNMAP_PTE, MIB(2) },
 	{ "fork-1G", fork_bar, PFNMAP_PTE, PFNMAP_1G },
 	{ "fork", fork_bar, PFNMAP_PMD },
 	{ "fork", fork_bar, PFNMAP_PUD },

@@ -83,12 +83,12 @@ static void nothing(void)
 
 static void cut(void)
 {
-	check("mprotect", mprotect(va + block / 2, PFNMAP_4K, PROT_READ) ? -errno : 0);
+	check("mprotect", mprotect(va + block / 2, PAGE_SIZE, PROT_READ) ? -errno : 0);
 }
 
 static void cut_away(void)
 {
-	check("munmap", munmap(va + block / 2, PFNMAP_4K) ? -errno : 0);
+	check("munmap", munmap(va + block / 2, PAGE_SIZE) ? -errno : 0);
 }
 
 static void decode_off(void)
@@ -138,14 +138,14 @@ static __u64 fork_all(void)
 }
 
 static const struct row rows[] = {
-	{ "mprotect-part-4K", protect_part, PFNMAP_PMD, PFNMAP_2M },
+	{ "mprotect-part-4K", protect_part, PFNMAP_PMD, MIB(2) },
 	{ "mprotect-part-4K", protect_part, PFNMAP_PUD, PFNMAP_1G },
-	{ "munmap-part-4K", unmap_part, PFNMAP_PMD, PFNMAP_2M },
+	{ "munmap-part-4K", unmap_part, PFNMAP_PMD, MIB(2) },
 	{ "munmap-part-4K", unmap_part, PFNMAP_PUD, PFNMAP_1G },
-	{ "zap-2M", zap_all, PFNMAP_PTE, PFNMAP_2M },
+	{ "zap-2M", zap_all, PFNMAP_PTE, MIB(2) },
 	{ "zap-1G", zap_all, PFNMAP_PMD, PFNMAP_1G },
 	{ "zap-16G", zap_all, PFNMAP_PUD, 16 * PFNMAP_1G },
-	{ "fork-2M", fork_all, PFNMAP_PTE, PFNMAP_2M },
+	{ "fork-2M", fork_all, PFNMAP_PTE, MIB(2) },
 	{ "fork-1G", fork_all, PFNMAP_PMD, PFNMAP_1G },
 	{ "fork-16G", fork_all, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ }

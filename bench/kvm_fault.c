@@ -60,10 +60,10 @@ static __u64 kvm_fault_both(void)
 }
 
 static const struct row rows[] = {
-	{ "kvm-fault", kvm_fault, PFNMAP_PTE, PFNMAP_2M / 4 },
+	{ "kvm-fault", kvm_fault, PFNMAP_PTE, KIB(512) },
 	{ "kvm-fault", kvm_fault, PFNMAP_PMD, PFNMAP_1G / 4 },
 	{ "kvm-fault", kvm_fault, PFNMAP_PUD, 2 * PFNMAP_1G },
-	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PTE, PFNMAP_2M / 4 },
+	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PTE, KIB(512) },
 	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PMD, PFNMAP_1G / 4 },
 	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PUD, 2 * PFNMAP_1G },
 	{ }

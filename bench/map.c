@@ -28,13 +28,13 @@ static __u64 fill_and_zap(void)
 	touch();
 	took = now() - start;
 	more[0] = (pfnmap_faults() - faults) * 10;
-	more[1] = (tables_kib() - kib) * 1024 / PFNMAP_4K * 10;
+	more[1] = (tables_kib() - kib) * 1024 / PAGE_SIZE * 10;
 	more[2] = decode_off() * 10;
 	return took * 10;
 }
 
 static const struct row rows[] = {
-	{ "fault-all-2M", fill_and_zap, PFNMAP_PTE, PFNMAP_2M,
+	{ "fault-all-2M", fill_and_zap, PFNMAP_PTE, MIB(2),
 	  { "faults-all-2M", "tables-all-2M", "zap-2M" } },
 	{ "fault-all-1G", fill_and_zap, PFNMAP_PTE, PFNMAP_1G,
 	  { "faults-all-1G", "tables-all-1G", "zap-1G" } },

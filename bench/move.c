@@ -38,9 +38,9 @@ static __u64 move(void)
 }
 
 static const struct row rows[] = {
-	{ "mremap-256K", move, PFNMAP_PTE, PFNMAP_2M / 8 },
-	{ "mremap-1M", move, PFNMAP_PTE, PFNMAP_2M / 2 },
-	{ "mremap-2M", move, PFNMAP_PMD, PFNMAP_2M },
+	{ "mremap-256K", move, PFNMAP_PTE, KIB(256) },
+	{ "mremap-1M", move, PFNMAP_PTE, MIB(1) },
+	{ "mremap-2M", move, PFNMAP_PMD, MIB(2) },
 	{ "mremap-512M", move, PFNMAP_PMD, PFNMAP_1G / 2 },
 	{ "mremap-1G", move, PFNMAP_PUD, PFNMAP_1G },
 	{ "mremap-16G", move, PFNMAP_PUD, 16 * PFNMAP_1G },

@@ -43,7 +43,7 @@ static __u64 unmap_part(struct part *part)
 
 static __u64 move_part(struct part *part)
 {
-	char *to = pfnmap_pick(PFNMAP_PTE, (uintptr_t)part->at - PFNMAP_4K, part->size);
+	char *to = pfnmap_pick(PFNMAP_PTE, (uintptr_t)part->at - PAGE_SIZE, part->size);
 	__u64 start, end;
 
 	check("no room", to == MAP_FAILED ? -errno : 0);
@@ -61,7 +61,7 @@ static void unmap_moved(struct part *part)
 
 static __u64 protect_page(void)
 {
-	return part_median(PFNMAP_4K, map_anew, protect, leave);
+	return part_median(PAGE_SIZE, map_anew, protect, leave);
 }
 
 static __u64 protect_512th(void)
@@ -71,7 +71,7 @@ static __u64 protect_512th(void)
 
 static __u64 unmap_page(void)
 {
-	return part_median(PFNMAP_4K, map_anew, unmap_part, leave);
+	return part_median(PAGE_SIZE, map_anew, unmap_part, leave);
 }
 
 static __u64 unmap_512th(void)
@@ -81,7 +81,7 @@ static __u64 unmap_512th(void)
 
 static __u64 move_page(void)
 {
-	return part_median(PFNMAP_4K, map_anew, move_part, unmap_moved);
+	return part_median(PAGE_SIZE, map_anew, move_part, unmap_moved);
 }
 
 static __u64 move_512th(void)
@@ -93,13 +93,13 @@ static __u64 move_512th(void)
 	{ name, operation, level, size, { name "-and-read", "faults-" name } }
 
 static const struct row rows[] = {
-	ROW("mprotect-part-4K", protect_page, PFNMAP_PMD, PFNMAP_2M),
+	ROW("mprotect-part-4K", protect_page, PFNMAP_PMD, MIB(2)),
 	ROW("mprotect-part-4K", protect_page, PFNMAP_PUD, PFNMAP_1G),
 	ROW("mprotect-part-2M", protect_512th, PFNMAP_PUD, PFNMAP_1G),
-	ROW("munmap-part-4K", unmap_page, PFNMAP_PMD, PFNMAP_2M),
+	ROW("munmap-part-4K", unmap_page, PFNMAP_PMD, MIB(2)),
 	ROW("munmap-part-4K", unmap_page, PFNMAP_PUD, PFNMAP_1G),
 	ROW("munmap-part-2M", unmap_512th, PFNMAP_PUD, PFNMAP_1G),
-	ROW("mremap-part-4K", move_page, PFNMAP_PMD, PFNMAP_2M),
+	ROW("mremap-part-4K", move_page, PFNMAP_PMD, MIB(2)),
 	ROW("mremap-part-4K", move_page, PFNMAP_PUD, PFNMAP_1G),
 	ROW("mremap-part-2M", move_512th, PFNMAP_PUD, PFNMAP_1G),
 	{ }

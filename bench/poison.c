@@ -73,7 +73,7 @@ static void map_block(struct part *part)
 
 static __u64 poison(struct part *part)
 {
-	__u64 pfn = (source.phys + (part->at - part->va)) / PFNMAP_4K, took;
+	__u64 pfn = (source.phys + (part->at - part->va)) / PAGE_SIZE, took;
 
 	check("pipe", write(asks, &pfn, sizeof(pfn)) == sizeof(pfn) ? 0 : -EPIPE);
 	check("poison", read(answers, &took, sizeof(took)) == sizeof(took) ? 0 : -EIO);
@@ -88,7 +88,7 @@ static void unmap_block(struct part *part)
 
 static __u64 poison_page(void)
 {
-	return part_median(PFNMAP_4K, map_block, poison, unmap_block);
+	return part_median(PAGE_SIZE, map_block, poison, unmap_block);
 }
 
 static void bench_poison(const struct row *row)
@@ -106,8 +106,8 @@ static void bench_poison(const struct row *row)
 	  { "poison-part-4K-and-read", "faults-poison-part-4K" } }
 
 static const struct row rows[] = {
-	ROW(PFNMAP_PTE, PFNMAP_2M),
-	ROW(PFNMAP_PMD, PFNMAP_2M),
+	ROW(PFNMAP_PTE, MIB(2)),
+	ROW(PFNMAP_PMD, MIB(2)),
 	ROW(PFNMAP_PUD, PFNMAP_1G),
 	{ }
 };

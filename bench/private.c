@@ -36,9 +36,9 @@ static void bench_private(const struct row *row)
 }
 
 static const struct row rows[] = {
-	{ "fork-private-2M", fork_private, PFNMAP_PTE, PFNMAP_2M },
-	{ "fork-private-64M", fork_private, PFNMAP_PTE, 32 * PFNMAP_2M },
-	{ "fork-private-2M", fork_private, PFNMAP_PMD, PFNMAP_2M },
+	{ "fork-private-2M", fork_private, PFNMAP_PTE, MIB(2) },
+	{ "fork-private-64M", fork_private, PFNMAP_PTE, MIB(64) },
+	{ "fork-private-2M", fork_private, PFNMAP_PMD, MIB(2) },
 	{ "fork-private-1G", fork_private, PFNMAP_PMD, PFNMAP_1G },
 	{ "fork-private-2G", fork_private, PFNMAP_PUD, 2 * PFNMAP_1G },
 	{ }

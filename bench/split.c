@@ -33,7 +33,7 @@ static void cut(__u64 part)
 	bar_touch(va + offset, part < block / 512 ? block / 512 : part, part);
 	took = now() - start;
 	faults = pfnmap_faults() - faults;
-	tables = (tables_kib() - kib) * 1024 / PFNMAP_4K;
+	tables = (tables_kib() - kib) * 1024 / PAGE_SIZE;
 }
 
 static __u64 cut_512th(void)
@@ -50,19 +50,19 @@ static __u64 faults_512th(void)
 
 static __u64 cut_page(void)
 {
-	cut(PFNMAP_4K);
+	cut(PAGE_SIZE);
 	return took * 10;
 }
 
 static __u64 faults_page(void)
 {
-	cut(PFNMAP_4K);
+	cut(PAGE_SIZE);
 	return faults * 10;
 }
 
 static __u64 tables_page(void)
 {
-	cut(PFNMAP_4K);
+	cut(PAGE_SIZE);
 	return tables * 10;
 }
 
@@ -95,8 +95,8 @@ static __u64 faults_smaps(void)
 }
 
 static const struct row rows[] = {
-	{ "cut-4K", cut_512th, PFNMAP_PMD, PFNMAP_2M },
-	{ "faults-cut-4K", faults_512th, PFNMAP_PMD, PFNMAP_2M },
+	{ "cut-4K", cut_512th, PFNMAP_PMD, MIB(2) },
+	{ "faults-cut-4K", faults_512th, PFNMAP_PMD, MIB(2) },
 	{ "cut-2M", cut_512th, PFNMAP_PUD, PFNMAP_1G },
 	{ "faults-cut-2M", faults_512th, PFNMAP_PUD, PFNMAP_1G },
 	{ "cut-4K", cut_page, PFNMAP_PUD, PFNMAP_1G },

@@ -11,6 +11,7 @@ use kernel::{
     fs::File,
     ioctl::_IOWR,
     miscdevice::{MiscDevice, MiscDeviceOptions, MiscDeviceRegistration},
+    mm::pgtable::{Level, Pmd},
     page::{PAGE_MASK, PAGE_SIZE},
     prelude::*,
     uaccess::{UserPtr, UserSlice, UserSliceReader, UserSliceWriter},
@@ -40,8 +41,8 @@ const TEST_EXCLUSIVE_MAKE: u32 = _IOWR::<MakeLayout>('X' as u32, 0x00);
 const TEST_EXCLUSIVE_LOOK: u32 = _IOWR::<LookLayout>('X' as u32, 0x01);
 const TEST_EXCLUSIVE_COLLECT: u32 = _IOWR::<CollectLayout>('X' as u32, 0x02);
 
-/// `TEST_EXCLUSIVE_MAX_PAGES`.
-const MAX_PAGES: u64 = 1024;
+/// The pages of a call: those of two tables.
+const MAX_PAGES: u64 = 2 * Pmd::PAGES as u64;
 
 module! {
     type: TestExclusiveModule,

@@ -11,7 +11,6 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define TEST_EXCLUSIVE_MAX_PAGES	1024
 
 /* How pages are taken. */
 #define TEST_EXCLUSIVE_SINGLE	0	/* one make_device_exclusive() a page, released at once */
@@ -26,7 +25,7 @@
 /**
  * struct test_exclusive_make - take pages for the device, work on them, release them
  * @addr: in: the first page, in bytes, a multiple of a page
- * @count: in: how many pages, up to TEST_EXCLUSIVE_MAX_PAGES; the array of no page is NULL
+ * @count: in: how many pages, up to twice those that a PMD maps; the array of no page is NULL
  * @how: in: TEST_EXCLUSIVE_SINGLE or TEST_EXCLUSIVE_RANGE, and TEST_EXCLUSIVE_UNLOCKED
  * @results: in: address of count __s32, or 0: out: for each page 0 or a negative error code
  * @add: in: what the device adds, atomically, to a __u64 in each page while the page is its own
@@ -93,7 +92,7 @@ struct test_exclusive_look {
 /**
  * struct test_exclusive_collect - collect pages for a migration, and put them back
  * @addr: in: the first page, in bytes, a multiple of a page
- * @count: in: how many pages, 1 to TEST_EXCLUSIVE_MAX_PAGES; all of one vma
+ * @count: in: how many pages, 1 to twice those that a PMD maps; all of one vma
  * @ns: out: kernel nanoseconds that migrate_vma_setup() took
  * @collected: out: how many pages were ready to migrate
  */

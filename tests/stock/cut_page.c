@@ -10,24 +10,24 @@
 static int cut(const char *call, char *page)
 {
 	if (!strcmp(call, "munmap"))
-		return munmap(page, PFNMAP_4K);
+		return munmap(page, PAGE_SIZE);
 	if (!strcmp(call, "madvise"))
-		return madvise(page, PFNMAP_4K, MADV_RANDOM);
+		return madvise(page, PAGE_SIZE, MADV_RANDOM);
 	if (!strcmp(call, "mremap"))
-		return mremap(page, PFNMAP_4K, PFNMAP_4K, MREMAP_MAYMOVE | MREMAP_FIXED,
-			      pfnmap_pick(PFNMAP_PTE, 0, PFNMAP_4K)) == MAP_FAILED;
-	return mprotect(page, PFNMAP_4K, PROT_READ);
+		return mremap(page, PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			      pfnmap_pick(PFNMAP_PTE, 0, PAGE_SIZE)) == MAP_FAILED;
+	return mprotect(page, PAGE_SIZE, PROT_READ);
 }
 
 int main(int argc, char **argv)
 {
-	char *va = map_blocks(PFNMAP_PUD, 1), *page = va + PFNMAP_1G / 2 + PFNMAP_4K;
+	char *va = map_blocks(PFNMAP_PUD, 1), *page = va + PFNMAP_1G / 2 + PAGE_SIZE;
 
 	CHECK(argc == 2, "say which call");
-	bar_write(page - PFNMAP_4K, word(1));
-	bar_write(page + PFNMAP_4K, word(2));
+	bar_write(page - PAGE_SIZE, word(1));
+	bar_write(page + PAGE_SIZE, word(2));
 	CHECK_EQ(0, cut(argv[1], page), "errno %d", errno);
-	CHECK_EQ(word(1), bar_read(page - PFNMAP_4K), "the page before");
-	CHECK_EQ(word(2), bar_read(page + PFNMAP_4K), "the page after");
+	CHECK_EQ(word(1), bar_read(page - PAGE_SIZE), "the page before");
+	CHECK_EQ(word(2), bar_read(page + PAGE_SIZE), "the page after");
 	return 0;
 }

@@ -13,7 +13,7 @@ int main(void)
 	char *va = dax_map(dax_open());
 	pid_t pid;
 
-	CHECK_EQ(0, madvise(va, PFNMAP_4K, MADV_GUARD_INSTALL), "errno %d", errno);
+	CHECK_EQ(0, madvise(va, PAGE_SIZE, MADV_GUARD_INSTALL), "errno %d", errno);
 	pid = fork();
 	if (!pid)
 		_exit(0);

@@ -22,6 +22,6 @@ int main(void)
 
 	CHECK_EQ(0, pthread_create(&thread, NULL, read_on, va), "pthread_create()");
 	while (time(NULL) < end)
-		CHECK_EQ(0, madvise(va, PFNMAP_2M, MADV_DONTNEED), "errno %d", errno);
+		CHECK_EQ(0, madvise(va, PMD_SIZE, MADV_DONTNEED), "errno %d", errno);
 	return 0;
 }

@@ -22,11 +22,11 @@ int main(void)
 	__u64 value;
 
 	CHECK_EQ(0, vm_open(&vm), "cannot open /dev/kvm");
-	CHECK_EQ(0, vm_slot(&vm, 1, VM_BAR, va, PFNMAP_2M), "the slot");
+	CHECK_EQ(0, vm_slot(&vm, 1, VM_BAR, va, PMD_SIZE), "the slot");
 	bar_write(va, word(1));
 	CHECK_EQ(0, vm_read(&vm, VM_BAR, &value), "the first read");
 	CHECK_EQ(word(1), value, "the first read");
-	CHECK_EQ(0, mprotect(va, PFNMAP_2M, PROT_NONE), "errno %d", errno);
+	CHECK_EQ(0, mprotect(va, PMD_SIZE, PROT_NONE), "errno %d", errno);
 	signal(SIGALRM, on_alarm);
 	alarm(10);
 	CHECK(vm_read(&vm, VM_BAR, &value), "the guest still reads %#llx", value);

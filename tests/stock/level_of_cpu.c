@@ -11,7 +11,7 @@ int main(void)
 
 	va = bar_map(&bar, PFNMAP_PUD, RW, 0, PFNMAP_1G);
 	CHECK(va != MAP_FAILED, "mmap(): errno %d", errno);
-	CHECK_EQ(PFNMAP_1G / pfnmap_size(level), faults_of(va, PFNMAP_1G, PFNMAP_2M),
+	CHECK_EQ(PFNMAP_1G / pfnmap_size(level), faults_of(va, PFNMAP_1G, PMD_SIZE),
 		 "entries of 1 GiB, and the CPU has none");
 	return 0;
 }

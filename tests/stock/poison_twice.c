@@ -22,12 +22,12 @@ int main(void)
 	char *va = map_blocks(PFNMAP_PUD, 2), *page;
 	int ring = syscall(__NR_io_uring_setup, 8, &params);
 
-	page = mmap(NULL, PFNMAP_4K, RW, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+	page = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
 	CHECK(page != MAP_FAILED, "io_uring: errno %d", errno);
 	signal(SIGBUS, on_poison);
-	madvise(page, PFNMAP_4K, MADV_HWPOISON);
+	madvise(page, PAGE_SIZE, MADV_HWPOISON);
 	CHECK_EQ(0, faults_of(va, 2 * PFNMAP_1G, PFNMAP_1G), "faults after new poison");
-	madvise(page, PFNMAP_4K, MADV_HWPOISON);
+	madvise(page, PAGE_SIZE, MADV_HWPOISON);
 	check_mapped(va, 2, PFNMAP_1G);
 	return 0;
 }

@@ -131,7 +131,7 @@ static void decode(__u16 set)
 static void wake(void)
 {
 	int fd = open_file("resource0", O_RDWR);
-	char *regs = mmap(NULL, PFNMAP_4K, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	char *regs = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	__u32 *status;
 	int i;
 
@@ -142,7 +142,7 @@ static void wake(void)
 		usleep(1000);
 	errno = ETIMEDOUT;
 	need("the controller's memory", i < 1000);
-	munmap(regs, PFNMAP_4K);
+	munmap(regs, PAGE_SIZE);
 	close(fd);
 }
 
@@ -180,12 +180,12 @@ static void check_all(char *va)
 	}
 }
 
-/* One word in each 2 MiB. */
+/* One word in each PMD. */
 static void check_some(char *va, const char *what)
 {
 	__u64 at;
 
-	for (at = 0; at < size; at += PFNMAP_2M)
+	for (at = 0; at < size; at += PMD_SIZE)
 		if (bar_read(va + at) != (at / 8 + 1) * STRIDE)
 			fail(what, at);
 }

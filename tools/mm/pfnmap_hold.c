@@ -17,7 +17,7 @@
 #include "kselftest.h"
 #include "lib/vfio.h"
 
-#define SMALL	(4 * PFNMAP_2M)
+#define SMALL	(4 * PMD_SIZE)
 
 static struct pfnmap_bar bar;
 
@@ -27,7 +27,7 @@ static void *map_level(enum pfnmap_level level, __u64 size)
 	void *va = bar_map(&bar, level, RW, 0, size);
 
 	if (va != MAP_FAILED)
-		bar_touch(va, size, level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M);
+		bar_touch(va, size, level == PFNMAP_PTE ? PAGE_SIZE : PMD_SIZE);
 	return va;
 }
 
@@ -51,7 +51,7 @@ static void *map_half(void)
 	void *va = bar_map(&bar, PFNMAP_PUD, RW, 0, bar.size);
 
 	if (va != MAP_FAILED)
-		bar_touch(va, bar.size / 2, PFNMAP_2M);
+		bar_touch(va, bar.size / 2, PMD_SIZE);
 	return va;
 }
 
@@ -64,7 +64,7 @@ static void *map_cut(void)
 {
 	char *va = map_pud();
 
-	if (va != MAP_FAILED && mprotect(va + bar.size / 2, PFNMAP_4K, PROT_READ))
+	if (va != MAP_FAILED && mprotect(va + bar.size / 2, PAGE_SIZE, PROT_READ))
 		return MAP_FAILED;
 	return va;
 }

@@ -2,7 +2,7 @@
 /*
  * A picture of how a PCI BAR is mapped: entries of each level, faults, page tables, lookups.
  *
- * Maps the whole BAR named by BAR_BDF and BAR_INDEX through vfio-pci, writes to each 2 MiB
+ * Maps the whole BAR named by BAR_BDF and BAR_INDEX through vfio-pci, writes to each PMD
  * of it, maps it for DMA, looks every block up and reads everything back.
  * The argument is the unit of the kernel's clock, "instructions" under QEMU's -icount.
  */
@@ -64,7 +64,7 @@ static void touch_all(void)
 	__u64 tables = page_tables(), at;
 	long faults = pfnmap_faults();
 
-	for (at = 0; at < bar.size; at += PFNMAP_2M)
+	for (at = 0; at < bar.size; at += PMD_SIZE)
 		bar_write(va + at, pattern(at));
 	seen.faults = pfnmap_faults() - faults;
 	seen.tables = page_tables() - tables;
@@ -88,7 +88,7 @@ static enum pfnmap_level look_up(__u64 at, __u64 pairs)
 
 	if (ret)
 		errx(1, "lookup at BAR offset %#" PRIx64 " failed: %s", (uint64_t)at, strerror(-ret));
-	if (f.pfn != (bar.phys + at) / PFNMAP_4K)
+	if (f.pfn != (bar.phys + at) / PAGE_SIZE)
 		errx(1, "lookup at BAR offset %#" PRIx64 " gave a wrong frame", (uint64_t)at);
 	while (level < PFNMAP_PUD && ~f.addr_mask + 1 > pfnmap_size(level))
 		level++;
@@ -106,7 +106,7 @@ static void look_up_all(void)
 
 	for (at = 0; at < bar.size; at += size) {
 		level = look_up(at, 1);
-		size = level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M;
+		size = level == PFNMAP_PTE ? PAGE_SIZE : PMD_SIZE;
 		if (!seen.bytes[level])
 			look_up(at, PAIRS);
 		seen.bytes[level] += size;
@@ -117,45 +117,46 @@ static void read_back_all(void)
 {
 	__u64 at;
 
-	for (at = 0; at < bar.size; at += PFNMAP_2M)
+	for (at = 0; at < bar.size; at += PMD_SIZE)
 		if (bar_read(va + at) != pattern(at))
 			errx(1, "the block at BAR offset %#" PRIx64 " read back wrong", (uint64_t)at);
 }
 
 /* Printing */
 
-static void print_level(const char *name, enum pfnmap_level level)
+static void print_level(enum pfnmap_level level)
 {
 	int length = (seen.bytes[level] * WIDTH + bar.size - 1) / bar.size;
 
-	printf("  %s entries  |%-*.*s|%8s  %s\n", name, WIDTH, length,
+	printf("  %s entries  |%-*.*s|%8s  %s\n", bytes(pfnmap_size(level)), WIDTH, length,
 	       "########################################",
 	       grouped(seen.bytes[level] / pfnmap_size(level)), bytes(seen.bytes[level]));
 }
 
-static void print_cost(const char *name, enum pfnmap_level level, const char *unit)
+static void print_cost(enum pfnmap_level level, const char *unit)
 {
 	if (seen.bytes[level])
-		printf("  lookup, %s    %12s %s\n", name, grouped(seen.cost[level]), unit);
+		printf("  lookup, %s    %12s %s\n", bytes(pfnmap_size(level)),
+		       grouped(seen.cost[level]), unit);
 }
 
 static void print_picture(const char *unit)
 {
 	printf("BAR %d of %s: %s, mapped through vfio-pci\n\n",
 	       bar.index, getenv("BAR_BDF"), bytes(bar.size));
-	print_level("1 GiB", PFNMAP_PUD);
-	print_level("2 MiB", PFNMAP_PMD);
-	print_level("4 KiB", PFNMAP_PTE);
-	printf("\n  faults taken     %12s   (%s by 4 KiB entries)\n", grouped(seen.faults),
-	       grouped(bar.size / PFNMAP_4K));
-	printf("  page tables      %12s   (%s by 4 KiB entries)\n", bytes(seen.tables),
-	       bytes(bar.size / PFNMAP_2M * PFNMAP_4K));
-	print_cost("1 GiB", PFNMAP_PUD, unit);
-	print_cost("2 MiB", PFNMAP_PMD, unit);
-	print_cost("4 KiB", PFNMAP_PTE, unit);
+	print_level(PFNMAP_PUD);
+	print_level(PFNMAP_PMD);
+	print_level(PFNMAP_PTE);
+	printf("\n  faults taken     %12s   (%s by %s entries)\n", grouped(seen.faults),
+	       grouped(bar.size / PAGE_SIZE), bytes(PAGE_SIZE));
+	printf("  page tables      %12s   (%s by %s entries)\n", bytes(seen.tables),
+	       bytes(bar.size / PMD_SIZE * PAGE_SIZE), bytes(PAGE_SIZE));
+	print_cost(PFNMAP_PUD, unit);
+	print_cost(PFNMAP_PMD, unit);
+	print_cost(PFNMAP_PTE, unit);
 	printf("  DMA map, all     %12s %s\n", grouped(seen.dma), unit);
-	printf("\n%s lookups served by %s, all right; every 2 MiB written and read back.\n",
-	       grouped(seen.lookups), rust ? "Rust" : "C");
+	printf("\n%s lookups served by %s, all right; every %s written and read back.\n",
+	       grouped(seen.lookups), rust ? "Rust" : "C", bytes(PMD_SIZE));
 }
 
 int main(int argc, char **argv)

@@ -63,7 +63,7 @@ TEST_F(exclusive, taken_again_after_a_fault)
 
 TEST_F(exclusive, read_by_get_user_pages)
 {
-	static char copy[SIZE];
+	char *copy = map_small(SIZE);
 	struct iovec local = { copy, SIZE }, remote = { self->pages.va, SIZE };
 
 	pages_take(&self->pages);
@@ -153,7 +153,7 @@ TEST_F(exclusive, mremap_leaves_nothing)
 TEST_F(exclusive, munmap)
 {
 	pages_take(&self->pages);
-	ASSERT_EQ(0, munmap(self->pages.taken, TAKEN * PFNMAP_4K));
+	ASSERT_EQ(0, munmap(self->pages.taken, TAKEN * PAGE_SIZE));
 	EXPECT_EQ(SIGSEGV, try_read(self->pages.taken));
 	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
 	pages_check_others(&self->pages);
@@ -164,7 +164,7 @@ TEST_F(exclusive, dontneed)
 	int i;
 
 	pages_take(&self->pages);
-	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PAGE_SIZE, MADV_DONTNEED));
 	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
 	pages_check_others(&self->pages);
 	for (i = FIRST; i < FIRST + TAKEN; i++)
@@ -181,11 +181,11 @@ TEST_F(exclusive, dontneed)
 TEST_F(exclusive, guard_takes_its_place)
 {
 	pages_take(&self->pages);
-	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_GUARD_INSTALL));
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PAGE_SIZE, MADV_GUARD_INSTALL));
 	pages_check_kind(&self->pages, TEST_EXCLUSIVE_MARKER);
 	EXPECT_EQ(SIGSEGV, try_read(self->pages.taken));
 	EXPECT_EQ(-EFAULT, take_page(self->pages.fd, self->pages.taken, self->pages.how));
-	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PFNMAP_4K, MADV_GUARD_REMOVE));
+	ASSERT_EQ(0, madvise(self->pages.taken, TAKEN * PAGE_SIZE, MADV_GUARD_REMOVE));
 	EXPECT_EQ(0, bar_read(self->pages.taken + COUNTER));
 	pages_check_others(&self->pages);
 }
@@ -208,7 +208,7 @@ TEST_F(exclusive, truncated)
 	int fd = map_copies(_metadata, &self->pages), i;
 
 	pages_take(&self->pages);
-	ASSERT_EQ(0, ftruncate(fd, FIRST * PFNMAP_4K));
+	ASSERT_EQ(0, ftruncate(fd, FIRST * PAGE_SIZE));
 	pages_check_kind(&self->pages, TEST_EXCLUSIVE_NONE);
 	for (i = FIRST; i < PAGES; i++)
 		EXPECT_EQ(SIGBUS, try_read(page_at(self->pages.va, i)));
@@ -234,7 +234,7 @@ TEST_F(exclusive, hole_in_the_file)
 static void check_advice(struct __test_metadata *_metadata, struct pages *pages, int advice)
 {
 	pages_take(pages);
-	ASSERT_EQ(0, madvise(pages->taken, TAKEN * PFNMAP_4K, advice));
+	ASSERT_EQ(0, madvise(pages->taken, TAKEN * PAGE_SIZE, advice));
 	pages_check_exclusive(pages, pages->va);
 	pages_check_back(pages, pages->va, RW);
 }

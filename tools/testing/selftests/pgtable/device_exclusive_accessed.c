@@ -48,7 +48,7 @@ static const char *marks_at_a_fault(void)
 
 static void use_unmarked(struct __test_metadata *_metadata, struct range *range)
 {
-	range_use_filled(range, 508, PAGES);
+	range_use_filled(range, PAGES_OF_PMD - 4, PAGES);
 	check_flags(_metadata, range, 0);
 }
 
@@ -84,7 +84,7 @@ TEST_F(range, pages_that_were_taken)
 /* gup maps and marks them; taking does not mark them again. */
 TEST_F(range, pages_that_come_when_asked_for)
 {
-	range_use(&self->range, 508, PAGES);
+	range_use(&self->range, PAGES_OF_PMD - 4, PAGES);
 	take_all(_metadata, &self->range);
 	check_flags(_metadata, &self->range, REFERENCED);
 }

@@ -60,9 +60,9 @@ TEST_F(range, bad_arguments)
 	check_bad(&self->range, how, -1);
 	check_bad(&self->range, addr, (uintptr_t)self->range.va + 1);
 	check_bad(&self->range, addr, (uintptr_t)self->range.va + 8);
-	check_bad(&self->range, addr, (uintptr_t)self->range.va + PFNMAP_4K - 1);
+	check_bad(&self->range, addr, (uintptr_t)self->range.va + PAGE_SIZE - 1);
 	check_bad(&self->range, offset, COUNTER + 4);
-	check_bad(&self->range, offset, PFNMAP_4K);
+	check_bad(&self->range, offset, PAGE_SIZE);
 	check_bad(&self->range, offset, -8);
 	check_bad(&self->range, hold_us, 10000001);
 	check_bad(&self->range, hold_us, -1);
@@ -74,10 +74,10 @@ TEST_F(range, good_arguments)
 
 	range_use_filled(&self->range, 0, 4);
 	call = good_call(&self->range);
-	call.offset = PFNMAP_4K - 8;
+	call.offset = PAGE_SIZE - 8;
 	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(1, call.made);
-	EXPECT_EQ(~word(0) + ADD, bar_read(self->range.va + PFNMAP_4K - 8));
+	EXPECT_EQ(~word(0) + ADD, bar_read(self->range.va + PAGE_SIZE - 8));
 	call = good_call(&self->range);
 	call.add = -1;
 	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
@@ -101,7 +101,7 @@ TEST_F(range, no_pages)
 	EXPECT_EQ(0, call.made);
 	EXPECT_EQ(1, self->range.results[0]);
 	EXPECT_EQ(4, count_kind(self->range.fd, self->range.va, 4, TEST_EXCLUSIVE_PRESENT));
-	call.addr = -PFNMAP_4K;
+	call.addr = -PAGE_SIZE;
 	EXPECT_EQ(0, exclusive_make(self->range.fd, &call));
 	EXPECT_EQ(0, call.made);
 	range_check_counters(&self->range);
@@ -129,7 +129,7 @@ TEST_F(range, results_out_of_reach)
 	range_use_filled(&self->range, 0, 4);
 	call = good_call(&self->range);
 	call.count = 4;
-	call.results = PFNMAP_4K;
+	call.results = PAGE_SIZE;
 	EXPECT_EQ(-EFAULT, exclusive_make(self->range.fd, &call));
 	for (i = 0; i < 4; i++) {
 		EXPECT_FALSE(is_locked(self->range.fd, page_at(self->range.va, i)));
@@ -205,13 +205,13 @@ static void check_no_vma(struct __test_metadata *_metadata, struct range *range,
 
 TEST_F(range, addresses_without_memory)
 {
-	static __s32 want[MOST];
-	static const __u64 addrs[] = {
-		0, -PFNMAP_4K, -2 * PFNMAP_4K, -MOST * PFNMAP_4K, -MOST * PFNMAP_4K + PFNMAP_4K,
-		TOP, TOP - PFNMAP_4K, TOP - 512 * PFNMAP_4K,
+	static __s32 want[MOST_EVER];
+	const __u64 addrs[] = {
+		0, -PAGE_SIZE, -2 * PAGE_SIZE, -MOST * PAGE_SIZE, -MOST * PAGE_SIZE + PAGE_SIZE,
+		TOP, TOP - PAGE_SIZE, TOP - 512 * PAGE_SIZE,
 		/* Ends of user space, by number of address bits. */
-		1ULL << 47, (1ULL << 47) - PFNMAP_4K, 1ULL << 48, (1ULL << 48) - PFNMAP_4K,
-		1ULL << 52, 1ULL << 56, (1ULL << 56) - PFNMAP_4K, -(1ULL << 47), -(1ULL << 48),
+		1ULL << 47, (1ULL << 47) - PAGE_SIZE, 1ULL << 48, (1ULL << 48) - PAGE_SIZE,
+		1ULL << 52, 1ULL << 56, (1ULL << 56) - PAGE_SIZE, -(1ULL << 47), -(1ULL << 48),
 	};
 	unsigned int i;
 
@@ -286,10 +286,10 @@ TEST_F_TIMEOUT(range, tags_of_other_pages, SECONDS)
 	range_fill(&self->range, 4, 6);
 	if (!may_use_tags(&self->range))
 		SKIP(return, "C warns of an address with a tag");
-	ASSERT_EQ(0, munmap(page_at(self->range.va, 1), PFNMAP_4K));
+	ASSERT_EQ(0, munmap(page_at(self->range.va, 1), PAGE_SIZE));
 	page = page_at(self->range.va, 2);
-	ASSERT_EQ(page, map_shared(page, PFNMAP_4K));
-	ASSERT_EQ(0, mprotect(page_at(self->range.va, 3), PFNMAP_4K, PROT_READ));
+	ASSERT_EQ(page, map_shared(page, PAGE_SIZE));
+	ASSERT_EQ(0, mprotect(page_at(self->range.va, 3), PAGE_SIZE, PROT_READ));
 	ASSERT_EQ(0, take_page(self->range.fd, page_at(self->range.va, 5), self->range.how));
 	check_fails(_metadata, &self->range, (uintptr_t)self->range.va | tag, 6, want);
 	/* gup populates the first page and takes the last one back. */

@@ -72,7 +72,7 @@ static bool meet_held(struct __test_metadata *_metadata, struct range *range)
 
 TEST_F(range, one_is_held)
 {
-	range_use_filled(&self->range, 500, 32);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 32);
 	meet(_metadata, &self->range, meet_held);
 }
 
@@ -95,7 +95,7 @@ static bool meet_only_one(struct __test_metadata *_metadata, struct range *range
 /* A call that has locked no page waits for one. */
 TEST_F(range, the_only_one_is_held)
 {
-	range_use_filled(&self->range, 500, 32);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 32);
 	meet(_metadata, &self->range, meet_only_one);
 }
 
@@ -118,7 +118,7 @@ static bool meet_all_held(struct __test_metadata *_metadata, struct range *range
 
 TEST_F(range, all_are_held)
 {
-	range_use_filled(&self->range, 510, 4);
+	range_use_filled(&self->range, PAGES_OF_PMD - 2, 4);
 	meet(_metadata, &self->range, meet_all_held);
 }
 
@@ -142,7 +142,7 @@ static bool meet_by_reads(struct __test_metadata *_metadata, struct range *range
 /* The device gives back at once all pages that it holds; a read of any waits for that. */
 TEST_F(range, all_are_waited_for)
 {
-	range_use_filled(&self->range, 510, 4);
+	range_use_filled(&self->range, PAGES_OF_PMD - 2, 4);
 	meet(_metadata, &self->range, meet_by_reads);
 }
 
@@ -165,11 +165,11 @@ static void use_scattered(struct __test_metadata *_metadata, struct range *range
 	for (i = 0; i < SCATTERED; i++) {
 		from = page_at(folio[(i + i / (SCATTERED / 2)) % 2], i);
 		to = page_at(range->va, i);
-		ASSERT_EQ(to, mremap(from, PFNMAP_4K, PFNMAP_4K, flags, to));
+		ASSERT_EQ(to, mremap(from, PAGE_SIZE, PAGE_SIZE, flags, to));
 	}
 	range_fill(range, 0, SCATTERED);
 	for (i = 0; i < SCATTERED; i++)
-		EXPECT_EQ(512, look_at(range->fd, page_at(range->va, i)).pages);
+		EXPECT_EQ(PAGES_OF_PMD, look_at(range->fd, page_at(range->va, i)).pages);
 }
 
 TEST_F(range, folios_lie_scattered)
@@ -184,7 +184,8 @@ TEST_F(range, folios_lie_scattered)
 		range_check_counters(&self->range);
 	}
 	for (i = 0; i < SCATTERED; i++)
-		EXPECT_EQ(512, look_at(self->range.fd, page_at(self->range.va, i)).mapcount);
+		EXPECT_EQ(PAGES_OF_PMD,
+			  look_at(self->range.fd, page_at(self->range.va, i)).mapcount);
 }
 
 /* Threads that take the same pages */
@@ -196,7 +197,7 @@ struct taker {
 	int first, pages;	/* of the range */
 	int step;		/* how many at a time, from the end to the start if negative */
 	__u32 hold_us;
-	__u64 got[MOST];	/* how often each page */
+	__u64 got[MOST_EVER];	/* how often each page */
 	atomic_long busy;
 };
 
@@ -208,7 +209,7 @@ static bool finds_busy;		/* a call skips pages that another has locked, and does
 /* One call for @count pages from @from on. */
 static void taker_call(struct taker *taker, int from, int count)
 {
-	__s32 results[MOST];
+	__s32 results[MOST_EVER];
 	struct test_exclusive_make make = {
 		.addr = (uintptr_t)page_at(raced->va, from),
 		.count = count,
@@ -252,7 +253,7 @@ static void take_once(void)
 /* The CPU takes a page back and adds to its counter, too. Meets a device that has added to it. */
 static void add_once(void)
 {
-	static __u64 last[MOST];
+	static __u64 last[MOST_EVER];
 	static int page;
 	__u64 *counter = (__u64 *)(page_at(raced->va, page) + COUNTER);
 	__u64 found = __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
@@ -328,7 +329,7 @@ TEST_F_TIMEOUT(range, pages_in_opposite_orders, 300)
 	};
 
 	NEED(lacks_two_cpus());
-	range_use_filled(&self->range, 480, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 32, 64);
 	race_takers(_metadata, &self->range, two);
 	range_check(&self->range);
 }
@@ -341,7 +342,7 @@ TEST_F_TIMEOUT(range, ranges_that_overlap, 300)
 	};
 
 	NEED(lacks_two_cpus());
-	range_use_filled(&self->range, 480, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 32, 64);
 	race_takers(_metadata, &self->range, two);
 	range_check(&self->range);
 }
@@ -374,7 +375,7 @@ TEST_F_TIMEOUT(range, fork_never_fails, 300)
 	static struct taker one = { .pages = 16, .step = 16, .hold_us = 1000 };
 
 	NEED(lacks_two_cpus());
-	range_use_filled(&self->range, 500, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 16);
 	raced = &self->range;
 	takers = &one;
 	EXPECT_TRUE(race_run(racers, 2, 2 * SECOND, forker_met, NULL));

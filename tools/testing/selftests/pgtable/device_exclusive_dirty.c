@@ -21,7 +21,7 @@
 #define LOOP	"/dev/loop0"
 
 #define PAGES	64
-#define SIZE	(PAGES * PFNMAP_4K)
+#define SIZE	(PAGES * PAGE_SIZE)
 #define NEW	1000	/* added to the number of a page that is written anew */
 
 FIXTURE(dirty)

@@ -230,7 +230,7 @@ static bool free_while_held(struct __test_metadata *_metadata, struct pages *pag
 
 	fill_page(pages->taken, FIRST);
 	hold(_metadata, pages, &held);
-	ASSERT_EQ(0, madvise(pages->taken, PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(pages->taken, PAGE_SIZE, MADV_DONTNEED));
 	still = race_now() < held.until;
 	EXPECT_EQ(TEST_EXCLUSIVE_NONE, look_at(pages->fd, pages->taken).kind);
 	EXPECT_EQ(0, bar_read(pages->taken + COUNTER));
@@ -268,10 +268,10 @@ TEST_F(exclusive, fork_of_a_pinned_page)
 {
 	struct pin_longterm_test pin = {
 		.addr = (uintptr_t)self->pages.taken,
-		.size = PFNMAP_4K,
+		.size = PAGE_SIZE,
 		.flags = PIN_LONGTERM_TEST_FLAG_USE_WRITE,
 	};
-	static char pinned[PFNMAP_4K];
+	char *pinned = map_small(PAGE_SIZE);
 	__u64 to = (uintptr_t)pinned;
 	int fd;
 

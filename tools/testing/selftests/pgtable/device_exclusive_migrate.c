@@ -84,7 +84,7 @@ static int soft_offline(__u64 pfn)
 	char text[32];
 	int fd, i, ret = -EBUSY;
 
-	snprintf(text, sizeof(text), "%#llx", pfn * PFNMAP_4K);
+	snprintf(text, sizeof(text), "%#llx", pfn * PAGE_SIZE);
 	fd = open(OFFLINE, O_WRONLY);
 	for (i = 0; i < 10 && ret == -EBUSY; i++) {
 		drain();

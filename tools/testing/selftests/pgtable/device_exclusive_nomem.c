@@ -17,27 +17,27 @@
 FIXTURE_RANGE
 
 #define PAGES	16
-#define SIZE	(PAGES * PFNMAP_4K)
+#define SIZE	(PAGES * PAGE_SIZE)
 #define MAX_NTH	3000	/* allocations of one call, at most */
 #define DENSE	64	/* of these each one fails */
 #define STRIDE	13	/* of the others, mostly those of fork(), every so manyth */
-#define LEAK_KB	512	/* less than one page for each failure */
+#define LEAK_KB	(128 * table_kb())	/* less than one page for each failure */
 
 /* Pages that need different allocations. */
 struct kind {
 	void (*map)(struct range *range);
-	__u64 size;
+	bool large;
 };
 
 static void map_none(struct range *range)
 {
-	range_use(range, 512 - PAGES / 2, PAGES);
+	range_use(range, PAGES_OF_PMD - PAGES / 2, PAGES);
 	memset(range->counter, 0, sizeof(range->counter));
 }
 
 static void map_present(struct range *range)
 {
-	range_use_filled(range, 512 - PAGES / 2, PAGES);
+	range_use_filled(range, PAGES_OF_PMD - PAGES / 2, PAGES);
 }
 
 static void map_swapped(struct range *range)
@@ -54,10 +54,10 @@ static void map_folio(struct range *range)
 	range_fill(range, 0, PAGES);
 }
 
-static const struct kind none = { map_none, SIZE };
-static const struct kind present = { map_present, SIZE };
-static const struct kind swapped = { map_swapped, SIZE };
-static const struct kind large = { map_folio, PFNMAP_2M };
+static const struct kind none = { map_none };
+static const struct kind present = { map_present };
+static const struct kind swapped = { map_swapped };
+static const struct kind large = { map_folio, .large = true };
 
 /* The device has added once to each page that it has taken. No page is locked. */
 static void check_made(struct __test_metadata *_metadata, struct range *range, int made,
@@ -101,7 +101,7 @@ static bool make_without(struct __test_metadata *_metadata, struct range *range,
 	range_take(range);
 	range_check_counters(range);
 	check_now_and_then(_metadata, range, nth);
-	munmap(range->va, kind->size);
+	munmap(range->va, kind->large ? PMD_SIZE : SIZE);
 	return injected;
 }
 
@@ -124,7 +124,7 @@ static bool fork_without(struct __test_metadata *_metadata, struct range *range,
 	range_take(range);
 	range_check_counters(range);
 	check_now_and_then(_metadata, range, nth);
-	munmap(range->va, kind->size);
+	munmap(range->va, kind->large ? PMD_SIZE : SIZE);
 	return injected;
 }
 

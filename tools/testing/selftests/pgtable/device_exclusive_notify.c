@@ -67,7 +67,7 @@ static int ranges(struct range *range, int pages)
 TEST_F(range, pages)
 {
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
 	EXPECT_EQ(1, taken);
 	EXPECT_EQ(1, owned);
@@ -81,7 +81,7 @@ TEST_F(range, pages)
 TEST_F(range, pages_that_come_when_asked_for)
 {
 	OPEN_WATCHER();
-	range_use(&self->range, 508, 16);
+	range_use(&self->range, PAGES_OF_PMD - 4, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
 	EXPECT_EQ(1, taken);
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 6, 8));
@@ -92,7 +92,7 @@ TEST_F(range, pages_that_come_when_asked_for)
 TEST_F(range, pages_that_were_taken)
 {
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
 	EXPECT_EQ(1, starts(_metadata, &self->range, 5, 1));
 	EXPECT_EQ(1, taken);
 	EXPECT_EQ(2, starts(_metadata, &self->range, 5, 1));
@@ -107,7 +107,7 @@ TEST_F(range, pages_that_were_taken)
 TEST_F(range, no_page)
 {
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
 	EXPECT_EQ(0, starts(_metadata, &self->range, 5, 0));
 	EXPECT_EQ(0, starts(_metadata, &self->range, 0, 0));
 }
@@ -117,8 +117,8 @@ TEST_F(range, holes)
 	int i;
 
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
-	ASSERT_EQ(0, munmap(page_at(self->range.va, 2), 8 * PFNMAP_4K));
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
+	ASSERT_EQ(0, munmap(page_at(self->range.va, 2), 8 * PAGE_SIZE));
 	EXPECT_EQ(0, starts(_metadata, &self->range, 4, 1));
 	EXPECT_EQ(-EFAULT, self->range.results[0]);
 	EXPECT_EQ(0, starts(_metadata, &self->range, 2, 8));
@@ -129,8 +129,8 @@ TEST_F(range, holes)
 TEST_F(range, pages_that_may_not_be_written)
 {
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
-	ASSERT_EQ(0, mprotect(self->range.va, 16 * PFNMAP_4K, PROT_READ));
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
+	ASSERT_EQ(0, mprotect(self->range.va, 16 * PAGE_SIZE, PROT_READ));
 	EXPECT_EQ(0, starts(_metadata, &self->range, 4, 8));
 	EXPECT_EQ(-EFAULT, self->range.results[0]);
 }
@@ -141,8 +141,8 @@ TEST_F(range, page_of_a_file)
 	int i;
 
 	OPEN_WATCHER();
-	range_use(&self->range, 508, 16);
-	ASSERT_NE(MAP_FAILED, map_shared(page_at(self->range.va, 4), PFNMAP_4K));
+	range_use(&self->range, PAGES_OF_PMD - 4, 16);
+	ASSERT_NE(MAP_FAILED, map_shared(page_at(self->range.va, 4), PAGE_SIZE));
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(0, starts(_metadata, &self->range, 4, 1));
 		EXPECT_EQ(-EOPNOTSUPP, self->range.results[0]);
@@ -153,10 +153,10 @@ TEST_F(range, page_of_a_file)
 TEST_F(range, holes_at_both_ends)
 {
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
-	ASSERT_EQ(0, munmap(self->range.va, 3 * PFNMAP_4K));
-	ASSERT_NE(MAP_FAILED, map_shared(page_at(self->range.va, 3), PFNMAP_4K));
-	ASSERT_EQ(0, munmap(page_at(self->range.va, 12), 4 * PFNMAP_4K));
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
+	ASSERT_EQ(0, munmap(self->range.va, 3 * PAGE_SIZE));
+	ASSERT_NE(MAP_FAILED, map_shared(page_at(self->range.va, 3), PAGE_SIZE));
+	ASSERT_EQ(0, munmap(page_at(self->range.va, 12), 4 * PAGE_SIZE));
 	EXPECT_EQ(ranges(&self->range, 8), starts(_metadata, &self->range, 0, 16));
 	EXPECT_EQ(8, taken);
 	EXPECT_EQ(0, starts_there(_metadata, &self->range, 0, 16, -1, 5));
@@ -172,7 +172,7 @@ TEST_F(range, address_with_a_tag)
 	int i;
 
 	OPEN_WATCHER();
-	range_use_filled(&self->range, 508, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
 	tagged = (char *)((uintptr_t)self->range.va | tag);
 	watched[0] = self->range.va;
 	watched[1] = tagged;

@@ -97,7 +97,7 @@ TEST_F(exclusive, poison_by_address)
 	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	if (!sigsetjmp(refused, 1))
-		madvise(self->pages.taken, PFNMAP_4K, MADV_HWPOISON);
+		madvise(self->pages.taken, PAGE_SIZE, MADV_HWPOISON);
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AR, self->pages.taken));
 	check_poisoned(_metadata, &self->pages);
@@ -110,7 +110,7 @@ TEST_F(exclusive, poison_is_thrown_away)
 	ASSERT_EQ(0, catch_signals());
 	pages_take(&self->pages);
 	poison(_metadata, &self->pages);
-	ASSERT_EQ(0, madvise(self->pages.taken, PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(self->pages.taken, PAGE_SIZE, MADV_DONTNEED));
 	EXPECT_EQ(0, take_page(self->pages.fd, self->pages.taken, self->pages.how));
 	EXPECT_EQ(ADD, bar_read(self->pages.taken + COUNTER));
 	pages_check_others(&self->pages);

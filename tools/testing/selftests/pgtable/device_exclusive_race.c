@@ -27,7 +27,7 @@
 #define DEVICE_ADDS	(1ULL << 32)	/* the CPU adds 1: it counts in the lower half */
 #define MET		10	/* how often each thread does what it is there for, at least */
 #define SECOND		1000000000ULL	/* ns */
-#define LEAK_KB		(PAGES * 4)	/* stacks of threads take some memory, and stay */
+#define LEAK_KB		(PAGES * table_kb())	/* stacks of threads take some memory, and stay */
 
 static char *pages;		/* address of the first one */
 static int device;
@@ -255,7 +255,7 @@ static void count_protection(struct part part)
 static void protect_once(void)
 {
 	struct part part = pick_part();
-	__u64 size = part.count * PFNMAP_4K;
+	__u64 size = part.count * PAGE_SIZE;
 	char *va = page_at(pages, part.start);
 
 	count_protection(part);
@@ -273,7 +273,7 @@ static void drop_once(void)
 {
 	int page = 1 + 2 * race_pick(PAGES / 2);
 
-	if (madvise(page_at(pages, page), PFNMAP_4K, MADV_DONTNEED))
+	if (madvise(page_at(pages, page), PAGE_SIZE, MADV_DONTNEED))
 		race_fail("MADV_DONTNEED failed", errno);
 	race_meet();
 	race_pause();
@@ -466,7 +466,7 @@ FIXTURE_SETUP(race)
 	OPEN_EXCLUSIVE(device);
 	NEED(lacks_two_cpus());
 	self->ns = race_seconds(60) * SECOND;
-	pages = map_small(PAGES * PFNMAP_4K);
+	pages = map_small(PAGES * PAGE_SIZE);
 	ASSERT_NE(MAP_FAILED, pages);
 	remember_fresh(_metadata);
 	ASSERT_EQ(0, catch_refusals());

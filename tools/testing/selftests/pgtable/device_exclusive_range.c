@@ -26,13 +26,13 @@ TEST_F(range, one_page)
 
 TEST_F(range, pages_of_two_tables)
 {
-	range_use_filled(&self->range, 256, 512);
+	range_use_filled(&self->range, PAGES_OF_PMD / 2, PAGES_OF_PMD);
 	range_check(&self->range);
 }
 
 TEST_F(range, pages_of_three_tables)
 {
-	range_use_filled(&self->range, 511, MOST);
+	range_use_filled(&self->range, PAGES_OF_PMD - 1, MOST);
 	range_check(&self->range);
 }
 
@@ -52,7 +52,7 @@ TEST_F(range, some_were_taken_before)
 
 TEST_F(range, none_is_there)
 {
-	range_use(&self->range, 500, 64);
+	range_use(&self->range, PAGES_OF_PMD - 12, 64);
 	range_check(&self->range);
 }
 
@@ -60,7 +60,7 @@ TEST_F(range, zero_pages)
 {
 	int i;
 
-	range_use(&self->range, 500, 64);
+	range_use(&self->range, PAGES_OF_PMD - 12, 64);
 	for (i = 0; i < 64; i += 2)
 		EXPECT_EQ(0, bar_read(page_at(self->range.va, i)));
 	range_check(&self->range);
@@ -70,7 +70,7 @@ TEST_F(range, some_are_swapped_out)
 {
 	NEED(lacks_swap());
 	ASSERT_EQ(0, swap_on(RAM_DISK));
-	range_use_filled(&self->range, 500, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 64);
 	ASSERT_TRUE(swap_out(self->range.fd, page_at(self->range.va, 8), 24));
 	ASSERT_TRUE(swap_out(self->range.fd, page_at(self->range.va, 40), 1));
 	range_check(&self->range);
@@ -97,7 +97,7 @@ TEST_F(range, shared_with_a_child)
 	pid_t pid;
 
 	ASSERT_EQ(0, pipe(tell));
-	range_use_filled(&self->range, 500, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 64);
 	pid = fork();
 	if (!pid)
 		_exit(close(tell[1]) || !keeps_its_pages(&self->range, tell[0]));
@@ -114,29 +114,29 @@ TEST_F(range, shared_with_a_child)
 
 static void unmap(char *page)
 {
-	munmap(page, PFNMAP_4K);
+	munmap(page, PAGE_SIZE);
 }
 
 static void make_read_only(char *page)
 {
-	mprotect(page, PFNMAP_4K, PROT_READ);
+	mprotect(page, PAGE_SIZE, PROT_READ);
 }
 
 static void make_inaccessible(char *page)
 {
-	mprotect(page, PFNMAP_4K, PROT_NONE);
+	mprotect(page, PAGE_SIZE, PROT_NONE);
 }
 
 static void share(char *page)
 {
-	map_shared(page, PFNMAP_4K);
+	map_shared(page, PAGE_SIZE);
 }
 
 static void map_disk(char *page)
 {
 	int fd = open(RAM_DISK, O_RDWR);
 
-	mmap(page, PFNMAP_4K, RW, MAP_SHARED | MAP_FIXED, fd, 0);
+	mmap(page, PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, fd, 0);
 	close(fd);
 }
 
@@ -145,9 +145,9 @@ static void map_copy(char *page)
 {
 	int fd = memfd_create("copied", MFD_CLOEXEC);
 
-	if (ftruncate(fd, PFNMAP_4K))
+	if (ftruncate(fd, PAGE_SIZE))
 		abort();
-	mmap(page, PFNMAP_4K, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	mmap(page, PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, fd, 0);
 	close(fd);
 }
 
@@ -163,7 +163,7 @@ static void put(struct range *range, int page, void (*map)(char *page), int want
 
 TEST_F(range, holes)
 {
-	range_use_filled(&self->range, 500, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 64);
 	put(&self->range, 3, unmap, -EFAULT);
 	put(&self->range, 20, make_read_only, -EFAULT);
 	put(&self->range, 21, make_inaccessible, -EFAULT);
@@ -177,7 +177,7 @@ TEST_F(range, holes)
 
 TEST_F(range, holes_at_both_ends)
 {
-	range_use_filled(&self->range, 500, 64);
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 64);
 	put(&self->range, 0, unmap, -EFAULT);
 	put(&self->range, 1, share, -EOPNOTSUPP);
 	put(&self->range, 62, make_read_only, -EFAULT);
@@ -189,7 +189,7 @@ TEST_F(range, nothing_but_holes)
 {
 	int i;
 
-	range_use_filled(&self->range, 508, 8);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 8);
 	for (i = 0; i < 8; i++)
 		put(&self->range, i, i % 2 ? unmap : share, i % 2 ? -EFAULT : -EOPNOTSUPP);
 	range_check(&self->range);
@@ -213,9 +213,9 @@ TEST_F(range, pages_of_a_bar)
 	if (ret == -ENODEV)
 		SKIP(return, "%s", device_kind.none);
 	ASSERT_EQ(0, ret);
-	range_use_filled(&self->range, 508, 16);
+	range_use_filled(&self->range, PAGES_OF_PMD - 4, 16);
 	bar = page_at(self->range.va, 6);
-	ASSERT_EQ(bar, source_map_at(&source, bar, RW, 0, 2 * PFNMAP_4K));
+	ASSERT_EQ(bar, source_map_at(&source, bar, RW, 0, 2 * PAGE_SIZE));
 	for (i = 6; i < 8; i++) {
 		self->range.want[i] = -EFAULT;
 		bar_write(page_at(self->range.va, i) + COUNTER, self->range.counter[i]);
@@ -235,39 +235,43 @@ TEST_F(range, page_of_hugetlb)
 	NEED(lacks(HUGE, "CONFIG_HUGETLBFS"));
 	ASSERT_TRUE(proc_write(HUGE, "4"));
 	range_use_filled(&self->range, 0, MOST);
-	huge = page_at(self->range.va, 512);
-	ASSERT_EQ(huge, mmap(huge, PFNMAP_2M, RW, flags, -1, 0));
-	range_fill(&self->range, 512, MOST);
+	huge = page_at(self->range.va, PAGES_OF_PMD);
+	ASSERT_EQ(huge, mmap(huge, PMD_SIZE, RW, flags, -1, 0));
+	range_fill(&self->range, PAGES_OF_PMD, MOST);
 	/* The page in use goes when it is unmapped. */
 	ASSERT_TRUE(proc_write(HUGE, "0"));
-	for (i = 512; i < MOST; i++)
+	for (i = PAGES_OF_PMD; i < MOST; i++)
 		self->range.want[i] = -EOPNOTSUPP;
 	range_check(&self->range);
-	EXPECT_EQ(0, munmap(huge, PFNMAP_2M));
+	EXPECT_EQ(0, munmap(huge, PMD_SIZE));
 }
 
 /* Other boundaries */
 
 TEST_F(range, two_vmas)
 {
-	range_use_filled(&self->range, 500, 64);
-	ASSERT_EQ(0, madvise(page_at(self->range.va, 30), 20 * PFNMAP_4K, MADV_DONTFORK));
+	range_use_filled(&self->range, PAGES_OF_PMD - 12, 64);
+	ASSERT_EQ(0, madvise(page_at(self->range.va, 30), 20 * PAGE_SIZE, MADV_DONTFORK));
 	range_check(&self->range);
 }
 
 /* Small pages, a large folio of which the range has only a part at first, and small pages. */
 TEST_F(range, large_folio_among_small_pages)
 {
+	const int half = PAGES_OF_PMD / 2;
+	char *large;
+
 	NEED(lacks_large_folios());
-	range_use(&self->range, 256, MOST);
-	ASSERT_TRUE(make_large(self->range.fd, page_at(self->range.va, 256)));
+	range_use(&self->range, half, MOST);
+	large = page_at(self->range.va, half);
+	ASSERT_TRUE(make_large(self->range.fd, large));
 	range_fill(&self->range, 0, MOST);
-	self->range.pages = 300;
+	self->range.pages = half + 44;
 	range_check(&self->range);
-	EXPECT_EQ(512, look_at(self->range.fd, page_at(self->range.va, 256)).pages);
+	EXPECT_EQ(PAGES_OF_PMD, look_at(self->range.fd, large).pages);
 	self->range.pages = MOST;
 	range_check(&self->range);
-	EXPECT_EQ(512, look_at(self->range.fd, page_at(self->range.va, 256)).pages);
+	EXPECT_EQ(PAGES_OF_PMD, look_at(self->range.fd, large).pages);
 }
 
 TEST_HARNESS_MAIN

@@ -41,7 +41,7 @@ TEST_F(exclusive, reclaim_swaps_it_out)
 /* Frees what the device then takes and writes, and the page after it. */
 static void free_and_take(struct __test_metadata *_metadata, struct pages *pages)
 {
-	ASSERT_EQ(0, madvise(pages->taken, (TAKEN + 1) * PFNMAP_4K, MADV_FREE));
+	ASSERT_EQ(0, madvise(pages->taken, (TAKEN + 1) * PAGE_SIZE, MADV_FREE));
 	pages_take(pages);
 }
 

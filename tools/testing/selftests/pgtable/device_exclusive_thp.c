@@ -17,7 +17,7 @@
 #include "lib/proc.h"
 #include "lib/swap.h"
 
-#define PAGES		512
+#define PAGES		((int)PAGES_OF_PMD)
 #define FIRST		100	/* page of the part that the device takes */
 #define PART		16	/* pages of that part */
 
@@ -64,7 +64,7 @@ static void check_folio(struct __test_metadata *_metadata, thp_t *self, const ch
 /* Takes these pages of the folio, no others; the folio stays whole. */
 static void take(struct __test_metadata *_metadata, thp_t *self, int first, int count)
 {
-	__s32 results[PAGES];
+	static __s32 results[MOST_PAGES_OF_PMD];
 	int i;
 
 	self->first = first;
@@ -92,7 +92,7 @@ static void take_all(struct __test_metadata *_metadata, thp_t *self)
 /* All pages, of whatever folios, can be read, written and taken again. */
 static void check_usable(struct __test_metadata *_metadata, thp_t *self, char *va)
 {
-	__s32 results[PAGES];
+	static __s32 results[MOST_PAGES_OF_PMD];
 	int i;
 
 	EXPECT_EQ(0, wrong_data(self, va));
@@ -167,7 +167,7 @@ TEST_F(thp, munmap_of_a_part)
 
 	take_part(_metadata, self);
 	/* Some pages of the device, and some others. */
-	ASSERT_EQ(0, munmap(self->part - 4 * PFNMAP_4K, gone * PFNMAP_4K));
+	ASSERT_EQ(0, munmap(self->part - 4 * PAGE_SIZE, gone * PAGE_SIZE));
 	check_folio(_metadata, self, self->va, PAGES - gone);
 	EXPECT_EQ(PART / 2, count_kind(self->fd, page_at(self->part, PART / 2), PART / 2,
 				       TEST_EXCLUSIVE_DEVICE_EXCLUSIVE));
@@ -178,7 +178,7 @@ TEST_F(thp, munmap_of_a_part)
 TEST_F(thp, dontneed_of_a_part)
 {
 	take_part(_metadata, self);
-	ASSERT_EQ(0, madvise(self->part, PART * PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(self->part, PART * PAGE_SIZE, MADV_DONTNEED));
 	check_folio(_metadata, self, self->va, PAGES - PART);
 	EXPECT_EQ(PART, wrong_data(self, self->va));
 	EXPECT_EQ(0, take_page(self->fd, self->part, self->how));
@@ -189,9 +189,9 @@ TEST_F(thp, dontneed_of_a_part)
 
 TEST_F(thp, mremap_of_a_part)
 {
-	char *to = map_small(PFNMAP_2M);
+	char *to = map_small(PMD_SIZE);
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
-	const __u64 size = PART * PFNMAP_4K;
+	const __u64 size = PART * PAGE_SIZE;
 
 	take_part(_metadata, self);
 	ASSERT_EQ(to, mremap(self->part, size, size, flags, to));
@@ -205,7 +205,7 @@ TEST_F(thp, mremap_of_a_part)
 
 TEST_F(thp, mprotect_of_a_part)
 {
-	const __u64 size = PART * PFNMAP_4K;
+	const __u64 size = PART * PAGE_SIZE;
 	int i;
 
 	take_part(_metadata, self);
@@ -246,7 +246,7 @@ static bool split(thp_t *self)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%d,%p,%p,0", getpid(), self->va,
-		 self->va + PFNMAP_2M);
+		 self->va + PMD_SIZE);
 	drain();
 	return proc_write(SPLIT, text);
 }
@@ -286,7 +286,7 @@ TEST_F(thp, split_of_nothing_present)
 
 TEST_F(thp, collapse_of_small_pages)
 {
-	self->va = map_small(PFNMAP_2M);
+	self->va = map_small(PMD_SIZE);
 	ASSERT_NE(MAP_FAILED, self->va);
 	fill_pages(self->va, PAGES);
 	ASSERT_EQ(1, look_at(self->fd, self->va).pages);
@@ -294,8 +294,8 @@ TEST_F(thp, collapse_of_small_pages)
 	self->taken = 1;
 	ASSERT_EQ(0, take_page(self->fd, page_at(self->va, FIRST), self->how));
 	drain();
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
+	ASSERT_EQ(0, madvise(self->va, PMD_SIZE, MADV_HUGEPAGE));
+	ASSERT_EQ(0, madvise(self->va, PMD_SIZE, MADV_COLLAPSE));
 	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
 	EXPECT_EQ(0, wrong_data(self, self->va));
 	check_usable(_metadata, self, self->va);
@@ -305,8 +305,8 @@ TEST_F(thp, collapse_of_what_was_one)
 {
 	take_part(_metadata, self);
 	drain();
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_HUGEPAGE));
-	ASSERT_EQ(0, madvise(self->va, PFNMAP_2M, MADV_COLLAPSE));
+	ASSERT_EQ(0, madvise(self->va, PMD_SIZE, MADV_HUGEPAGE));
+	ASSERT_EQ(0, madvise(self->va, PMD_SIZE, MADV_COLLAPSE));
 	EXPECT_EQ(TEST_EXCLUSIVE_HUGE, look_at(self->fd, self->va).kind);
 	EXPECT_EQ(0, wrong_data(self, self->va));
 	check_usable(_metadata, self, self->va);

@@ -30,7 +30,7 @@ static void check_follow(struct __test_metadata *_metadata, int fd, const void *
 
 	ASSERT_EQ(0, pfnmap_follow(fd, va, 1, &f))
 		TH_LOG("at %p", va);
-	EXPECT_EQ(phys / PFNMAP_4K, f.pfn);
+	EXPECT_EQ(phys / PAGE_SIZE, f.pfn);
 	EXPECT_EQ(~(pfnmap_size(level) - 1), f.addr_mask);
 	EXPECT_EQ(writable, f.writable);
 	EXPECT_EQ(1, f.special);
@@ -55,8 +55,9 @@ TEST_F(follow, fields)
 {
 	const __u64 last = self->size - self->block;
 	const __u64 at[] = {
-		0, 8, self->block / 2, self->block - PFNMAP_4K, self->block - 1,
-		last, last + 4095, last + self->block / 2, self->size - PFNMAP_4K, self->size - 1,
+		0, 8, self->block / 2, self->block - PAGE_SIZE, self->block - 1,
+		last, last + PAGE_SIZE - 1, last + self->block / 2, self->size - PAGE_SIZE,
+		self->size - 1,
 	};
 	unsigned int i;
 
@@ -104,7 +105,7 @@ TEST_F(follow, another_process)
 	ASSERT_EQ(0, munmap(self->va, self->size));
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va, 1, &f));
 	EXPECT_EQ(0, pfnmap_follow_of(self->fd, pid, self->va, 1, &f));
-	EXPECT_EQ(self->bar.phys / PFNMAP_4K, f.pfn);
+	EXPECT_EQ(self->bar.phys / PAGE_SIZE, f.pfn);
 	EXPECT_EQ(~(self->block - 1), f.addr_mask);
 	kill(pid, SIGKILL);
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
@@ -172,8 +173,8 @@ TEST_F(follow, nothing_outside_the_vma)
 	bar_touch(self->va, self->size, self->size - self->block);
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va - 1, 1, &f));
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va + self->size, 1, &f));
-	ASSERT_NE(MAP_FAILED, mmap(self->va - PFNMAP_4K, PFNMAP_4K, RW, flags, -1, 0));
-	ASSERT_NE(MAP_FAILED, mmap(self->va + self->size, PFNMAP_4K, RW, flags, -1, 0));
+	ASSERT_NE(MAP_FAILED, mmap(self->va - PAGE_SIZE, PAGE_SIZE, RW, flags, -1, 0));
+	ASSERT_NE(MAP_FAILED, mmap(self->va + self->size, PAGE_SIZE, RW, flags, -1, 0));
 	bar_write(self->va - 8, 1);
 	bar_write(self->va + self->size, 1);
 	EXPECT_EQ(-EINVAL, pfnmap_follow(self->fd, self->va - 8, 1, &f));
@@ -198,10 +199,10 @@ TEST_F(follow, no_access_by_proc_mem)
 /* One mapping with an entry of each level, and each followed as what it is. */
 TEST(follow_levels_side_by_side)
 {
-	const __u64 start = PFNMAP_1G - PFNMAP_2M - PFNMAP_4K, size = 2 * PFNMAP_1G;
+	const __u64 start = PFNMAP_1G - PMD_SIZE - PAGE_SIZE, size = 2 * PFNMAP_1G + PMD_SIZE;
 	const struct { __u64 at; enum pfnmap_level level; } page[] = {
 		{ start, PFNMAP_PTE },
-		{ start + PFNMAP_4K, PFNMAP_PMD },
+		{ start + PAGE_SIZE, PFNMAP_PMD },
 		{ PFNMAP_1G - 8, PFNMAP_PMD },
 		{ PFNMAP_1G, PFNMAP_PUD },
 		{ 2 * PFNMAP_1G - 8, PFNMAP_PUD },

@@ -21,8 +21,8 @@
 #include "lib/need.h"
 #include "lib/vfio.h"
 
-#define AT	(PFNMAP_2M + PFNMAP_4K)	/* in the BAR */
-#define SIZE	(4 * PFNMAP_4K)
+#define AT	(PMD_SIZE + PAGE_SIZE)	/* in the BAR */
+#define SIZE	(4 * PAGE_SIZE)
 #define WORDS	(SIZE / 8)
 
 FIXTURE(access)
@@ -77,10 +77,10 @@ TEST_F(access, followed_by_pages)
 	if (fd == -ENOENT)
 		SKIP(return, "no /dev/test_pfnmap in this kernel");
 	ASSERT_GE(fd, 0);
-	for (at = 0; at < SIZE; at += PFNMAP_4K) {
+	for (at = 0; at < SIZE; at += PAGE_SIZE) {
 		ASSERT_EQ(0, pfnmap_follow(fd, self->va + at, 1, &f));
-		EXPECT_EQ((self->bar.phys + AT + at) / PFNMAP_4K, f.pfn);
-		EXPECT_EQ(-PFNMAP_4K, f.addr_mask);
+		EXPECT_EQ((self->bar.phys + AT + at) / PAGE_SIZE, f.pfn);
+		EXPECT_EQ(-PAGE_SIZE, f.addr_mask);
 		EXPECT_EQ(1, f.special);
 	}
 }
@@ -96,7 +96,7 @@ TEST_F(access, reads_what_the_cpu_wrote)
 
 TEST_F(access, reads_across_pages)
 {
-	const __u64 at = PFNMAP_4K - 3;
+	const __u64 at = PAGE_SIZE - 3;
 	unsigned char copy[6];
 	unsigned int i;
 
@@ -107,7 +107,7 @@ TEST_F(access, reads_across_pages)
 
 TEST_F(access, writes_what_the_cpu_reads)
 {
-	const __u64 at = 2 * PFNMAP_4K - 8, value[2] = { ~word(1), ~word(2) };
+	const __u64 at = 2 * PAGE_SIZE - 8, value[2] = { ~word(1), ~word(2) };
 
 	ASSERT_EQ(16, pwrite(self->mem, value, 16, (uintptr_t)self->va + at));
 	EXPECT_EQ(word(at / 8 - 1), bar_read(self->truth + at - 8));
@@ -134,11 +134,11 @@ TEST_F(access, nothing_outside_the_mapping)
 {
 	char copy[16];
 
-	ASSERT_EQ(0, munmap(self->va + PFNMAP_4K, PFNMAP_4K));
-	EXPECT_EQ(8, pread(self->mem, copy, 16, (uintptr_t)self->va + PFNMAP_4K - 8));
-	EXPECT_EQ(-1, pread(self->mem, copy, 8, (uintptr_t)self->va + PFNMAP_4K));
+	ASSERT_EQ(0, munmap(self->va + PAGE_SIZE, PAGE_SIZE));
+	EXPECT_EQ(8, pread(self->mem, copy, 16, (uintptr_t)self->va + PAGE_SIZE - 8));
+	EXPECT_EQ(-1, pread(self->mem, copy, 8, (uintptr_t)self->va + PAGE_SIZE));
 	EXPECT_EQ(EIO, errno);
-	EXPECT_EQ(8, pread(self->mem, copy, 8, (uintptr_t)self->va + 2 * PFNMAP_4K));
+	EXPECT_EQ(8, pread(self->mem, copy, 8, (uintptr_t)self->va + 2 * PAGE_SIZE));
 }
 
 /* These want pages, and a PFN mapping has none. */
@@ -156,7 +156,7 @@ TEST_F(access, none_by_process_vm)
 
 TEST_F(access, ptrace)
 {
-	char *va = self->va + PFNMAP_4K;
+	char *va = self->va + PAGE_SIZE;
 	pid_t pid = fork();
 	int status;
 
@@ -170,7 +170,7 @@ TEST_F(access, ptrace)
 	ASSERT_TRUE(WIFSTOPPED(status));
 	EXPECT_EQ((long)word(512), ptrace(PTRACE_PEEKDATA, pid, va, NULL));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, va, (void *)~word(512)));
-	EXPECT_EQ(~word(512), bar_read(self->truth + PFNMAP_4K));
+	EXPECT_EQ(~word(512), bar_read(self->truth + PAGE_SIZE));
 	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
 	EXPECT_TRUE(child_was_right(pid));
 }

@@ -25,10 +25,10 @@ TEST_F(follow, dma_whole_blocks)
 TEST_F(follow, dma_odd_sizes)
 {
 	bar_touch(self->va, self->size, self->block);
-	EXPECT_DMA(self->block / 2 & -PFNMAP_4K, PFNMAP_4K);
-	EXPECT_DMA(self->block - PFNMAP_4K, 2 * PFNMAP_4K);
-	EXPECT_DMA(PFNMAP_4K, self->size - 2 * PFNMAP_4K);
-	EXPECT_DMA(PFNMAP_2M - PFNMAP_4K, 2 * PFNMAP_4K);
+	EXPECT_DMA(self->block / 2 & -PAGE_SIZE, PAGE_SIZE);
+	EXPECT_DMA(self->block - PAGE_SIZE, 2 * PAGE_SIZE);
+	EXPECT_DMA(PAGE_SIZE, self->size - 2 * PAGE_SIZE);
+	EXPECT_DMA(PMD_SIZE - PAGE_SIZE, 2 * PAGE_SIZE);
 }
 
 /* A DMA map faults the blocks in: no fault is left for the CPU. */
@@ -71,7 +71,7 @@ TEST_F(follow, dma_needs_the_mapping)
 TEST_F(follow, dma_by_the_device)
 {
 	const __u64 page[] = {
-		0, self->block - PFNMAP_4K, self->block, self->size / 2, self->size - PFNMAP_4K,
+		0, self->block - PAGE_SIZE, self->block, self->size / 2, self->size - PAGE_SIZE,
 	};
 	struct pfnmap_nvme nvme;
 	unsigned int i;

@@ -39,7 +39,7 @@ TEST_F(follow, kvm_reads_and_writes)
 {
 	const __u64 page[] = {
 		0, 8, self->block - 8, self->block, self->size / 2 - 8, self->size / 2,
-		self->size - PFNMAP_4K, self->size - 8,
+		self->size - PAGE_SIZE, self->size - 8,
 	};
 	struct pfnmap_vm vm;
 	unsigned int i;

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/access.h"
@@ -25,29 +26,38 @@
 #include "lib/view.h"
 
 #define SIZE		PFNMAP_1G	/* of the raced mapping; its address is 1 GiB aligned */
-#define MEM_SIZE	(16 * PFNMAP_4K)	/* of the one that /proc/self/mem reads */
+#define MEM_SIZE	(16 * PAGE_SIZE)	/* of the one that /proc/self/mem reads */
 
 /* States of the raced mapping: the offset in the BAR decides the level. */
-static const struct layout {
+static struct layout {
 	__u64 offset;
 	enum pfnmap_level level;
-} layouts[] = {
-	[1] = { 0, PFNMAP_PUD },
-	[2] = { PFNMAP_1G, PFNMAP_PUD },
-	[3] = { PFNMAP_2M, PFNMAP_PMD },
-	[4] = { PFNMAP_1G + PFNMAP_2M, PFNMAP_PMD },
-	[5] = { PFNMAP_4K, PFNMAP_PTE },
-	[6] = { PFNMAP_2M + PFNMAP_4K, PFNMAP_PTE },
-};
+} layouts[7];
 
 /* States of the mapping that /proc/self/mem reads. */
-static const __u64 mem_offsets[] = { [1] = 3 * PFNMAP_1G, [2] = 3 * PFNMAP_1G + PFNMAP_2M };
+static __u64 mem_offsets[3];
 
 /* Where lookups go: few places, so that they meet what the other threads do. */
-static const __u64 spots[] = {
-	0, PFNMAP_4K, PFNMAP_2M - PFNMAP_4K, PFNMAP_2M, SIZE / 2, SIZE - PFNMAP_2M,
-	SIZE - PFNMAP_4K,
-};
+static __u64 spots[7];
+
+/* State 0 is that nothing is mapped. */
+static void choose_states(void)
+{
+	const struct layout with_sizes[] = {
+		{}, { 0, PFNMAP_PUD }, { PFNMAP_1G, PFNMAP_PUD }, { PMD_SIZE, PFNMAP_PMD },
+		{ PFNMAP_1G + PMD_SIZE, PFNMAP_PMD }, { PAGE_SIZE, PFNMAP_PTE },
+		{ PMD_SIZE + PAGE_SIZE, PFNMAP_PTE },
+	};
+	const __u64 mem_with_sizes[] = { 0, 3 * PFNMAP_1G, 3 * PFNMAP_1G + PMD_SIZE };
+	const __u64 spots_with_sizes[] = {
+		0, PAGE_SIZE, PMD_SIZE - PAGE_SIZE, PMD_SIZE, SIZE / 2, SIZE - PMD_SIZE,
+		SIZE - PAGE_SIZE,
+	};
+
+	memcpy(layouts, with_sizes, sizeof(layouts));
+	memcpy(mem_offsets, mem_with_sizes, sizeof(mem_offsets));
+	memcpy(spots, spots_with_sizes, sizeof(spots));
+}
 
 static struct pfnmap_bar bar;
 static struct timeline mapping, mem_mapping;
@@ -100,7 +110,7 @@ static void check_hit(const struct view *v, __u64 spot, const struct test_pfnmap
 		layout = &layouts[state];
 		level = pfnmap_arrives(layout->level);
 		if (state != UNMAPPED &&
-		    f->pfn == (bar.phys + layout->offset + spot) / PFNMAP_4K &&
+		    f->pfn == (bar.phys + layout->offset + spot) / PAGE_SIZE &&
 		    f->addr_mask == ~(pfnmap_size(level) - 1)) {
 			atomic_fetch_add(&seen.hit[level], 1);
 			return;
@@ -139,11 +149,13 @@ static void follow_once(void)
 
 static void dma_once(void)
 {
-	static const __u64 sizes[] = { PFNMAP_4K, 16 * PFNMAP_4K, PFNMAP_2M + 2 * PFNMAP_4K };
+	const __u64 sizes[] = { PAGE_SIZE, 16 * PAGE_SIZE, PMD_SIZE + 2 * PAGE_SIZE };
 	__u64 size = sizes[race_pick(ARRAY_SIZE(sizes))], spot = spots[race_pick(5)];
 	struct view v = view_open(&mapping);
-	int error = bar_dma_map(&bar, va + spot, PFNMAP_IOVA, size, BAR_DMA_RW);
+	int error;
 
+	size = size < SIZE - spot ? size : SIZE - spot;
+	error = bar_dma_map(&bar, va + spot, PFNMAP_IOVA, size, BAR_DMA_RW);
 	view_close(&v);
 	if (view_sure(&v)) {
 		atomic_fetch_add(&seen.dma_sure, 1);
@@ -190,7 +202,7 @@ static void check_mem(const struct bracket *map, __u64 at, bool got, __u64 value
 
 static void mem_once(void)
 {
-	__u64 at = race_pick(MEM_SIZE / PFNMAP_4K) * PFNMAP_4K, value;
+	__u64 at = race_pick(MEM_SIZE / PAGE_SIZE) * PAGE_SIZE, value;
 	struct bracket map;
 	ssize_t got;
 
@@ -266,7 +278,7 @@ static void stamp_bar(void)
 			bar_write(all + offset, word(offset));
 		}
 	for (i = 1; i < ARRAY_SIZE(mem_offsets); i++)
-		for (at = 0; at < MEM_SIZE; at += PFNMAP_4K)
+		for (at = 0; at < MEM_SIZE; at += PAGE_SIZE)
 			bar_write(all + mem_offsets[i] + at, word(mem_offsets[i] + at));
 	munmap(all, 4 * PFNMAP_1G);
 }
@@ -285,9 +297,10 @@ FIXTURE_SETUP(race)
 	test_fd = pfnmap_follow_open();
 	/* It reads files into one buffer: not first by several threads. */
 	pfnmap_top();
+	choose_states();
 	stamp_bar();
 	va = pfnmap_pick(PFNMAP_PUD, bar.phys, SIZE + PFNMAP_1G);
-	mem_va = va + SIZE + PFNMAP_2M;
+	mem_va = va + SIZE + PMD_SIZE;
 }
 
 FIXTURE_TEARDOWN(race)

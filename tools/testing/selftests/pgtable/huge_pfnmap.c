@@ -144,7 +144,7 @@ TEST_F(huge, read_only)
  */
 TEST_F(huge, edges_by_smaller_blocks)
 {
-	const __u64 cut = map.block == PFNMAP_4K ? 0 : PFNMAP_4K;
+	const __u64 cut = map.block == PAGE_SIZE ? 0 : PAGE_SIZE;
 	char *va = source_map(&map.source, variant->level, RW, cut, map.size - 2 * cut) - cut;
 	enum pfnmap_level edge = cut ? PFNMAP_PTE : map.level;
 	const __u64 last = map.size - map.block;

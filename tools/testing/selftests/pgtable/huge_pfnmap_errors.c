@@ -41,14 +41,14 @@ static char *map(errors_t *self, const struct test_pfnmap_serve *how, int flags,
 static bool number_pages(errors_t *self)
 {
 	const struct test_pfnmap_serve how = {};
-	char *va = map(self, &how, MAP_SHARED, 0, PFNMAP_2M);
+	char *va = map(self, &how, MAP_SHARED, 0, PMD_SIZE);
 	struct test_pfnmap_follow f = {};
 	__u64 at;
 
-	for (at = 0; at < PFNMAP_2M; at += PFNMAP_4K)
-		bar_write(va + at, at / PFNMAP_4K);
+	for (at = 0; at < PMD_SIZE; at += PAGE_SIZE)
+		bar_write(va + at, at / PAGE_SIZE);
 	pfnmap_follow(self->fd, va, 1, &f);
-	munmap(va, PFNMAP_2M);
+	munmap(va, PMD_SIZE);
 	return f.rust;
 }
 
@@ -98,18 +98,18 @@ static void touch_refused(struct __test_metadata *_metadata, errors_t *self,
 static void touch_pages(struct __test_metadata *_metadata, errors_t *self,
 			const struct mistake *mistake, char *va)
 {
-	const __u64 first = mistake->offset / PFNMAP_4K + mistake->how.skew;
+	const __u64 first = mistake->offset / PAGE_SIZE + mistake->how.skew;
 	struct test_pfnmap_follow f;
 	long before = pfnmap_faults();
 	int i;
 
 	for (i = 0; i < PAGES; i++)
-		EXPECT_EQ(first + i, bar_read(va + i * PFNMAP_4K));
+		EXPECT_EQ(first + i, bar_read(va + i * PAGE_SIZE));
 	EXPECT_EQ(PAGES, pfnmap_faults() - before);
 	for (i = 0; i < PAGES; i++) {
-		ASSERT_EQ(0, pfnmap_follow(self->fd, va + i * PFNMAP_4K, 1, &f));
-		EXPECT_EQ(-PFNMAP_4K, f.addr_mask);
-		EXPECT_EQ(self->info.phys / PFNMAP_4K + first + i, f.pfn);
+		ASSERT_EQ(0, pfnmap_follow(self->fd, va + i * PAGE_SIZE, 1, &f));
+		EXPECT_EQ(-PAGE_SIZE, f.addr_mask);
+		EXPECT_EQ(self->info.phys / PAGE_SIZE + first + i, f.pfn);
 	}
 }
 
@@ -155,7 +155,7 @@ TEST_F(errors, wrong_vma)
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PTE, 0);
 	mistake = (struct mistake) {
 		.how = { .vma = TEST_PFNMAP_VMA_MIXEDMAP, .skew = -1 },
-		.flags = MAP_SHARED, .size = PFNMAP_4K, .touch = touch_refused,
+		.flags = MAP_SHARED, .size = PAGE_SIZE, .touch = touch_refused,
 	};
 	EXPECT_EQ(0, make(_metadata, self, &mistake));
 	mistake.how.vma = TEST_PFNMAP_VMA_PFNMAP;
@@ -190,11 +190,11 @@ TEST_F(errors, block_outside_the_vma)
 {
 	struct mistake mistake = {
 		.how.blind = 1,
-		.flags = MAP_SHARED, .size = PAGES * PFNMAP_4K, .touch = touch_pages,
+		.flags = MAP_SHARED, .size = PAGES * PAGE_SIZE, .touch = touch_pages,
 	};
 
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PMD, 1);
-	mistake.offset = PFNMAP_2M - mistake.size;
+	mistake.offset = PMD_SIZE - mistake.size;
 	make_at_each_level(_metadata, self, mistake, PFNMAP_PMD, 0);
 }
 

@@ -32,7 +32,7 @@ static long rounds, met;
 static void touch(__u64 number)
 {
 	__u64 value = 0;
-	int refusal = try_access(va + number * PFNMAP_4K, false, &value);
+	int refusal = try_access(va + number * PAGE_SIZE, false, &value);
 
 	if (refusal || value != word(number))
 		race_fail("a fault found another page than its own", refusal ?: value);
@@ -72,7 +72,7 @@ static void use_blocks(bool blocks)
 
 static void block_once(void)
 {
-	const __u64 pages = block / PFNMAP_4K, other = race_pick(pages);
+	const __u64 pages = block / PAGE_SIZE, other = race_pick(pages);
 
 	munmap(va, block);
 	if (source_map_at(&source, va, RW, 0, block) != va)
@@ -85,7 +85,7 @@ static void block_once(void)
 	touch(other);
 	wait_some();
 	met += is_block() && atomic_load(&faulting);
-	if (device_zap_range(&source, race_pick(pages) * PFNMAP_4K, PFNMAP_4K))
+	if (device_zap_range(&source, race_pick(pages) * PAGE_SIZE, PAGE_SIZE))
 		race_fail("cannot unmap a part of the BAR", errno);
 	while (atomic_load(&asked) != atomic_load(&done) && !race_over)
 		sched_yield();
@@ -119,11 +119,11 @@ FIXTURE_SETUP(fault_race)
 	NEED(lacks_two_cpus());
 	look_fd = pfnmap_follow_open();
 	ASSERT_LE(0, look_fd);
-	block = pfnmap_size(variant->level);
+	block = pfnmap_block(variant->level);
 	va = pfnmap_pick(PFNMAP_PUD, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
-	for (number = 0; number < block / PFNMAP_4K; number++)
-		bar_write(va + number * PFNMAP_4K, word(number));
+	for (number = 0; number < block / PAGE_SIZE; number++)
+		bar_write(va + number * PAGE_SIZE, word(number));
 	kernel_said(": bad p");
 	ASSERT_EQ(0, catch_refusals());
 }

@@ -138,14 +138,15 @@ VARIANT_OF_KIND(fork_race);
 KIND_VARIANT(fork_race, vfio, pte, PFNMAP_PTE);
 HUGE_VARIANTS(fork_race, vfio);
 
-static const struct {
-	__u64 size;		/* at most */
-	unsigned int part;	/* of the time, in sixths */
-} measures[] = {
-	[PFNMAP_PTE] = { PFNMAP_2M, 1 },
-	[PFNMAP_PMD] = { 8 * PFNMAP_1G, 4 },
-	[PFNMAP_PUD] = { -1ULL, 1 },
-};
+/* How much is mapped at most, bytes, and sixths of the time. */
+static __u64 size_of(enum pfnmap_level level)
+{
+	const __u64 sizes[] = { PMD_SIZE, 8 * PFNMAP_1G, -1ULL };
+
+	return sizes[level];
+}
+
+static const unsigned int parts[] = { 1, 4, 1 };
 
 FIXTURE_SETUP(fork_race)
 {
@@ -158,9 +159,9 @@ FIXTURE_SETUP(fork_race)
 	NEED(lacks_test_device(test_fd));
 	rounds = mmap(NULL, sizeof(*rounds), RW, flags, -1, 0);
 	ASSERT_NE(MAP_FAILED, rounds);
-	size = measures[variant->level].size;
+	size = size_of(variant->level);
 	size = size < bar.size ? size : bar.size;
-	block = pfnmap_size(variant->level);
+	block = pfnmap_block(variant->level);
 	va = bar_map(&bar, variant->level, RW, 0, size);
 	ASSERT_NE(MAP_FAILED, va);
 }
@@ -179,7 +180,7 @@ static bool wants_more(long round, __u64 end)
 /* An entry that was read before the locks were taken may be gone when the child gets it. */
 TEST_F_TIMEOUT(fork_race, child_maps_no_dead_bar, 3600)
 {
-	const unsigned int part = measures[variant->level].part;
+	const unsigned int part = parts[variant->level];
 	__u64 end = race_now() + race_seconds(10) * 1000000000ULL * part / 6;
 	bool ended;
 	long round;

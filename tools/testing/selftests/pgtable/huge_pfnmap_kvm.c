@@ -70,7 +70,7 @@ static void sweep_once(void)
 	if (vm_sweep(&vm, VM_BAR + untouched, 0, 500))
 		race_fail("the guest cannot read what does not change", untouched);
 	else if (!read_last(untouched) &&
-		 !(!rust && atomic_load(&skewed) && read_last(untouched + PFNMAP_4K)))
+		 !(!rust && atomic_load(&skewed) && read_last(untouched + PAGE_SIZE)))
 		race_fail("what does not change holds another number", vm.last);
 	atomic_fetch_add(&sweeps, 1);
 }
@@ -132,11 +132,11 @@ static void map_block(struct __test_metadata *_metadata)
 /* Next to each other or far apart. */
 static void pick_parts(void)
 {
-	part.size = block == PFNMAP_1G && race_pick(2) ? PFNMAP_2M : PFNMAP_4K;
+	part.size = block == PFNMAP_1G && race_pick(2) ? PMD_SIZE : PAGE_SIZE;
 	part.at = race_pick(block / part.size - 1) * part.size;
 	do {
 		untouched = race_pick(2) ? part.at ^ part.size :
-			    race_pick(block / PFNMAP_4K) * PFNMAP_4K;
+			    race_pick(block / PAGE_SIZE) * PAGE_SIZE;
 	} while (untouched / part.size == part.at / part.size);
 }
 
@@ -206,10 +206,10 @@ FIXTURE_SETUP(guest)
 		SKIP(return, "%s", variant->kind->none);
 	ASSERT_EQ(0, ret);
 	NEED(lacks_two_cpus());
-	block = pfnmap_size(variant->level);
+	block = pfnmap_block(variant->level);
 	va = pfnmap_pick(PFNMAP_PUD, source.phys, block);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, block));
-	for (at = 0; at < block; at += PFNMAP_4K)
+	for (at = 0; at < block; at += PAGE_SIZE)
 		bar_write(va + at, word(at));
 	/* Notifiers run in reverse order of registration: KVM's before this one. */
 	watch_fd = pfnmap_follow_open();
@@ -266,7 +266,7 @@ static void check_zap(struct __test_metadata *_metadata, enum pfnmap_level level
 	for_each_round(end) {
 		change(_metadata, how);
 		ASSERT_EQ(0, guest_access(part.at, false, &value));
-		EXPECT_EQ(word(part.at + PFNMAP_4K), value) CONTEXT();
+		EXPECT_EQ(word(part.at + PAGE_SIZE), value) CONTEXT();
 		serve(level, 0);
 	}
 }
@@ -284,7 +284,7 @@ static void *cut(void *arg)
 	char *page = va + (part.at + block / 2) % block;
 
 	usleep(5000);
-	if (mprotect(page, PFNMAP_4K, PROT_READ) || mprotect(page, PFNMAP_4K, RW))
+	if (mprotect(page, PAGE_SIZE, PROT_READ) || mprotect(page, PAGE_SIZE, RW))
 		race_fail("mprotect() failed", errno);
 	return NULL;
 }
@@ -308,7 +308,7 @@ TEST_F_TIMEOUT(guest, unmapped_by_the_driver_while_cut, 3600)
 
 static void move_away(void)
 {
-	char *to = va + block + 4 * PFNMAP_2M + part.at % PFNMAP_2M;
+	char *to = va + block + PMD_SIZE + part.at % PMD_SIZE;
 
 	if (mremap(va + part.at, part.size, part.size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
 		race_fail("mremap() failed", errno);
@@ -413,7 +413,7 @@ TEST_F_TIMEOUT(guest, made_read_only_and_back, 3600)
 
 static void inject(void)
 {
-	if (!sigsetjmp(refused, 0) && !poison_frame((source.phys + part.at) / PFNMAP_4K))
+	if (!sigsetjmp(refused, 0) && !poison_frame((source.phys + part.at) / PAGE_SIZE))
 		race_fail("cannot poison the page", errno);
 }
 

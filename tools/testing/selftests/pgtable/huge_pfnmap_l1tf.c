@@ -105,7 +105,7 @@ TEST_F(none, ordinary_user)
 /* The first page, the last one, and one in the middle: of a block, if there is a larger one. */
 TEST_F(none, page_by_an_ordinary_user)
 {
-	const __u64 pages[] = { 0, map.block / 2 & -PFNMAP_4K, map.block - PFNMAP_4K };
+	const __u64 pages[] = { 0, map.block / 2 & -PAGE_SIZE, map.block - PAGE_SIZE };
 	int i;
 
 	if (l1tf && !forbidden)
@@ -113,9 +113,9 @@ TEST_F(none, page_by_an_ordinary_user)
 	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
 	for (i = 0; i < 3; i++) {
 		if (!forbidden)
-			check_allowed(_metadata, map.va + pages[i], PFNMAP_4K);
+			check_allowed(_metadata, map.va + pages[i], PAGE_SIZE);
 		else
-			EXPECT_EQ(-EACCES, protect_none(map.va + pages[i], PFNMAP_4K));
+			EXPECT_EQ(-EACCES, protect_none(map.va + pages[i], PAGE_SIZE));
 		EXPECT_EQ(0, try_read(map.va + pages[i]));
 		read_block(map.va, 0);
 	}

@@ -114,7 +114,7 @@ TEST_F(huge, numa_maps)
 TEST_F(huge, pagemap)
 {
 	long tables = before_look();
-	__u64 half = map.block / PFNMAP_4K / 2;
+	__u64 half = map.block / PAGE_SIZE / 2;
 
 	/* One read of both sides of a border; the kernel walks it 2 MiB at a time. */
 	if (half > ARRAY_SIZE(pagemap) / 2)
@@ -123,7 +123,7 @@ TEST_F(huge, pagemap)
 	EXPECT_NE(0, pagemap[0] & ENTRY_PRESENT);
 	EXPECT_NE(0, pagemap[0] & ENTRY_PFN);
 	check_pagemap_of_blocks(PAGEMAP);
-	check_pagemap(PAGEMAP, map.block - half * PFNMAP_4K, 2 * half + 1);
+	check_pagemap(PAGEMAP, map.block - half * PAGE_SIZE, 2 * half + 1);
 	after_look(tables);
 }
 
@@ -173,19 +173,19 @@ static void check_scan(struct __test_metadata *_metadata, __u64 offset, __u64 si
 	}
 	ASSERT_EQ(1, scan(map.va + offset, size, category, pages, &region));
 	EXPECT_EQ((uintptr_t)map.va + offset, region.start);
-	EXPECT_EQ(region.start + (pages ? pages * PFNMAP_4K : size), region.end);
+	EXPECT_EQ(region.start + (pages ? pages * PAGE_SIZE : size), region.end);
 	EXPECT_EQ(PAGE_IS_PRESENT | huge, region.categories);
 }
 
 TEST_F(huge, pagemap_scan)
 {
 	long tables = before_look();
-	const __u64 border = map.block - PFNMAP_4K;
+	const __u64 border = map.block - PAGE_SIZE;
 	struct page_region region;
 
 	check_scan(_metadata, 0, map.size, 0, 0);
 	check_scan(_metadata, 0, map.size, PAGE_IS_PRESENT, 0);
-	check_scan(_metadata, border, 2 * PFNMAP_4K, PAGE_IS_PRESENT, 0);
+	check_scan(_metadata, border, 2 * PAGE_SIZE, PAGE_IS_PRESENT, 0);
 	check_scan(_metadata, border, map.block, PAGE_IS_PRESENT, 1);
 	EXPECT_EQ(0, scan(map.va, map.size, PAGE_IS_FILE, 0, &region));
 	EXPECT_EQ(0, scan(map.va, map.size, PAGE_IS_SWAPPED, 0, &region));
@@ -197,9 +197,9 @@ TEST_F(huge, pagemap_scan_present)
 	const long found = is_mixedmap() ? 1 : 0;
 	long tables = before_look();
 
-	EXPECT_EQ(1, scan_present((void *)((uintptr_t)proc_text & -PFNMAP_4K), PFNMAP_4K, 0));
+	EXPECT_EQ(1, scan_present((void *)((uintptr_t)proc_text & -PAGE_SIZE), PAGE_SIZE, 0));
 	EXPECT_EQ(found, scan_present(map.va, map.size, 0));
-	EXPECT_EQ(found, scan_present(map.va + MIDDLE, PFNMAP_4K, 0));
+	EXPECT_EQ(found, scan_present(map.va + MIDDLE, PAGE_SIZE, 0));
 	if (!is_mixedmap())
 		EXPECT_EQ(0, scan_present(map.va, map.size, PM_SCAN_WP_MATCHING));
 	EXPECT_EQ(-EPERM, scan_present(map.va, map.size, PM_SCAN_CHECK_WPASYNC));
@@ -286,7 +286,7 @@ TEST_F(huge, clear_refs_soft_dirty)
 
 TEST_F(huge, mincore)
 {
-	const __u64 pages = map.size / PFNMAP_4K;
+	const __u64 pages = map.size / PAGE_SIZE;
 	long tables = before_look();
 	__u64 i;
 
@@ -297,7 +297,7 @@ TEST_F(huge, mincore)
 	EXPECT_EQ(pages, i);
 	/* In and across blocks. */
 	resident[2] = 0xee;
-	ASSERT_EQ(0, mincore(map.va + map.block - PFNMAP_4K, 2 * PFNMAP_4K, resident));
+	ASSERT_EQ(0, mincore(map.va + map.block - PAGE_SIZE, 2 * PAGE_SIZE, resident));
 	EXPECT_EQ(1, resident[0]);
 	EXPECT_EQ(1, resident[1]);
 	EXPECT_EQ(0xee, resident[2]);
@@ -307,7 +307,7 @@ TEST_F(huge, mincore)
 /* A block is resident if it is mapped, and only then. */
 TEST_F(huge, mincore_of_some)
 {
-	const __u64 pages = map.block / PFNMAP_4K;
+	const __u64 pages = map.block / PAGE_SIZE;
 	__u64 at, i, count;
 
 	for (at = 0; at < map.size; at += 2 * map.block)

@@ -242,7 +242,7 @@ static bool damon_watch(const char *page)
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/sample_us", 1000) &&
 	       damon_set("0/contexts/0/monitoring_attrs/intervals/aggr_us", 20000) &&
 	       damon_set("0/contexts/0/targets/nr_targets", 2) &&
-	       damon_target(0, map.va, map.size) && damon_target(1, page, PFNMAP_4K) &&
+	       damon_target(0, map.va, map.size) && damon_target(1, page, PAGE_SIZE) &&
 	       damon_set("0/contexts/0/schemes/nr_schemes", 1) &&
 	       damon_set(SCHEME "/access_pattern/sz/max", LONG_MAX) &&
 	       damon_set(SCHEME "/access_pattern/nr_accesses/min", 1) &&
@@ -263,15 +263,15 @@ static long damon_accessed(void)
 /* The CPU notes an access only where its TLB has nothing. */
 static void access_page(char *page)
 {
-	mprotect(page, PFNMAP_4K, PROT_READ);
-	mprotect(page, PFNMAP_4K, RW);
+	mprotect(page, PAGE_SIZE, PROT_READ);
+	mprotect(page, PAGE_SIZE, RW);
 	bar_write(page, 1);
 }
 
 /* Of the frames no access is counted, of a page beside them each is. */
 TEST_F(huge, damon)
 {
-	char *page = map_small(PFNMAP_4K);
+	char *page = map_small(PAGE_SIZE);
 	long tables, accessed = 0;
 	__u64 start;
 
@@ -288,7 +288,7 @@ TEST_F(huge, damon)
 		access_page(page);
 		accessed = accessed ?: damon_accessed();
 	}
-	EXPECT_EQ((long)PFNMAP_4K, accessed);
+	EXPECT_EQ((long)PAGE_SIZE, accessed);
 	ASSERT_LT(0, proc_read(DAMON "/0/state"));
 	EXPECT_STREQ("on\n", proc_text);
 	EXPECT_TRUE(proc_write(DAMON "/0/state", "off"));
@@ -313,7 +313,7 @@ TEST_F(huge, page_idle)
 		at += got;
 	EXPECT_LT(0, at);
 	/* The frames of the device end the bitmap or are in it, never marked. */
-	got = pread(fd, &marked, 8, map.source.phys / PFNMAP_4K / 64 * 8);
+	got = pread(fd, &marked, 8, map.source.phys / PAGE_SIZE / 64 * 8);
 	EXPECT_TRUE(got == 0 || (got == 8 && marked == 0))
 		TH_LOG("%ld bytes: %#llx", got, marked);
 	close(fd);

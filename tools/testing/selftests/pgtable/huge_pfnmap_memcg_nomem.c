@@ -15,8 +15,7 @@
 
 #define ROOT	"/tmp/cgroup"
 #define GROUP	ROOT "/memcg_nomem"
-#define BLOCKS	256
-#define SIZE	(BLOCKS * PFNMAP_2M)
+#define BLOCKS	256	/* mapped, in several mappings of the BAR where it is too small */
 #define SPARE	16	/* pages left below memory.max */
 #define STOCK	128	/* pages that two CPUs may charge in advance */
 
@@ -45,13 +44,14 @@ static long cg_read(const char *file)
 FIXTURE(memcg)
 {
 	struct pfnmap_source source;
-	char *va;
+	char *va[BLOCKS];	/* of each block */
+	int alike;		/* blocks of the BAR, which the next mapping starts with again */
 };
 
 FIXTURE_SETUP(memcg)
 {
-	int ret = source_open(&self->source, &device_kind, PFNMAP_PMD);
-	__u64 at;
+	int ret = source_open(&self->source, &device_kind, PFNMAP_PMD), i;
+	char *va = NULL;
 
 	if (ret == -ENODEV)
 		SKIP(return, "%s", device_kind.none);
@@ -63,10 +63,14 @@ FIXTURE_SETUP(memcg)
 		SKIP(return, "no memory controller: the kernel needs CONFIG_MEMCG");
 	ASSERT_TRUE(!mkdir(GROUP, 0700) || errno == EEXIST);
 	ASSERT_EQ(0, cg_write(GROUP "/cgroup.procs", "%ld", getpid()));
-	self->va = source_map(&self->source, PFNMAP_PMD, RW, 0, SIZE);
-	ASSERT_NE(MAP_FAILED, self->va);
-	for (at = 0; at < SIZE; at += PFNMAP_2M)
-		bar_write(self->va + at, at);
+	self->alike = self->source.size / PMD_SIZE < BLOCKS ? self->source.size / PMD_SIZE : BLOCKS;
+	for (i = 0; i < BLOCKS; i++) {
+		if (i % self->alike == 0)
+			va = source_map(&self->source, PFNMAP_PMD, RW, 0, self->alike * PMD_SIZE);
+		ASSERT_NE(MAP_FAILED, va);
+		self->va[i] = va + i % self->alike * PMD_SIZE;
+		bar_write(self->va[i], word(i % self->alike));
+	}
 	ASSERT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
 }
 
@@ -83,25 +87,25 @@ TEST_F(memcg, split_takes_no_reserve)
 	struct test_pfnmap_follow f;
 	int limit = open(GROUP "/memory.max", O_WRONLY);
 	long max, used, dropped = 0;
-	__u64 at;
+	int i;
 
 	ASSERT_LE(0, limit);
-	max = cg_read(GROUP "/memory.current") + SPARE * PFNMAP_4K;
+	max = cg_read(GROUP "/memory.current") + SPARE * PAGE_SIZE;
 	ASSERT_EQ(0, cg_write(GROUP "/memory.max", "%ld", max));
 	max = cg_read(GROUP "/memory.max");
-	for (at = 0; at < SIZE; at += PFNMAP_2M)
-		device_zap_range(&self->source, at + PFNMAP_4K, PFNMAP_4K);
+	for (i = 0; i < self->alike; i++)
+		device_zap_range(&self->source, i * PMD_SIZE + PAGE_SIZE, PAGE_SIZE);
 	/* Before anything that must have memory. What the tables took stays charged. */
 	ASSERT_EQ(3, write(limit, "max", 3));
 	close(limit);
 	used = cg_read(GROUP "/memory.current");
-	for (at = 0; at < SIZE; at += PFNMAP_2M)
-		dropped += pfnmap_follow(self->source.file, self->va + at, 1, &f) != 0;
+	for (i = 0; i < BLOCKS; i++)
+		dropped += pfnmap_follow(self->source.file, self->va[i], 1, &f) != 0;
 	TH_LOG("%ld of %d blocks dropped; %ld bytes of %ld used", dropped, BLOCKS, used, max);
-	EXPECT_LE(used, max + STOCK * (long)PFNMAP_4K);
+	EXPECT_LE(used, max + STOCK * (long)PAGE_SIZE);
 	EXPECT_LT(BLOCKS / 2, dropped);
-	for (at = 0; at < SIZE; at += PFNMAP_2M)
-		EXPECT_EQ(at, bar_read(self->va + at));
+	for (i = 0; i < BLOCKS; i++)
+		EXPECT_EQ(word(i % self->alike), bar_read(self->va[i]));
 }
 
 TEST_HARNESS_MAIN

@@ -21,7 +21,7 @@
 #include "lib/warn.h"
 
 #define SIZE		(2 * PFNMAP_1G)		/* mapped */
-#define PAGES		(SIZE / PFNMAP_4K)
+#define PAGES		(SIZE / PAGE_SIZE)
 #define VARIANTS	2
 #define MET		20	/* at least so many moves, of leaves and of all, and zaps during them */
 
@@ -46,7 +46,10 @@ enum use { WHOLE, SHIFTED, PART, USES };
 static char *new_place(enum use use)
 {
 	static __u64 last[USES];
-	__u64 area = last[use]++ % 32, shift = use == SHIFTED ? PFNMAP_2M << area % 4 : 0;
+	__u64 area = last[use]++ % 32, shift = 0;
+
+	if (use == SHIFTED)
+		shift = pfnmap_size(pfnmap_top() - 1) << area % 4;
 
 	return (char *)(((16 + 32 * use + area) << 39) + PFNMAP_1G + shift +
 			source.phys % PFNMAP_1G);
@@ -65,7 +68,7 @@ static bool may_refuse(int refusal)
 static bool touch_page(char *va, __u64 page)
 {
 	__u64 value = word(page);
-	int refusal = try_access(va + page * PFNMAP_4K, race_pick(2), &value);
+	int refusal = try_access(va + page * PAGE_SIZE, race_pick(2), &value);
 
 	if (refusal && !may_refuse(refusal))
 		race_fail("an access ended in another signal or code", refusal);
@@ -85,9 +88,9 @@ static void touch_once(void)
 /* Pages at both ends and in the middle of a part. */
 static void touch_part(char *va, __u64 offset, __u64 size)
 {
-	touch_page(va - offset, offset / PFNMAP_4K);
-	touch_page(va - offset, (offset + size / 2) / PFNMAP_4K);
-	touch_page(va - offset, (offset + size) / PFNMAP_4K - 1);
+	touch_page(va - offset, offset / PAGE_SIZE);
+	touch_page(va - offset, (offset + size / 2) / PAGE_SIZE);
+	touch_page(va - offset, (offset + size) / PAGE_SIZE - 1);
 }
 
 /* Moves */
@@ -160,7 +163,7 @@ static void move_part(__u64 offset, __u64 size, __u64 shift, atomic_long *count)
 
 static void move_once(void)
 {
-	__u64 gigabyte = race_pick(2) * PFNMAP_1G, part = race_pick(SIZE / PFNMAP_2M) * PFNMAP_2M;
+	__u64 gigabyte = race_pick(2) * PFNMAP_1G, part = race_pick(SIZE / PMD_SIZE) * PMD_SIZE;
 
 	/* Tables that splits and faults by pages have made would stay, and hardly a leaf be moved. */
 	if (!is_leaf(atomic_load(&mapped)) && race_pick(4))
@@ -171,9 +174,9 @@ static void move_once(void)
 	case 5 ... 9:
 		return move_part(gigabyte, PFNMAP_1G, 0, &seen.gigabytes);
 	case 10 ... 11:
-		return move_part(part, PFNMAP_2M, 0, &seen.parts);
+		return move_part(part, PMD_SIZE, 0, &seen.parts);
 	case 12:
-		return move_part(part, PFNMAP_4K << race_pick(9), PFNMAP_4K, &seen.parts);
+		return move_part(part, PAGE_SIZE << race_pick(9), PAGE_SIZE, &seen.parts);
 	case 13:
 		return move_whole(SHIFTED, &seen.shifted);
 	default:
@@ -185,7 +188,7 @@ static void move_once(void)
 
 static void zap_some(void)
 {
-	__u64 size = PFNMAP_4K << race_pick(19), offset = race_pick(SIZE / size) * size;
+	__u64 size = pfnmap_align(LEAST_PAGE << race_pick(19), PAGE_SIZE), offset = race_pick(SIZE / size) * size;
 
 	if (source.kind == &vfio_kind || !race_pick(4)) {
 		if (source_zap(&source))
@@ -226,7 +229,7 @@ static void fork_once(void)
 
 static void protect_once(void)
 {
-	__u64 size = PFNMAP_4K << 9 * race_pick(2), offset = race_pick(SIZE / size) * size;
+	__u64 size = pfnmap_size(race_pick(2)), offset = race_pick(SIZE / size) * size;
 	char *va = atomic_load(&mapped) + offset;
 
 	/* It may be elsewhere by now. */
@@ -283,7 +286,7 @@ FIXTURE_SETUP(move_race)
 	va = new_place(WHOLE);
 	ASSERT_EQ(va, source_map_at(&source, va, RW, 0, SIZE));
 	for (page = 0; page < PAGES; page++)
-		bar_write(va + page * PFNMAP_4K, word(page));
+		bar_write(va + page * PAGE_SIZE, word(page));
 	atomic_store(&mapped, va);
 	kernel_said(": bad p");
 	ASSERT_EQ(0, catch_refusals());

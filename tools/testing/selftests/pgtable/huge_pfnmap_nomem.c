@@ -90,17 +90,17 @@ TEST_F(huge, fault_without_memory)
 /* The caller that populates a page gets -ENOMEM. Pages only: gup takes no huge special entry. */
 static bool populate_fails(struct __test_metadata *_metadata, int fd, int nth)
 {
-	char *va = source_map(&map.source, PFNMAP_PTE, RW, 0, PFNMAP_4K);
+	char *va = source_map(&map.source, PFNMAP_PTE, RW, 0, PAGE_SIZE);
 	bool injected;
 	int ret;
 
 	ASSERT_NE(MAP_FAILED, va);
 	fail_nth(fd, nth);
-	ret = madvise(va, PFNMAP_4K, MADV_POPULATE_READ) ? -errno : 0;
+	ret = madvise(va, PAGE_SIZE, MADV_POPULATE_READ) ? -errno : 0;
 	injected = fail_end(fd);
 	EXPECT_EQ(injected ? -ENOMEM : 0, ret)
 		TH_LOG("allocation %d", nth);
-	munmap(va, PFNMAP_4K);
+	munmap(va, PAGE_SIZE);
 	return injected;
 }
 

@@ -66,13 +66,13 @@ static enum pfnmap_level level_at(poison_t *self, __u64 at)
 	return level;
 }
 
-/* The next page to look at: all of those next to the poison, elsewhere one for each 2 MiB entry. */
+/* The next page to look at: all of those next to the poison, elsewhere one for each PMD. */
 static __u64 next(poison_t *self, __u64 at)
 {
-	bool near = at / PFNMAP_2M == self->page / PFNMAP_2M;
+	bool near = at / PMD_SIZE == self->page / PMD_SIZE;
 
-	at += near || self->level == PFNMAP_PTE ? PFNMAP_4K : PFNMAP_2M;
-	return at == self->page ? at + PFNMAP_4K : at;
+	at += near || self->level == PFNMAP_PTE ? PAGE_SIZE : PMD_SIZE;
+	return at == self->page ? at + PAGE_SIZE : at;
 }
 
 #define for_each_other(at, self)	for (at = 0; at < (self)->size; at = next(self, at))
@@ -104,7 +104,7 @@ static int wrong_entries(poison_t *self, char *va)
 
 	for_each_other(at, self)
 		wrong += pfnmap_follow(self->source.file, va + at, 1, &f) ||
-			 f.pfn != (self->source.phys + at) / PFNMAP_4K ||
+			 f.pfn != (self->source.phys + at) / PAGE_SIZE ||
 			 f.addr_mask != ~(pfnmap_size(level_at(self, at)) - 1);
 	return wrong;
 }
@@ -118,7 +118,7 @@ static bool all_is_right(poison_t *self, char *va)
 
 static bool inject(poison_t *self)
 {
-	return poison_frame((self->source.phys + self->page) / PFNMAP_4K);
+	return poison_frame((self->source.phys + self->page) / PAGE_SIZE);
 }
 
 /* In a process that does not map the page: one that does counts as having touched it. */
@@ -150,7 +150,7 @@ FIXTURE_SETUP(poison)
 	self->level = pfnmap_arrives(variant->level);
 	self->size = BLOCKS * pfnmap_size(variant->level ?: PFNMAP_PMD);
 	ASSERT_LE(self->size, self->source.size);
-	self->page = self->size - pfnmap_size(variant->level ?: PFNMAP_PMD) / 2 + 100 * PFNMAP_4K;
+	self->page = self->size - pfnmap_size(variant->level ?: PFNMAP_PMD) / 2 + 100 * PAGE_SIZE;
 	self->va = source_map(&self->source, variant->level, RW, 0, self->size);
 	ASSERT_NE(MAP_FAILED, self->va);
 	fill(self);
@@ -203,7 +203,7 @@ TEST_F(poison, others_stay_mapped)
 	EXPECT_EQ(0, wrong_entries(self, self->va));
 }
 
-/* 511 entries of each level below that of the block. */
+/* All entries but one of each level below that of the block. */
 TEST_F(poison, others_are_as_large_as_can_be)
 {
 	ASSERT_EQ(0, poison(self));
@@ -227,7 +227,7 @@ static int start_anew(poison_t *self)
 
 TEST_F(poison, first_and_last_page_of_a_block)
 {
-	const __u64 at[] = { self->size / BLOCKS, self->size - PFNMAP_4K };
+	const __u64 at[] = { self->size / BLOCKS, self->size - PAGE_SIZE };
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -255,7 +255,7 @@ static int pages_back(poison_t *self)
 	int back = 0;
 	__u64 at;
 
-	for (at = 0; at < self->size; at += PFNMAP_4K)
+	for (at = 0; at < self->size; at += PAGE_SIZE)
 		back += try_read(self->va + at) != SIGBUS ||
 			try_write(self->va + at, 0) != SIGBUS ||
 			pfnmap_follow(self->source.file, self->va + at, 1, &f) != -EINVAL;
@@ -301,11 +301,11 @@ TEST_F(poison, looked_at)
 	ASSERT_EQ(0, poison(self));
 	read_file("/proc/self/smaps");
 	read_file("/proc/self/numa_maps");
-	ASSERT_EQ(8, pread(pagemap, &entry, 8, (uintptr_t)page / PFNMAP_4K * 8));
+	ASSERT_EQ(8, pread(pagemap, &entry, 8, (uintptr_t)page / PAGE_SIZE * 8));
 	EXPECT_EQ(0, entry >> 63) TH_LOG("present");
-	ASSERT_EQ(0, mprotect(page, PFNMAP_4K, PROT_READ));
+	ASSERT_EQ(0, mprotect(page, PAGE_SIZE, PROT_READ));
 	EXPECT_EQ(SIGBUS, try_read(page));
-	ASSERT_EQ(0, mprotect(page, PFNMAP_4K, RW));
+	ASSERT_EQ(0, mprotect(page, PAGE_SIZE, RW));
 	EXPECT_TRUE(all_is_right(self, self->va));
 }
 
@@ -411,14 +411,14 @@ TEST_F(poison, elsewhere)
 {
 	struct io_uring_params params = {};
 	int fd = syscall(__NR_io_uring_setup, 1, &params), i;
-	char *ring = mmap(NULL, PFNMAP_4K, RW, MAP_SHARED | MAP_POPULATE, fd, IORING_OFF_SQES);
+	char *ring = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_POPULATE, fd, IORING_OFF_SQES);
 	long before;
 
 	ASSERT_NE(MAP_FAILED, ring);
 	ASSERT_GT(ring, self->va);
 	for (i = 0; i < 2; i++)
 		if (!sigsetjmp(refused, 0))
-			madvise(ring, PFNMAP_4K, MADV_HWPOISON);
+			madvise(ring, PAGE_SIZE, MADV_HWPOISON);
 	EXPECT_EQ(1, signals);
 	EXPECT_TRUE(last_was(BUS_MCEERR_AR, ring));
 	before = pfnmap_faults();

@@ -49,7 +49,7 @@ FIXTURE_TEARDOWN(private)
 /* The first two pages and the last one. */
 static char *place(int i)
 {
-	const __u64 at[PLACES] = { 0, PFNMAP_4K, map.size - PFNMAP_4K };
+	const __u64 at[PLACES] = { 0, PAGE_SIZE, map.size - PAGE_SIZE };
 
 	return map.va + at[i];
 }
@@ -251,7 +251,7 @@ TEST_F(private, madvise_takes_a_copy)
 	fill();
 	touch_blocks(map.va);
 	write_places();
-	ASSERT_EQ(0, madvise(map.va, PFNMAP_4K, MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(map.va, PAGE_SIZE, MADV_DONTNEED));
 	EXPECT_EQ(word(0), bar_read(map.va));
 	EXPECT_EQ(COPY + 1, bar_read(place(1)));
 	check_device(_metadata);
@@ -395,7 +395,7 @@ static void check_refused(struct __test_metadata *_metadata, const struct pfnmap
 	if (ret == -ENODEV)
 		SKIP(return, "%s", kind->none);
 	ASSERT_EQ(0, ret);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, PFNMAP_4K, RW, MAP_PRIVATE, source.file, source.offset));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE_SIZE, RW, MAP_PRIVATE, source.file, source.offset));
 	EXPECT_EQ(EINVAL, errno);
 }
 

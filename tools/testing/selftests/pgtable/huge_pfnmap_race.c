@@ -28,14 +28,15 @@
 static struct area {
 	enum pfnmap_level level;
 	__u64 offset;	/* in the BAR */
+	int count;	/* of blocks; of pages and PMDs in 1 GiB at most */
 	__u64 size;
 	__u64 block;
 	char *va;
 	struct timeline mapping;
 } areas[] = {
-	{ .level = PFNMAP_PTE, .offset = 3 * PFNMAP_1G, .size = 64 * PFNMAP_4K },
-	{ .level = PFNMAP_PMD, .offset = 2 * PFNMAP_1G, .size = 16 * PFNMAP_2M },
-	{ .level = PFNMAP_PUD, .offset = 0, .size = 2 * PFNMAP_1G },
+	{ .level = PFNMAP_PTE, .offset = 3 * PFNMAP_1G, .count = 64 },
+	{ .level = PFNMAP_PMD, .offset = 2 * PFNMAP_1G, .count = 16 },
+	{ .level = PFNMAP_PUD, .offset = 0, .count = 2 },
 };
 
 #define AREAS	(PFNMAP_PUD + 1)
@@ -193,7 +194,11 @@ FIXTURE_SETUP(race)
 	test_fd = pfnmap_follow_open();
 	NEED(lacks_test_device(test_fd));
 	for (area = areas; area < areas + AREAS; area++) {
-		area->block = pfnmap_size(area->level);
+		area->block = pfnmap_block(area->level);
+		area->size = area->count * pfnmap_size(area->level);
+		if (area->level < PFNMAP_PUD && area->size > PFNMAP_1G)
+			area->size = PFNMAP_1G;
+		ASSERT_LE(words(area), WORDS);
 		area->va = bar_map(&bar, area->level, RW, area->offset, area->size);
 		ASSERT_NE(MAP_FAILED, area->va);
 		area->mapping.state[0] = MAPPED;

@@ -132,7 +132,7 @@ TEST_F(huge, no_flags_of_a_page)
 	long got;
 
 	ASSERT_LE(0, fd);
-	got = result(pread(fd, &flags, 8, map.source.phys / PFNMAP_4K * 8));
+	got = result(pread(fd, &flags, 8, map.source.phys / PAGE_SIZE * 8));
 	EXPECT_TRUE(got == 0 || (got == 8 && flags == no_page))
 		TH_LOG("%ld bytes: %#llx", got, flags);
 }
@@ -154,12 +154,12 @@ TEST_F(huge, mlock)
 	map_all();
 	EXPECT_EQ(0, mlock(map.va, map.size));
 	EXPECT_EQ(0, mlock2(map.va, map.size, MLOCK_ONFAULT));
-	EXPECT_EQ(0, mlock(spot(1), 2 * PFNMAP_4K));
+	EXPECT_EQ(0, mlock(spot(1), 2 * PAGE_SIZE));
 	EXPECT_EQ(before, locked());
-	EXPECT_EQ(0, munlock(spot(1), 2 * PFNMAP_4K));
+	EXPECT_EQ(0, munlock(spot(1), 2 * PAGE_SIZE));
 	EXPECT_EQ(0, munlock(map.va, map.size));
 	EXPECT_EQ(before, locked());
-	EXPECT_EQ(0, mlock(memory, PFNMAP_4K));
+	EXPECT_EQ(0, mlock(memory, PAGE_SIZE));
 	EXPECT_EQ(before + 4, locked());
 	check_all();
 }
@@ -238,15 +238,15 @@ static void wait_for_scans(struct __test_metadata *_metadata, const char *path)
 
 TEST_F(huge, khugepaged)
 {
-	char *memory = mmap(NULL, 2 * PFNMAP_2M, RW, ANON, -1, 0);
+	char *memory = mmap(NULL, 2 * PMD_SIZE, RW, ANON, -1, 0);
 	unsigned long sleep, pages, before, after;
 
 	map_all();
 	ASSERT_NE(MAP_FAILED, memory);
-	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_NOHUGEPAGE));
-	memset(memory, 1, 2 * PFNMAP_2M);
+	EXPECT_EQ(0, madvise(memory, 2 * PMD_SIZE, MADV_NOHUGEPAGE));
+	memset(memory, 1, 2 * PMD_SIZE);
 	EXPECT_EQ(0, read_sysfs(KHUGEPAGED "pages_collapsed", &before));
-	EXPECT_EQ(0, madvise(memory, 2 * PFNMAP_2M, MADV_HUGEPAGE));
+	EXPECT_EQ(0, madvise(memory, 2 * PMD_SIZE, MADV_HUGEPAGE));
 	EXPECT_EQ(0, madvise(map.va, map.size, MADV_HUGEPAGE));
 	sleep = set(_metadata, KHUGEPAGED "scan_sleep_millisecs", 10);
 	pages = set(_metadata, KHUGEPAGED "pages_to_scan", 100000);
@@ -261,12 +261,12 @@ TEST_F(huge, khugepaged)
 /* The process asks to merge all its memory; special vmas are left out. */
 TEST_F(huge, ksm)
 {
-	char *twins = mmap(NULL, 2 * PFNMAP_4K, RW, ANON, -1, 0);
+	char *twins = mmap(NULL, 2 * PAGE_SIZE, RW, ANON, -1, 0);
 	unsigned long run, pages, merged;
 
 	map_all();
 	ASSERT_NE(MAP_FAILED, twins);
-	memset(twins, 0x5a, 2 * PFNMAP_4K);
+	memset(twins, 0x5a, 2 * PAGE_SIZE);
 	EXPECT_EQ(0, prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
 	EXPECT_EQ(0, madvise(map.va, map.size, MADV_MERGEABLE));
 	pages = set(_metadata, KSM "pages_to_scan", 100000);

@@ -45,7 +45,7 @@ static long gup(int fd, unsigned long cmd, char *va, __u64 size, __u32 flags)
 
 static void check_gup(struct __test_metadata *_metadata, int fd, unsigned long cmd, __u32 flags)
 {
-	char *memory = map.va - PFNMAP_4K;
+	char *memory = map.va - PAGE_SIZE;
 	int i;
 
 	EXPECT_EQ(4096, gup(fd, cmd, memory, 4096, flags));

@@ -28,13 +28,13 @@ static struct census count_entries(struct cut *cut, __u64 at)
 
 	for (at = round_down_to(at, size); at < end; at += -f.addr_mask) {
 		if (pfnmap_follow(split.follow, cut->arena + at, 1, &f)) {
-			f.addr_mask = -PFNMAP_4K;
+			f.addr_mask = -PAGE_SIZE;
 			continue;
 		}
-		CHECK_CASE(cut, at, (split.source.phys + bar_offset(cut, at)) / PFNMAP_4K, f.pfn);
+		CHECK_CASE(cut, at, (split.source.phys + bar_offset(cut, at)) / PAGE_SIZE, f.pfn);
 		CHECK_CASE(cut, at, 0, at & ~f.addr_mask);
-		census.count[f.addr_mask == -PFNMAP_4K ? PFNMAP_PTE :
-			     f.addr_mask == -PFNMAP_2M ? PFNMAP_PMD : PFNMAP_PUD]++;
+		census.count[f.addr_mask == -PAGE_SIZE ? PFNMAP_PTE :
+			     f.addr_mask == -PMD_SIZE ? PFNMAP_PMD : PFNMAP_PUD]++;
 	}
 	return census;
 }
@@ -69,20 +69,19 @@ static void check_census(const struct operation *op, const struct grain *grain,
 			 grain->name, level);
 }
 
-static const struct grain a_page = { "a page", { GIB + MIB(513), GIB + MIB(513) + KIB(4) }, false };
-static const struct grain two_mib = { "2 MiB", { GIB + MIB(512), GIB + MIB(514) }, false };
-static const struct grain two_halves = {
-	"unaligned 2 MiB", { GIB + MIB(513), GIB + MIB(515) }, false
-};
+static const struct grain a_page = { "a page", { 1, 2, 1 }, { 1, 2, 1, 1 } };
+static const struct grain a_pmd = { "a PMD", { 1, 0 }, { 1, 0, 2 } };
+static const struct grain two_halves = { "unaligned PMD", { 1, 0, 1 }, { 1, 0, 3 } };
 
 /* One page of a block costs a table a level; of a page there is nothing to split. */
 TEST_F(split, a_page_in_place)
 {
+	const long pages = PAGES_OF_PMD, kb = table_kb();
 	const struct census kept[] = {
-		{ { 1, 0, 0 }, 0 }, { { 512, 0, 0 }, 4 }, { { 512, 511, 0 }, 8 },
+		{ { 1, 0, 0 }, 0 }, { { pages, 0, 0 }, kb }, { { pages, 511, 0 }, 2 * kb },
 	};
 	const struct census left[] = {
-		{ { 0, 0, 0 }, 0 }, { { 511, 0, 0 }, 4 }, { { 511, 511, 0 }, 8 },
+		{ { 0, 0, 0 }, 0 }, { { pages - 1, 0, 0 }, kb }, { { pages - 1, 511, 0 }, 2 * kb },
 	};
 
 	check_census(&mprotect_read, &a_page, kept[split.level]);
@@ -91,15 +90,16 @@ TEST_F(split, a_page_in_place)
 	check_census(&munmap_part, &a_page, left[split.level]);
 }
 
-/* 2 MiB of 1 GiB need no PTEs; of two blocks of 2 MiB each becomes PTEs. */
-TEST_F(split, two_mib_in_place)
+/* A PMD of 1 GiB needs no PTEs; of two PMDs each becomes PTEs. */
+TEST_F(split, a_pmd_in_place)
 {
-	const struct grain *grain = split.level == PFNMAP_PUD ? &two_mib : &two_halves;
+	const struct grain *grain = split.level == PFNMAP_PUD ? &a_pmd : &two_halves;
+	const long pages = PAGES_OF_PMD, kb = table_kb();
 	const struct census kept[] = {
-		{ { 1, 0, 0 }, 0 }, { { 512, 0, 0 }, 8 }, { { 0, 512, 0 }, 4 },
+		{ { 1, 0, 0 }, 0 }, { { pages, 0, 0 }, 2 * kb }, { { 0, 512, 0 }, kb },
 	};
 	const struct census left[] = {
-		{ { 0, 0, 0 }, 0 }, { { 256, 0, 0 }, 8 }, { { 0, 511, 0 }, 4 },
+		{ { 0, 0, 0 }, 0 }, { { pages / 2, 0, 0 }, 2 * kb }, { { 0, 511, 0 }, kb },
 	};
 
 	check_census(&mprotect_read, grain, kept[split.level]);
@@ -115,24 +115,25 @@ static long cost_of_cut(struct cut *cut, __u64 at)
 {
 	long kb = own_tables_kb();
 
-	CHECK_EQ(0, mprotect(cut->arena + at, PFNMAP_4K, PROT_READ), "errno %d", errno);
+	CHECK_EQ(0, mprotect(cut->arena + at, PAGE_SIZE, PROT_READ), "errno %d", errno);
 	return own_tables_kb() - kb;
 }
 
 /* The next cut uses the tables of the last one. */
 TEST_F(split, more_cuts_in_place)
 {
-	const long costs[][4] = { { 0, 0, 0, 0 }, { 4, 0, 4, 0 }, { 8, 0, 4, 0 } };
+	const long kb = table_kb();
+	const long costs[][4] = { { 0, 0, 0, 0 }, { kb, 0, kb, 0 }, { 2 * kb, 0, kb, 0 } };
 	const long *cost = costs[split.level];
 	static struct cut cut;
-	__u64 at = two_mib.part.start;
+	__u64 at = range_of(&a_pmd).start;
 
-	cut = (struct cut) { .op = &mprotect_read, .grain = &two_mib };
+	cut = (struct cut) { .op = &mprotect_read, .grain = &a_pmd };
 	cut_prepare(&cut, 0);
 	EXPECT_EQ(cost[0], cost_of_cut(&cut, at));
-	EXPECT_EQ(cost[1], cost_of_cut(&cut, at + KIB(8)));
-	EXPECT_EQ(cost[2], cost_of_cut(&cut, at + MIB(2)));
-	EXPECT_EQ(cost[3], cost_of_cut(&cut, at + MIB(2) + KIB(8)));
+	EXPECT_EQ(cost[1], cost_of_cut(&cut, at + 2 * PAGE_SIZE));
+	EXPECT_EQ(cost[2], cost_of_cut(&cut, at + PMD_SIZE));
+	EXPECT_EQ(cost[3], cost_of_cut(&cut, at + PMD_SIZE + 2 * PAGE_SIZE));
 	cut_close(&cut);
 	EXPECT_EQ(split.kb, own_tables_kb());
 }
@@ -159,13 +160,14 @@ TEST_F(split, zap_after_split)
 
 /* All of a block */
 
-static OPERATION(move_a_block_by_4k, .run = run_move, .inside = MOVED, .shift = MOVED_TO + KIB(4));
+static OPERATION(move_a_block_by_page, .run = run_move, .inside = MOVED,
+		 .shift = { MOVED_TO, .pages = 1 });
 
 static void move_a_block(bool in_place)
 {
 	static struct cut cut;
 
-	cut = (struct cut) { .op = &move_a_block_by_4k, .grain = ALL_OF_A_BLOCK };
+	cut = (struct cut) { .op = &move_a_block_by_page, .grain = ALL_OF_A_BLOCK };
 	cut_prepare(&cut, 0);
 	if (in_place) {
 		check_case_in_place(&cut, NULL);
@@ -226,14 +228,14 @@ static void check_cuts_nothing(const struct operation *op, int error)
 static int run_dontunmap(struct cut *cut)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
-	void *to = part_at(cut) + cut->op->shift;
+	void *to = part_at(cut) + shift_of(cut);
 
 	return mremap(part_at(cut), part_size(cut), part_size(cut), flags, to) == to ? 0 : -errno;
 }
 
-static OPERATION(mremap_dontunmap, .run = run_dontunmap, .shift = MOVED_TO);
+static OPERATION(mremap_dontunmap, .run = run_dontunmap, .shift = { MOVED_TO });
 static OPERATION(mremap_dontunmap_of_mixedmap, .run = run_dontunmap, .inside = WRITABLE,
-		 .shift = MOVED_TO);
+		 .shift = { MOVED_TO });
 
 /* A vma that may have pages can be moved, and faults bring back both. */
 TEST_F(split, mremap_dontunmap)

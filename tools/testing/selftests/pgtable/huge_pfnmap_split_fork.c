@@ -216,7 +216,7 @@ static const struct roles entries = {
 
 /* Some of each kind: the others differ in the vma alone. */
 static OPERATIONS(protects, &mprotect_read, &mprotect_none);
-static OPERATIONS(moves, &mremap_move, &mremap_move_by_2m);
+static OPERATIONS(moves, &mremap_move, &mremap_move_by_pmd);
 static OPERATIONS(unmaps, &munmap_part, &mremap_shrink);
 static OPERATIONS(maps_over, &mmap_over_by_bar, &mmap_over_by_memory);
 static OPERATIONS(advises, &madvise_random, &madvise_dontfork);

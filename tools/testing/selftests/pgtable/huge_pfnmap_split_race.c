@@ -46,12 +46,13 @@ static struct {
 static void choose_pages(void)
 {
 	const __u64 part[] = { 0, 1, 255, 511 };
+	const __u64 page[] = { 0, 1, PAGES_OF_PMD / 2 - 1, PAGES_OF_PMD - 1 };
 	int i, j, blocks = block == PFNMAP_1G ? 4 : 1;
 
 	page_count = 0;
 	for (i = 0; i < blocks; i++)
 		for (j = 0; j < 4; j++)
-			page_at[page_count++] = part[i] * PFNMAP_2M + part[j] * PFNMAP_4K;
+			page_at[page_count++] = part[i] * PMD_SIZE + page[j] * PAGE_SIZE;
 }
 
 static void fail_on(bool failed, const char *what)
@@ -182,7 +183,7 @@ static void fork_once(void)
 /* A mapping for DMA looks up pages that are there from the first touch on. */
 static void dma_once(char *va)
 {
-	const __u64 size = 2 * PFNMAP_4K;
+	const __u64 size = 2 * PAGE_SIZE;
 	int ret = bar_dma_map(&source.bar, va, PFNMAP_IOVA, size, BAR_DMA_RW);
 
 	if (ret || bar_dma_unmap(&source.bar, PFNMAP_IOVA, size) != (__s64)size)
@@ -201,7 +202,7 @@ static void look_once(void)
 		atomic_fetch_add(&seen.none, 1);
 		if (during % 2 && during == atomic_load(&phase))
 			race_fail("a lookup found nothing at", at);
-	} else if (f.pfn != (source.phys + at) / PFNMAP_4K || !f.writable || !f.special) {
+	} else if (f.pfn != (source.phys + at) / PAGE_SIZE || !f.writable || !f.special) {
 		race_fail("a lookup found another frame", f.pfn);
 	}
 	atomic_fetch_add(&seen.lookups, 1);
@@ -246,17 +247,18 @@ struct victim {
 
 static struct victim pick_victim(void)
 {
-	const __u64 parts[] = { 0, 1, 255, 511, 2, 256 }, pages[] = { 2, 254, 256, 510 };
-	__u64 part = block == PFNMAP_1G ? parts[race_pick(6)] * PFNMAP_2M : 0;
+	const __u64 parts[] = { 0, 1, 255, 511, 2, 256 }, half = PAGES_OF_PMD / 2;
+	const __u64 pages[] = { 2, half - 2, half, 2 * half - 2 };
+	__u64 part = block == PFNMAP_1G ? parts[race_pick(6)] * PMD_SIZE : 0;
 
 	if (block == PFNMAP_1G && !race_pick(3)) {
-		part = (2 + race_pick(250)) * PFNMAP_2M;
+		part = (2 + race_pick(250)) * PMD_SIZE;
 		/* Now and then over a border. */
-		return (struct victim) { part + race_pick(2) * PFNMAP_4K, PFNMAP_2M };
+		return (struct victim) { part + race_pick(2) * PAGE_SIZE, PMD_SIZE };
 	}
 	if (!race_pick(4))
-		return (struct victim) { part + 2 * PFNMAP_4K, 253 * PFNMAP_4K };
-	return (struct victim) { part + pages[race_pick(4)] * PFNMAP_4K, PFNMAP_4K };
+		return (struct victim) { part + 2 * PAGE_SIZE, (half - 3) * PAGE_SIZE };
+	return (struct victim) { part + pages[race_pick(4)] * PAGE_SIZE, PAGE_SIZE };
 }
 
 static void protect_cut(char *va, struct victim v, int prot)
@@ -300,7 +302,7 @@ static void advise_cut(char *va, struct victim v)
 /* Also by an offset that is not one of blocks. */
 static void move_cut(char *va, struct victim v)
 {
-	char *to = aside + v.at % PFNMAP_2M + race_pick(2) * PFNMAP_4K;
+	char *to = aside + v.at % PMD_SIZE + race_pick(2) * PAGE_SIZE;
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
 
 	fail_on(mremap(va + v.at, v.size, v.size, flags, to) != to, "mremap() failed");
@@ -467,7 +469,7 @@ FIXTURE_SETUP(split_race)
 	NEED(lacks_two_cpus());
 	test_fd = pfnmap_follow_open();
 	ASSERT_LE(0, test_fd);
-	block = pfnmap_size(variant->level);
+	block = pfnmap_block(variant->level);
 	choose_pages();
 	place[0] = pfnmap_pick(variant->level, source.phys, 8 * block);
 	ASSERT_NE(MAP_FAILED, place[0]);
@@ -479,7 +481,7 @@ FIXTURE_SETUP(split_race)
 	ASSERT_TRUE(self->blocks || variant->kind == &prefilled_kind);
 	/* By pages a small block will do, which is where C fills one. */
 	if (variant->kind == &prefilled_kind && !self->blocks) {
-		block = PFNMAP_2M;
+		block = PMD_SIZE;
 		choose_pages();
 	}
 	for (i = 0; i < page_count; i++) {

@@ -182,7 +182,7 @@ static void check_entries(struct __test_metadata *_metadata, pid_t pid)
 
 	for_each_block(at) {
 		ASSERT_EQ(0, pfnmap_follow_of(follow, pid, map.va + at, 1, &f));
-		EXPECT_EQ((bar.phys + at) / PFNMAP_4K, f.pfn);
+		EXPECT_EQ((bar.phys + at) / PAGE_SIZE, f.pfn);
 		EXPECT_EQ(~(map.block - 1), f.addr_mask);
 		EXPECT_TRUE(f.writable && f.special);
 	}
@@ -279,22 +279,22 @@ TEST_F(pci, unbind_pieces)
 	moved = pfnmap_pick(variant->level, bar.phys, map.block);
 	ASSERT_EQ(moved, mremap(end, map.block, map.block, flags, moved));
 	EXPECT_EQ(word(map.size - map.block), bar_read(moved));
-	if (map.block > PFNMAP_4K) {
-		ASSERT_EQ(0, mprotect(map.va + PFNMAP_4K, PFNMAP_4K, PROT_READ));
-		ASSERT_EQ(0, munmap(map.va + 3 * PFNMAP_4K, PFNMAP_4K));
-		bar_read(map.va + PFNMAP_4K);
-		bar_read(map.va + 4 * PFNMAP_4K);
+	if (map.block > PAGE_SIZE) {
+		ASSERT_EQ(0, mprotect(map.va + PAGE_SIZE, PAGE_SIZE, PROT_READ));
+		ASSERT_EQ(0, munmap(map.va + 3 * PAGE_SIZE, PAGE_SIZE));
+		bar_read(map.va + PAGE_SIZE);
+		bar_read(map.va + 4 * PAGE_SIZE);
 	}
 	ASSERT_TRUE(unbind_device());
 	EXPECT_EQ(GONE, try_access(moved, true, &value));
 	EXPECT_EQ(GONE, try_access(map.va, true, &value));
-	if (map.block > PFNMAP_4K) {
-		EXPECT_EQ(GONE, try_access(map.va + PFNMAP_4K, false, &value));
-		EXPECT_EQ(GONE, try_access(map.va + 4 * PFNMAP_4K, true, &value));
+	if (map.block > PAGE_SIZE) {
+		EXPECT_EQ(GONE, try_access(map.va + PAGE_SIZE, false, &value));
+		EXPECT_EQ(GONE, try_access(map.va + 4 * PAGE_SIZE, true, &value));
 	}
 	EXPECT_TRUE(is_gone(0, moved));
 	EXPECT_TRUE(is_gone(0, map.va));
-	EXPECT_TRUE(is_gone(0, map.va + map.block - PFNMAP_4K));
+	EXPECT_TRUE(is_gone(0, map.va + map.block - PAGE_SIZE));
 }
 
 TEST_F(pci, files_after_unbind)
@@ -325,10 +325,10 @@ TEST_F(pci, refused)
 {
 	char *va = pfnmap_pick(variant->level, bar.phys, map.block);
 
-	EXPECT_EQ(MAP_FAILED, mmap(va, PFNMAP_4K, RW, MAP_SHARED, map.fd, bar.size));
+	EXPECT_EQ(MAP_FAILED, mmap(va, PAGE_SIZE, RW, MAP_SHARED, map.fd, bar.size));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(MAP_FAILED,
-		  mmap(va, 2 * PFNMAP_4K, RW, MAP_SHARED, map.fd, bar.size - PFNMAP_4K));
+		  mmap(va, 2 * PAGE_SIZE, RW, MAP_SHARED, map.fd, bar.size - PAGE_SIZE));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(va, map.block, RW, MAP_PRIVATE, map.fd, 0));
 	EXPECT_EQ(EINVAL, errno);
@@ -340,7 +340,7 @@ TEST_F(pci, refused)
 /* A race */
 
 #define TOUCHERS	2
-#define AREA		(PFNMAP_1G + 2 * PFNMAP_2M)	/* a PUD entry or more, and others */
+#define AREA		(PFNMAP_1G + 2 * PMD_SIZE)	/* a PUD entry or more, and others */
 
 static char *area[TOUCHERS + 1];	/* that a thread maps the BAR at */
 static struct {
@@ -375,7 +375,7 @@ static bool touch(char *va, int count)
 
 	while (count-- && !refusal) {
 		__u64 value = race_pick(-1ULL), seen_value;
-		char *at = va + race_pick(AREA / PFNMAP_2M) * PFNMAP_2M + 8 * race_number;
+		char *at = va + race_pick(AREA / PMD_SIZE) * PMD_SIZE + 8 * race_number;
 
 		refusal = try_access(at, true, &value) ?: try_access(at, false, &seen_value);
 		if (!refusal && value != seen_value)
@@ -405,13 +405,13 @@ static bool all_go(char *va)
 	__u64 at, value = 0;
 	int refusal;
 
-	for (at = 0; at < AREA; at += PFNMAP_2M) {
+	for (at = 0; at < AREA; at += PMD_SIZE) {
 		while (!(refusal = try_access(va + at + 8 * race_number, true, &value)))
 			usleep(100);
 		if (refusal != GONE)
 			return false;
 	}
-	for (at = 0; at < AREA; at += PFNMAP_2M)
+	for (at = 0; at < AREA; at += PMD_SIZE)
 		if (!is_gone(0, va + at))
 			return false;
 	return true;
@@ -454,7 +454,7 @@ static void check_areas(void)
 	int i;
 
 	for (i = 0; i <= TOUCHERS; i++)
-		for (at = 0; at < AREA; at += 64 * PFNMAP_2M)
+		for (at = 0; at < AREA; at += 64 * PMD_SIZE)
 			if (!is_gone(0, area[i] + at))
 				race_fail("a lookup found what is gone, of thread", i);
 }

@@ -14,7 +14,7 @@
 
 struct compat_request {
 	uint32_t size;		/* bytes */
-	uint32_t pgoff;		/* pages */
+	uint32_t pgoff;		/* 4 KiB, as mmap2() counts */
 };
 
 struct compat_answer {

@@ -11,7 +11,7 @@
 #include "lookup.h"
 #include "race.h"
 
-#define BAR_PAGES	(2 * PFNMAP_1G / PFNMAP_4K)	/* that are mapped, at most */
+#define BAR_PAGES	(2 * PFNMAP_1G / LEAST_PAGE)	/* that are mapped, at most */
 #define TROUBLE		512
 
 struct arena arena;
@@ -40,12 +40,12 @@ void wrong(const char *format, ...)
 
 __u64 place_of(__u64 offset)
 {
-	return offset / PFNMAP_4K % 512 * 8;
+	return offset / PAGE_SIZE % 512 * 8;
 }
 
 __u64 content_of(__u64 offset)
 {
-	const __u64 page = offset / PFNMAP_4K;
+	const __u64 page = offset / PAGE_SIZE;
 
 	return word(page * 256 + version[page]);
 }
@@ -60,7 +60,7 @@ static void check_entry_at(__u64 at, struct state s)
 
 	if (ret)
 		return wrong("%#llx was read, and no entry is there: %d", at, ret);
-	if (f.pfn != (arena.source.phys + s.offset) / PFNMAP_4K)
+	if (f.pfn != (arena.source.phys + s.offset) / PAGE_SIZE)
 		wrong("%#llx has frame %#llx, not that of %#llx", at, f.pfn, s.offset);
 	if (f.writable != !!(s.prot & PROT_WRITE) || !f.special)
 		wrong("%#llx: writable %d, special %d", at, f.writable, f.special);
@@ -90,7 +90,7 @@ static void check_write(__u64 at, struct state s)
 	int due = model_refusal(s, true), refusal;
 	__u64 value;
 
-	version[s.offset / PFNMAP_4K] += !due;
+	version[s.offset / PAGE_SIZE] += !due;
 	value = content_of(s.offset);
 	refusal = try_access(arena.va + at + place_of(s.offset), true, &value);
 	if (refusal != due)
@@ -111,7 +111,7 @@ void check_page(__u64 at, bool write)
 void check_border(__u64 at, bool write)
 {
 	if (at)
-		check_page(at - PFNMAP_4K, write);
+		check_page(at - PAGE_SIZE, write);
 	if (at < arena.size)
 		check_page(at, write);
 }
@@ -123,8 +123,8 @@ void check_arena(void)
 
 	for (i = 0; i < arena.model.count; i++)
 		check_border(arena.model.span[i].start, false);
-	for (at = 0; at < arena.size; at += PFNMAP_2M)
-		check_page(at + race_pick(512) * PFNMAP_4K, false);
+	for (at = 0; at < arena.size; at += PMD_SIZE)
+		check_page(at + race_pick(PAGES_OF_PMD) * PAGE_SIZE, false);
 }
 
 static struct {

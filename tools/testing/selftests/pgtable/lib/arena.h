@@ -46,7 +46,7 @@ void check_page(__u64 at, bool write);
 /* The pages before and after a border, which may be one of the arena. */
 void check_border(__u64 at, bool write);
 
-/* Every border, and a page in each 2 MiB. */
+/* Every border, and a page in each PMD. */
 void check_arena(void);
 
 /* Reads a page that must not cost a fault when it is read again. */

@@ -19,21 +19,21 @@
 
 __u64 pick_place(__u64 size)
 {
-	const __u64 of_1g[] = { 0, PFNMAP_2M, PFNMAP_1G / 2, PFNMAP_1G - PFNMAP_2M };
-	const __u64 of_2m[] = { 0, PFNMAP_4K, PFNMAP_2M / 2, PFNMAP_2M - PFNMAP_4K };
+	const __u64 of_pud[] = { 0, PMD_SIZE, PFNMAP_1G / 2, PFNMAP_1G - PMD_SIZE };
+	const __u64 of_pmd[] = { 0, PAGE_SIZE, PMD_SIZE / 2, PMD_SIZE - PAGE_SIZE };
 	__u64 at = race_pick(size / arena.block) * arena.block;
 
 	if (!race_pick(8))
-		return race_pick(size / PFNMAP_4K) * PFNMAP_4K;
+		return race_pick(size / PAGE_SIZE) * PAGE_SIZE;
 	if (arena.block == PFNMAP_1G)
-		at += of_1g[race_pick(4)];
-	return at + of_2m[race_pick(4)];
+		at += of_pud[race_pick(4)];
+	return at + of_pmd[race_pick(4)];
 }
 
 static __u64 pick_grain(void)
 {
 	const __u64 grain[] = {
-		PFNMAP_4K, PFNMAP_4K, PFNMAP_4K, PFNMAP_2M, PFNMAP_2M, arena.block,
+		PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, PMD_SIZE, PMD_SIZE, arena.block,
 	};
 
 	return grain[race_pick(6)];
@@ -45,7 +45,7 @@ static void pick_range_of(struct op *op, __u64 size)
 
 	do {
 		op->start = pick_place(size) & -grain;
-		op->start += grain > PFNMAP_4K && !race_pick(3) ? PFNMAP_4K : 0;
+		op->start += grain > PAGE_SIZE && !race_pick(3) ? PAGE_SIZE : 0;
 		op->end = race_pick(4) ? op->start + grain * (1 + race_pick(3)) : pick_place(size);
 		op->end = op->end < size ? op->end : size;
 	} while (op->start >= op->end);
@@ -82,7 +82,7 @@ static bool pick_in_vma(struct op *op)
 	end = span_end(&arena.model, model_find(&arena.model, op->start));
 	op->end = op->end < end ? op->end : end;
 	op->to = op->start;
-	op->size = race_pick((op->end - op->start) / PFNMAP_4K) * PFNMAP_4K;
+	op->size = race_pick((op->end - op->start) / PAGE_SIZE) * PAGE_SIZE;
 	return op->size;
 }
 
@@ -93,7 +93,7 @@ static __u64 pick_congruent(__u64 start, __u64 size)
 
 	if (race_pick(3))
 		return at;
-	return at + (1 + race_pick(3)) * (race_pick(2) ? PFNMAP_2M : PFNMAP_4K);
+	return at + (1 + race_pick(3)) * (race_pick(2) ? PMD_SIZE : PAGE_SIZE);
 }
 
 /* Operations */
@@ -380,12 +380,12 @@ static void read_all(const char *path)
 
 static void read_pages(const struct op *op)
 {
-	__u64 pages = (op->end - op->start) / PFNMAP_4K, at, left;
+	__u64 pages = (op->end - op->start) / PAGE_SIZE, at, left;
 
 	pages = pages < READ ? pages : READ;
 	for (at = 0; at < pages; at += PAGEMAP_PAGES) {
 		left = pages - at < PAGEMAP_PAGES ? pages - at : PAGEMAP_PAGES;
-		if (!read_pagemap(PAGEMAP, arena.va + op->start + at * PFNMAP_4K, left))
+		if (!read_pagemap(PAGEMAP, arena.va + op->start + at * PAGE_SIZE, left))
 			wrong("pagemap: errno %d", errno);
 	}
 }
@@ -394,7 +394,7 @@ static void read_mincore(const struct op *op)
 {
 	__u64 size = op->end - op->start;
 
-	size = size < sizeof(proc_text) * PFNMAP_4K ? size : sizeof(proc_text) * PFNMAP_4K;
+	size = size < sizeof(proc_text) * PAGE_SIZE ? size : sizeof(proc_text) * PAGE_SIZE;
 	if (mincore(arena.va + op->start, size, (unsigned char *)proc_text) && errno != ENOMEM)
 		wrong("mincore(): errno %d", errno);
 }
@@ -417,7 +417,7 @@ static void scan_pages(const struct op *op)
 static bool pick_touch(struct op *op)
 {
 	op->start = pick_place(arena.size);
-	op->end = op->start + PFNMAP_4K;
+	op->end = op->start + PAGE_SIZE;
 	op->arg = race_pick(2);
 	return true;
 }

@@ -20,6 +20,9 @@ static const unsigned char program[] = {
 #endif
 };
 
+/* What mmap2() counts in, whatever a page is. */
+#define MMAP2_UNIT	4096
+
 /* The status of a child that exec() refused as what it does not know. */
 #define UNKNOWN	126
 
@@ -60,7 +63,7 @@ const char *lacks_compat(void)
 
 struct compat_answer compat_map(unsigned long persona, int file, __u64 offset, __u32 size)
 {
-	const struct compat_request request = { .size = size, .pgoff = offset / PFNMAP_4K };
+	const struct compat_request request = { .size = size, .pgoff = offset / MMAP2_UNIT };
 	struct compat_answer answer;
 	int to[2], from[2];
 	pid_t pid;

@@ -14,18 +14,18 @@
 struct split split;
 
 const struct grain grains[GRAINS] = {
-	{ "first page of a block", { GIB, GIB + KIB(4) } },
-	{ "middle page of a block", { GIB + MIB(513), GIB + MIB(513) + KIB(4) }, .chosen = true },
-	{ "last page of a block", { GIB - KIB(4), GIB } },
-	{ "start of the mapping", { 0, MIB(2) + KIB(4) } },
-	{ "aligned 2 MiB", { MIB(512), MIB(514) } },
-	{ "unaligned 5 MiB", { MIB(256) + KIB(12), MIB(261) + KIB(32) }, .chosen = true },
-	{ "across 2 MiB", { MIB(300) - KIB(4), MIB(300) + KIB(4) } },
-	{ "across 1 GiB by pages", { GIB - KIB(8), GIB + KIB(4) }, .chosen = true },
-	{ "across 1 GiB by 2 MiB", { GIB - MIB(2), GIB + MIB(2) } },
-	{ "half a GiB", { MIB(512), GIB } },
+	{ "first page of a block", { 1 }, { 1, .pages = 1 } },
+	{ "middle page of a block", { 1, 2, 1 }, { 1, 2, 1, 1 }, .chosen = true },
+	{ "last page of a block", { 1, .pages = -1 }, { 1 } },
+	{ "start of the mapping", { 0 }, { .half_pmds = 2, .pages = 1 } },
+	{ "aligned PMD", { 0, 2 }, { 0, 2, 2 } },
+	{ "unaligned two and a half PMDs", { 0, 2, 0, 3 }, { 0, 2, 5, 8 }, .chosen = true },
+	{ "across PMDs", { 1, 2, 0, -1 }, { 1, 2, 0, 1 } },
+	{ "across 1 GiB by pages", { 1, .pages = -2 }, { 1, .pages = 1 }, .chosen = true },
+	{ "across 1 GiB by PMDs", { 1, .half_pmds = -2 }, { 1, .half_pmds = 2 } },
+	{ "half a GiB", { 0, 2 }, { 1 } },
 	/* Its end is that of the block, at each level. */
-	{ "all of a block", { GIB, GIB }, .chosen = true },
+	{ "all of a block", { 1 }, { 1 }, .chosen = true },
 };
 
 static struct pfnmap_source vfio_shared;
@@ -98,27 +98,27 @@ static void add_spot(struct cut *cut, __u64 at)
 		cut->spot[cut->spots++] = at;
 }
 
-/* Both sides of an edge, and of the borders of the 2 MiB around it. */
+/* Both sides of an edge, and of the borders of the PMD around it. */
 static void add_edge(struct cut *cut, __u64 edge)
 {
-	__u64 block = round_down_to(edge, PFNMAP_2M);
+	__u64 block = round_down_to(edge, PMD_SIZE);
 
 	add_spot(cut, edge);
-	add_spot(cut, edge - PFNMAP_4K);
+	add_spot(cut, edge - PAGE_SIZE);
 	add_spot(cut, block);
-	add_spot(cut, block - PFNMAP_4K);
-	add_spot(cut, block + PFNMAP_2M);
-	add_spot(cut, block + PFNMAP_2M - PFNMAP_4K);
+	add_spot(cut, block - PAGE_SIZE);
+	add_spot(cut, block + PMD_SIZE);
+	add_spot(cut, block + PMD_SIZE - PAGE_SIZE);
 }
 
 static void choose_spots(struct cut *cut)
 {
-	__u64 at, step = round_down_to((cut->all.end - cut->all.start) / 8, PFNMAP_4K);
+	__u64 at, step = round_down_to((cut->all.end - cut->all.start) / 8, PAGE_SIZE);
 
 	add_edge(cut, cut->part.start);
 	add_edge(cut, cut->part.end);
-	add_spot(cut, cut->all.end - PFNMAP_4K);
-	for (at = cut->all.start; at < cut->all.end; at += step + PFNMAP_4K)
+	add_spot(cut, cut->all.end - PAGE_SIZE);
+	for (at = cut->all.start; at < cut->all.end; at += step + PAGE_SIZE)
 		add_spot(cut, at);
 }
 
@@ -127,12 +127,12 @@ static void choose_ranges(struct cut *cut)
 {
 	__u64 start, end;
 
-	cut->part = cut->grain->part;
+	cut->part = range_of(cut->grain);
 	if (cut->part.start == cut->part.end)
 		cut->part.end += pfnmap_size(split.level);
-	start = round_down_to(cut->part.start, PFNMAP_2M);
-	end = pfnmap_align(cut->part.end, PFNMAP_2M) + MIB(6);
-	start = start < MIB(6) || !split.skew ? 0 : start - MIB(6);
+	start = round_down_to(cut->part.start, PMD_SIZE);
+	end = pfnmap_align(cut->part.end, PMD_SIZE) + 3 * PMD_SIZE;
+	start = start < 3 * PMD_SIZE || !split.skew ? 0 : start - 3 * PMD_SIZE;
 	cut->all.start = start < split.skew ? split.skew : start;
 	cut->all.end = end > SPAN || !split.skew ? SPAN : end;
 	if (cut->part.start < cut->all.start)
@@ -147,14 +147,14 @@ static void write_word(struct cut *cut, __u64 at)
 
 	if (try_write(cut->arena + at, word_in(cut, at)))
 		return;
-	size = size < PFNMAP_2M ? PFNMAP_2M : size;
-	for (block = 0; block < size; block += PFNMAP_2M)
-		cut->used[(round_down_to(at, size) + block) / PFNMAP_2M] = true;
+	size = size < PMD_SIZE ? PMD_SIZE : size;
+	for (block = 0; block < size; block += PMD_SIZE)
+		cut->used[(round_down_to(at, size) + block) / PMD_SIZE] = true;
 }
 
 __u64 beside(const struct cut *cut, __u64 at)
 {
-	return cut->part.end < cut->all.end ? at + PFNMAP_4K : at - PFNMAP_4K;
+	return cut->part.end < cut->all.end ? at + PAGE_SIZE : at - PAGE_SIZE;
 }
 
 void *cut_map(struct cut *cut, struct cut_range range, __u64 from)

@@ -18,7 +18,7 @@
 #define ARENAS		((char *)(64 * PFNMAP_1G))
 #define ARENA_SIZE	(8 * PFNMAP_1G)
 #define SPAN		(2 * PFNMAP_1G)
-#define MOVED_TO	(4 * PFNMAP_1G)
+#define MOVED_TO	.gib = 4
 
 /* The BAR, which each case maps by entries of one level. */
 extern struct split {
@@ -57,13 +57,32 @@ static inline __u64 round_down_to(__u64 at, __u64 size)
 	return at & ~(size - 1);
 }
 
-#define MIB(n)		((n) * (PFNMAP_2M / 2))
-#define KIB(n)		((n) * (PFNMAP_4K / 4))
-#define GIB		PFNMAP_1G
+/*
+ * A place in an arena, or how far something moves, in sizes that are not known when the program is
+ * compiled: so many GiB and quarters of one, halves of a PMD, and pages.
+ */
+struct place {
+	int gib;
+	int quarters;
+	int half_pmds;
+	int pages;
+};
+
+static inline __u64 half_pmds(int n)
+{
+	return n * (PMD_SIZE / 2);
+}
+
+static inline __u64 bytes_of(struct place place)
+{
+	return place.gib * PFNMAP_1G + place.quarters * (PFNMAP_1G / 4) +
+	       half_pmds(place.half_pmds) + place.pages * PAGE_SIZE;
+}
 
 struct grain {
 	const char *name;
-	struct cut_range part;
+	struct place start;
+	struct place end;
 	bool chosen;	/* also where time is short: for fork(), and where nothing is split */
 };
 
@@ -71,6 +90,11 @@ struct grain {
 #define ALL_OF_A_BLOCK	(&grains[GRAINS - 1])
 
 extern const struct grain grains[GRAINS];
+
+static inline struct cut_range range_of(const struct grain *grain)
+{
+	return (struct cut_range) { bytes_of(grain->start), bytes_of(grain->end) };
+}
 
 enum access {
 	WRITABLE,
@@ -92,13 +116,13 @@ struct operation {
 	int argument;		/* of run() */
 	enum access inside;	/* the part, afterwards */
 	enum access outside;	/* the rest, before and afterwards */
-	__u64 shift;		/* how far the part has moved */
+	struct place shift;	/* how far the part has moved */
 	bool by_pages;		/* it gives each page of the part an entry of its own */
 	bool tail;		/* the part extends to the end */
 };
 
 #define SPOTS		48
-#define SPAN_BLOCKS	(SPAN / PFNMAP_2M)
+#define SPAN_BLOCKS	(SPAN / LEAST_PMD)
 
 struct cut {
 	const struct operation *op;
@@ -109,8 +133,13 @@ struct cut {
 	__u64 salt;
 	__u64 spot[SPOTS];		/* pages that are looked at */
 	int spots;
-	bool used[SPAN_BLOCKS];		/* whether something in these 2 MiB is mapped */
+	bool used[SPAN_BLOCKS];		/* whether something in this PMD is mapped */
 };
+
+static inline __u64 shift_of(const struct cut *cut)
+{
+	return bytes_of(cut->op->shift);
+}
 
 /* CHECK_EQ() that names the case. */
 #define CHECK_CASE(cut, at, expected, seen)						\

@@ -35,9 +35,18 @@ static enum pfnmap_level level_in(const struct cut *cut, struct piece piece, __u
 }
 
 struct tables {
-	bool ptes[ARENA_SIZE / PFNMAP_2M];
+	bool ptes[ARENA_SIZE / LEAST_PMD];
 	bool pmds[ARENA_SIZE / PFNMAP_1G];
 };
+
+/*
+ * What one table of PMDs maps: 1 GiB with pages of 4 KiB. One of more maps several arenas, or the
+ * program, too, and stays: it is not counted.
+ */
+static bool counts_pmds(void)
+{
+	return PMD_SIZE * PAGES_OF_PMD == PFNMAP_1G;
+}
 
 /* The tables for addresses from @start up to @end, which one table of PTEs has mapped or could. */
 static void add_tables(struct tables *tables, const struct cut *cut, struct piece piece,
@@ -46,16 +55,16 @@ static void add_tables(struct tables *tables, const struct cut *cut, struct piec
 	enum pfnmap_level level = level_in(cut, piece, range.start);
 	__u64 first = range.start + piece.shift, last = range.end - 1 + piece.shift;
 
-	if (level < PFNMAP_PUD)
+	if (level < PFNMAP_PUD && counts_pmds())
 		tables->pmds[first / PFNMAP_1G] = tables->pmds[last / PFNMAP_1G] = true;
 	if (level < PFNMAP_PMD)
-		tables->ptes[first / PFNMAP_2M] = tables->ptes[last / PFNMAP_2M] = true;
+		tables->ptes[first / PMD_SIZE] = tables->ptes[last / PMD_SIZE] = true;
 }
 
-/* The part of @range that is in 2 MiB number @block. */
+/* The part of @range that is in PMD number @block. */
 static struct cut_range part_in(struct cut_range range, __u64 block)
 {
-	const struct cut_range in = { block * PFNMAP_2M, (block + 1) * PFNMAP_2M };
+	const struct cut_range in = { block * PMD_SIZE, (block + 1) * PMD_SIZE };
 
 	return (struct cut_range) {
 		.start = range.start > in.start ? range.start : in.start,
@@ -74,15 +83,15 @@ static long tables_of(const struct cut *cut, const struct piece *pieces, int cou
 
 	memset(&tables, 0, sizeof(tables));
 	for (n = 0; n < count; n++)
-		for (i = 0; i < SPAN_BLOCKS; i++) {
+		for (i = 0; i < SPAN / PMD_SIZE; i++) {
 			range = part_in(pieces[n].range, i);
 			if (cut->used[i] && range.start < range.end)
 				add_tables(&tables, cut, pieces[n], range);
 		}
 	for (i = 0; i < ARRAY_SIZE(tables.ptes); i++)
-		kb += 4 * tables.ptes[i];
+		kb += table_kb() * tables.ptes[i];
 	for (i = 0; i < ARRAY_SIZE(tables.pmds); i++)
-		kb += 4 * tables.pmds[i];
+		kb += table_kb() * tables.pmds[i];
 	return kb;
 }
 
@@ -96,7 +105,7 @@ static __u64 plain_bits(const struct test_pfnmap_follow *f)
 	/* A block has bit 7, and its PAT bit is 12; in an entry of a page that is 7. */
 	const __u64 size = 1ULL << 7, pat = 1ULL << 12;
 
-	if (f->addr_mask == -PFNMAP_4K)
+	if (f->addr_mask == -PAGE_SIZE)
 		return f->pgprot;
 	return (f->pgprot & ~(size | pat)) | (f->pgprot & pat ? size : 0);
 #endif
@@ -115,7 +124,7 @@ void check_cut_entry(struct cut *cut, __u64 at, __u64 from, enum pfnmap_level le
 	struct test_pfnmap_follow f;
 
 	CHECK_CASE(cut, at, 0, pfnmap_follow(split.follow, cut->arena + at, 1, &f));
-	CHECK_CASE(cut, at, (split.source.phys + bar_offset(cut, from)) / PFNMAP_4K, f.pfn);
+	CHECK_CASE(cut, at, (split.source.phys + bar_offset(cut, from)) / PAGE_SIZE, f.pfn);
 	CHECK_CASE(cut, at, ~(pfnmap_size(level) - 1), f.addr_mask);
 	CHECK_CASE(cut, at, bits | moved, plain_bits(&f) | moved);
 	CHECK_CASE(cut, at, 1, f.special);
@@ -145,7 +154,7 @@ static int pieces_of(const struct cut *cut, struct piece pieces[PIECES])
 
 	pieces[0] = (struct piece) { before_part(cut), 0 };
 	pieces[1] = (struct piece) { after_part(cut), 0 };
-	pieces[2] = (struct piece) { cut->part, cut->op->shift };
+	pieces[2] = (struct piece) { cut->part, shift_of(cut) };
 	if (inside == OTHER && split.filled)
 		return 3;
 	return inside == GONE || inside == OTHER || inside == MEMORY ? 2 : 3;
@@ -183,7 +192,7 @@ static void check_entry_in_place(struct cut *cut, __u64 at, __u64 bits, __u64 in
 	} else if (count != PIECES || cut->op->inside == DROPPED) {
 		check_no_cut_entry(cut, at);
 	} else if (cut->op->inside != OTHER) {
-		to = at + cut->op->shift;
+		to = at + shift_of(cut);
 		check_cut_entry(cut, to, at, level_in(cut, pieces[2], at), inside);
 	}
 	if (cut->op->inside == MOVED && within(cut->part, at))
@@ -201,7 +210,7 @@ static long faults_of_pages(struct cut *cut)
 	for_each_spot(i, at, cut) {
 		access = access_of(cut, at);
 		if (access == MOVED)
-			at += cut->op->shift;
+			at += shift_of(cut);
 		if (access == WRITABLE || access == READABLE || access == MOVED)
 			refusals += try_read(cut->arena + at);
 		if (access == WRITABLE || access == MOVED)

@@ -204,8 +204,8 @@ int vm_open(struct pfnmap_vm *vm)
 		return -errno;
 	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	vm->run = mmap(NULL, size, rw, MAP_SHARED, vm->vcpu, 0);
-	vm->code = mmap(NULL, PFNMAP_4K, rw, flags, -1, 0);
+	vm->code = mmap(NULL, PAGE_SIZE, rw, flags, -1, 0);
 	if (vm->run == MAP_FAILED || vm->code == MAP_FAILED)
 		return -errno;
-	return vm_slot(vm, 0, VM_CODE, vm->code, PFNMAP_4K) ?: vm_vcpu_init(vm);
+	return vm_slot(vm, 0, VM_CODE, vm->code, PAGE_SIZE) ?: vm_vcpu_init(vm);
 }

@@ -13,7 +13,7 @@
 
 #include "level.h"
 
-#define VM_CODE	0x1000ULL	/* guest physical, of the code of the guest */
+#define VM_CODE	PAGE_SIZE	/* guest physical, of the code of the guest: page 1 */
 #define VM_BAR	PFNMAP_1G	/* up to 2 GiB: x86 real mode reaches 4 GiB */
 
 /* A sweep of x86's real mode reads the lower half of each word. */

@@ -5,9 +5,22 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "level.h"
 #include "proc.h"
+
+__u64 pfnmap_sizes[PFNMAP_LEVELS];
+
+/* First of all: other constructors use them. An entry of a table has 8 bytes. */
+static void __attribute__((constructor(101))) read_sizes(void)
+{
+	const __u64 page = sysconf(_SC_PAGESIZE);
+
+	pfnmap_sizes[PFNMAP_PTE] = page;
+	pfnmap_sizes[PFNMAP_PMD] = page * (page / 8);
+	pfnmap_sizes[PFNMAP_PUD] = PFNMAP_1G;
+}
 
 /* It counts how often it splits one, then. */
 static bool kernel_has_huge_puds(void)

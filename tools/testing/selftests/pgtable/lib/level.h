@@ -14,8 +14,6 @@
 #include <sys/mman.h>
 #include <linux/types.h>
 
-#define PFNMAP_4K	(1ULL << 12)
-#define PFNMAP_2M	(1ULL << 21)
 #define PFNMAP_1G	(1ULL << 30)
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -24,11 +22,36 @@ enum pfnmap_level {
 	PFNMAP_PTE,
 	PFNMAP_PMD,
 	PFNMAP_PUD,
+	PFNMAP_LEVELS,
 };
+
+/*
+ * Bytes that an entry of each level maps in this kernel: a page and a PMD, from 4 KiB and 2 MiB to
+ * 64 KiB and 512 MiB. Only with pages of 4 KiB a PUD can be a leaf: the level of PUDs stands for
+ * 1 GiB, and where they are no leaves that arrives as PMDs.
+ */
+extern __u64 pfnmap_sizes[PFNMAP_LEVELS];
 
 static inline __u64 pfnmap_size(enum pfnmap_level level)
 {
-	return PFNMAP_4K << (9 * level);
+	return pfnmap_sizes[level];
+}
+
+#define PAGE_SIZE	pfnmap_size(PFNMAP_PTE)
+#define PMD_SIZE	pfnmap_size(PFNMAP_PMD)
+
+/* What no kernel has less of: for arrays that must have a constant size. */
+#define LEAST_PAGE	(1ULL << 12)
+#define LEAST_PMD	(1ULL << 21)
+#define MOST_PAGES_OF_PMD	8192
+
+/* A PMD has as many pages as a table has entries, each of 8 bytes; a table is a page. */
+#define PAGES_OF_PMD	((long)(PMD_SIZE / PAGE_SIZE))
+
+/* Of a page or a table. */
+static inline long table_kb(void)
+{
+	return PAGE_SIZE / 1024;
 }
 
 /* The highest level at which this kernel and CPU map a frame number: not all have huge PUDs. */
@@ -38,6 +61,12 @@ enum pfnmap_level pfnmap_top(void);
 static inline enum pfnmap_level pfnmap_arrives(enum pfnmap_level level)
 {
 	return level < pfnmap_top() ? level : pfnmap_top();
+}
+
+/* What one entry maps there, in bytes. */
+static inline __u64 pfnmap_block(enum pfnmap_level level)
+{
+	return pfnmap_size(pfnmap_arrives(level));
 }
 
 static inline __u64 pfnmap_align(__u64 bytes, __u64 align)

@@ -20,13 +20,13 @@ void after_look(long tables)
 
 void check_pagemap(const char *path, __u64 offset, __u64 count)
 {
-	__u64 frame = (map.source.phys + offset) / PFNMAP_4K, i, expected;
+	__u64 frame = (map.source.phys + offset) / PAGE_SIZE, i, expected;
 
 	CHECK(read_pagemap(path, map.va + offset, count), "%s", path);
 	for (i = 0; i < count; i++) {
 		expected = is_mixedmap() ? ENTRY_PRESENT | (frame + i) : 0;
 		CHECK_EQ(expected, pagemap[i] & ~ENTRY_SOFT_DIRTY, "%#llx of the mapping",
-			 offset + i * PFNMAP_4K);
+			 offset + i * PAGE_SIZE);
 	}
 }
 
@@ -36,6 +36,6 @@ void check_pagemap_of_blocks(const char *path)
 
 	for_each_block(at) {
 		check_pagemap(path, at, 1);
-		check_pagemap(path, at + map.block - PFNMAP_4K, 1);
+		check_pagemap(path, at + map.block - PAGE_SIZE, 1);
 	}
 }

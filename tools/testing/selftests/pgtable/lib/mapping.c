@@ -29,7 +29,7 @@ static void map_truth(void)
 	for_each_block(at)
 		write_block(map.truth + at, at);
 	CHECK_EQ(0, pfnmap_follow(map.follow, map.truth, 1, &f), "a lookup by pages");
-	CHECK_EQ(-PFNMAP_4K, f.addr_mask, "a lookup by pages");
+	CHECK_EQ(-PAGE_SIZE, f.addr_mask, "a lookup by pages");
 	map.cache = f.pgprot & CACHE_BITS;
 }
 
@@ -72,7 +72,7 @@ __u64 word_at(int i)
 
 bool cpu_sets_dirty(void)
 {
-	char *page = mmap(NULL, PFNMAP_4K, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *page = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	long before;
 
 	bar_read(page);
@@ -85,8 +85,8 @@ bool cpu_sets_accessed(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
 	char *page[2] = {
-		mmap(NULL, PFNMAP_4K, RW, flags, -1, 0),
-		mmap(NULL, PFNMAP_4K, RW, flags, -1, 0),
+		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
+		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
 	};
 	int i;
 	pid_t pid = fork();
@@ -159,7 +159,7 @@ void check_entry(const char *va, enum pfnmap_level level, __u64 offset, bool wri
 	struct test_pfnmap_follow f;
 
 	CHECK_EQ(0, pfnmap_follow(map.follow, va, 1, &f), "%#llx of the BAR", offset);
-	CHECK_EQ((map.source.phys + offset) / PFNMAP_4K, f.pfn, "%#llx of the BAR", offset);
+	CHECK_EQ((map.source.phys + offset) / PAGE_SIZE, f.pfn, "%#llx of the BAR", offset);
 	CHECK_EQ(~(pfnmap_size(level) - 1), f.addr_mask, "%#llx of the BAR", offset);
 	CHECK_EQ(writable, f.writable, "%#llx of the BAR", offset);
 	CHECK_EQ(1, f.special, "%#llx of the BAR", offset);
@@ -227,7 +227,7 @@ long no_page(void)
 
 char *spot(int i)
 {
-	const __u64 at[SPOTS] = { 0, map.block - PFNMAP_4K, map.size - PFNMAP_4K };
+	const __u64 at[SPOTS] = { 0, map.block - PAGE_SIZE, map.size - PAGE_SIZE };
 
 	return map.va + at[i];
 }
@@ -235,9 +235,9 @@ char *spot(int i)
 char *memory_before(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
-	char *page = mmap(map.va - PFNMAP_4K, PFNMAP_4K, RW, flags, -1, 0);
+	char *page = mmap(map.va - PAGE_SIZE, PAGE_SIZE, RW, flags, -1, 0);
 
-	CHECK(page == map.va - PFNMAP_4K, "mmap() of memory: errno %d", errno);
-	memset(page, 1, PFNMAP_4K);
+	CHECK(page == map.va - PAGE_SIZE, "mmap() of memory: errno %d", errno);
+	memset(page, 1, PAGE_SIZE);
 	return page;
 }

@@ -18,13 +18,13 @@
 /* As map_small(), in pages of any size. */
 static void *map_any(__u64 size)
 {
-	const __u64 room = pfnmap_align(size, PFNMAP_2M) + 2 * PFNMAP_2M;
+	const __u64 room = pfnmap_align(size, PMD_SIZE) + 2 * PMD_SIZE;
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	char *hole = mmap(NULL, room, PROT_NONE, flags, -1, 0);
 
 	if (hole == MAP_FAILED)
 		return hole;
-	return mmap((void *)pfnmap_align((uintptr_t)hole + 1, PFNMAP_2M), size, RW,
+	return mmap((void *)pfnmap_align((uintptr_t)hole + 1, PMD_SIZE), size, RW,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
@@ -41,12 +41,12 @@ bool make_large(int fd, char *va)
 {
 	bool large;
 
-	if (madvise(va, PFNMAP_2M, MADV_HUGEPAGE))
+	if (madvise(va, PMD_SIZE, MADV_HUGEPAGE))
 		return false;
 	bar_write(va, 0);
 	large = look_at(fd, va).kind == TEST_EXCLUSIVE_HUGE;
 	/* Or khugepaged takes pages back from the device, to map them by a PMD again. */
-	return !madvise(va, PFNMAP_2M, MADV_NOHUGEPAGE) && large;
+	return !madvise(va, PMD_SIZE, MADV_NOHUGEPAGE) && large;
 }
 
 char *map_large(int fd)
@@ -55,10 +55,10 @@ char *map_large(int fd)
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		va = map_any(PFNMAP_2M);
+		va = map_any(PMD_SIZE);
 		if (va == MAP_FAILED || make_large(fd, va))
 			return va;
-		munmap(va, PFNMAP_2M);
+		munmap(va, PMD_SIZE);
 	}
 	return MAP_FAILED;
 }
@@ -86,7 +86,7 @@ void fill_page(char *page, __u64 i)
 {
 	bar_write(page, word(i));
 	bar_write(page + COUNTER, counter_of(i));
-	bar_write(page + PFNMAP_4K - 8, ~word(i));
+	bar_write(page + PAGE_SIZE - 8, ~word(i));
 }
 
 void fill_pages(char *va, int pages)
@@ -101,7 +101,7 @@ bool page_holds(const char *page, __u64 i, __u64 added)
 {
 	return !try_read(page) && bar_read(page) == word(i) &&
 	       bar_read(page + COUNTER) == counter_of(i) + added &&
-	       bar_read(page + PFNMAP_4K - 8) == ~word(i);
+	       bar_read(page + PAGE_SIZE - 8) == ~word(i);
 }
 
 int wrong_pages(const char *va, int pages, __u64 filled, bool added)

@@ -33,7 +33,7 @@ const char *lacks_large_folios(void);
 
 static inline char *page_at(const void *va, long page)
 {
-	return (char *)va + page * (long)PFNMAP_4K;
+	return (char *)va + page * (long)PAGE_SIZE;
 }
 
 /* The counter of page @i before it is added to. */

@@ -52,7 +52,7 @@ static int run_shrink(struct cut *cut)
 
 int run_move(struct cut *cut)
 {
-	void *to = part_at(cut) + cut->op->shift;
+	void *to = part_at(cut) + shift_of(cut);
 
 	return mremap(part_at(cut), part_size(cut), part_size(cut), MREMAP_MAYMOVE | MREMAP_FIXED,
 		      to) == to ? 0 : -errno;
@@ -76,7 +76,7 @@ static int run_remap_file_pages(struct cut *cut)
 {
 	__u64 from = split.source.offset + bar_offset(cut, beside(cut, cut->part.start));
 
-	return remap_file_pages(part_at(cut), part_size(cut), 0, from / PFNMAP_4K, 0) ? -errno : 0;
+	return remap_file_pages(part_at(cut), part_size(cut), 0, from / PAGE_SIZE, 0) ? -errno : 0;
 }
 
 int run_madvise(struct cut *cut)
@@ -99,12 +99,13 @@ static OPERATION(munmap_of_none, .run = run_munmap, .inside = GONE, .outside = F
 OPERATION(mremap_shrink, .run = run_shrink, .inside = GONE, .tail = true);
 OPERATIONS(munmaps, &munmap_part, &munmap_of_none, &mremap_shrink);
 
-OPERATION(mremap_move, .run = run_move, .inside = MOVED, .shift = MOVED_TO);
-OPERATION(mremap_move_by_2m, .run = run_move, .inside = MOVED, .shift = MOVED_TO + MIB(2));
+OPERATION(mremap_move, .run = run_move, .inside = MOVED, .shift = { MOVED_TO });
+OPERATION(mremap_move_by_pmd, .run = run_move, .inside = MOVED,
+	  .shift = { MOVED_TO, .half_pmds = 2 });
 /* All of it becomes PTEs. */
-static OPERATION(mremap_move_by_4k, .run = run_move, .inside = MOVED, .shift = MOVED_TO + KIB(4),
-		 .by_pages = true);
-OPERATIONS(mremaps, &mremap_move, &mremap_move_by_2m, &mremap_move_by_4k);
+static OPERATION(mremap_move_by_page, .run = run_move, .inside = MOVED,
+		 .shift = { MOVED_TO, .pages = 1 }, .by_pages = true);
+OPERATIONS(mremaps, &mremap_move, &mremap_move_by_pmd, &mremap_move_by_page);
 
 OPERATION(mmap_over_by_bar, .run = run_mmap_bar, .inside = OTHER);
 OPERATION(mmap_over_by_memory, .run = run_mmap_memory, .inside = MEMORY);
@@ -154,7 +155,7 @@ void check_access(struct cut *cut, __u64 at, enum access access)
 		CHECK_CASE(cut, at, SIGSEGV, try_write(cut->arena + at, 0));
 		return;
 	case MOVED:
-		check_writable(cut, at + cut->op->shift, word_in(cut, at));
+		check_writable(cut, at + shift_of(cut), word_in(cut, at));
 		return check_refused(cut, at, SIGSEGV);
 	case FORBIDDEN:
 	case GONE:
@@ -243,11 +244,12 @@ static void restore(struct cut *cut)
 /* Pages that all have entries are made, moved and unmapped one by one. */
 static bool too_much(const struct operation *op, const struct grain *grain)
 {
-	__u64 size = grain->part.end - grain->part.start ?: pfnmap_size(split.level);
+	const struct cut_range part = range_of(grain);
+	__u64 size = part.end - part.start ?: pfnmap_size(split.level);
 
 	if (split.level == PFNMAP_PTE && !grain->chosen)
 		return true;
-	return size > MIB(8) && (op->by_pages || split.filled);
+	return size > 4 * PMD_SIZE && (op->by_pages || split.filled);
 }
 
 const struct grain *next_grain(const struct operation *op, const struct grain *grain)

@@ -25,7 +25,7 @@ extern const struct operation mprotect_none;
 extern const struct operation munmap_part;
 extern const struct operation mremap_shrink;
 extern const struct operation mremap_move;
-extern const struct operation mremap_move_by_2m;
+extern const struct operation mremap_move_by_pmd;
 extern const struct operation mmap_over_by_bar;
 extern const struct operation mmap_over_by_memory;
 extern const struct operation mmap_over_by_remap_file_pages;

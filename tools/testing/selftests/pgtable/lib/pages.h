@@ -19,7 +19,7 @@
 #define PAGES	8
 #define FIRST	2	/* the first page that the device takes */
 #define TAKEN	4	/* how many it takes */
-#define SIZE	(PAGES * PFNMAP_4K)
+#define SIZE	(PAGES * PAGE_SIZE)
 
 struct pages {
 	int fd;

@@ -81,7 +81,7 @@ long all_tables_kb(void)
 bool read_pagemap(const char *path, const void *va, __u64 count)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	long got = pread(fd, pagemap, count * 8, (uintptr_t)va / PFNMAP_4K * 8);
+	long got = pread(fd, pagemap, count * 8, (uintptr_t)va / PAGE_SIZE * 8);
 
 	close(fd);
 	return got == (long)(count * 8);

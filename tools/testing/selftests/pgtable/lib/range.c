@@ -13,13 +13,13 @@
 
 void range_use(struct range *range, int skip, int pages)
 {
-	char *va = map_small((skip + pages) * PFNMAP_4K);
+	char *va = map_small((skip + pages) * PAGE_SIZE);
 
 	CHECK(va != MAP_FAILED, "no memory");
 	range->va = page_at(va, skip);
 	range->pages = pages;
 	if (skip)
-		CHECK_EQ(0, munmap(va, skip * PFNMAP_4K), "%d pages", skip);
+		CHECK_EQ(0, munmap(va, skip * PAGE_SIZE), "%d pages", skip);
 }
 
 void range_fill(struct range *range, int from, int to)

@@ -15,16 +15,18 @@
 #include "memory.h"
 #include "need.h"
 
-#define MOST	TEST_EXCLUSIVE_MAX_PAGES
+/* Pages that the device takes in one call: those of two PMDs. */
+#define MOST		((int)(2 * PAGES_OF_PMD))
+#define MOST_EVER	(2 * MOST_PAGES_OF_PMD)
 
 struct range {
 	int fd;
 	__u32 how;
 	char *va;
 	int pages;
-	__s32 want[MOST];	/* the result of each page */
-	__s32 results[MOST];
-	__u64 counter[MOST];
+	__s32 want[MOST_EVER];	/* the result of each page */
+	__s32 results[MOST_EVER];
+	__u64 counter[MOST_EVER];
 };
 
 /* Small pages, not populated; the first one is the @skip-th of its page table. */

@@ -29,24 +29,26 @@ const char *lacks_reclaim(void)
 	return lacks_swap() ?: lacks("/sys/devices/system/node/node0/reclaim", "CONFIG_NUMA");
 }
 
-/* The first page of a swap device; all that is not listed is zero. */
+/* The first page of a swap device starts with it; all that is not listed is zero. */
 struct swap_head {
 	char boot[1024];
 	__u32 version;
 	__u32 last_page;
-	char rest[PFNMAP_4K - 1024 - 8 - 10];
-	char magic[10];
 };
+
+static const char magic[10] = "SWAPSPACE2";
 
 int swap_on(const char *disk)
 {
-	struct swap_head head = { .version = 1, .magic = "SWAPSPACE2" };
+	struct swap_head head = { .version = 1 };
 	int fd = open(disk, O_RDWR | O_CLOEXEC), ret;
 
 	/* A test that failed may have left it on. */
 	swapoff(disk);
-	head.last_page = lseek(fd, 0, SEEK_END) / PFNMAP_4K - 1;
-	ret = pwrite(fd, &head, sizeof(head), 0) == sizeof(head) && !fsync(fd) ? 0 : -errno;
+	head.last_page = lseek(fd, 0, SEEK_END) / PAGE_SIZE - 1;
+	ret = pwrite(fd, &head, sizeof(head), 0) == sizeof(head) &&
+	      pwrite(fd, magic, sizeof(magic), PAGE_SIZE - sizeof(magic)) == sizeof(magic) &&
+	      !fsync(fd) ? 0 : -errno;
 	close(fd);
 	return ret ?: result(swapon(disk, 0));
 }
@@ -62,7 +64,7 @@ bool swap_out(int fd, char *va, int pages)
 
 	for (i = 0; i < 10; i++) {
 		drain();
-		madvise(va, pages * PFNMAP_4K, MADV_PAGEOUT);
+		madvise(va, pages * PAGE_SIZE, MADV_PAGEOUT);
 		if (count_kind(fd, va, pages, TEST_EXCLUSIVE_SWAP) == pages)
 			return true;
 	}
@@ -74,7 +76,7 @@ bool prepare_reclaim(void)
 	return proc_write("/proc/sys/vm/min_slab_ratio", "0");
 }
 
-/* EAGAIN is that it found less than 2 MiB. */
+/* EAGAIN is that it found less than was asked for. */
 static void reclaim_of(int node, const char *request)
 {
 	char path[sizeof(RECLAIM) + 8];
@@ -90,9 +92,14 @@ static void reclaim_of(int node, const char *request)
 	close(fd);
 }
 
-static bool reclaim_until(int fd, const char *va, int pages, __u32 kind, const char *request)
+/* As much as a large folio, each time. */
+static bool reclaim_until(int fd, const char *va, int pages, __u32 kind, const char *swappiness)
 {
+	char request[64];
 	int i, node;
+
+	snprintf(request, sizeof(request), "%llu swappiness=%s", (unsigned long long)PMD_SIZE,
+		 swappiness);
 
 	for (i = 0; i < 100; i++) {
 		drain();
@@ -106,11 +113,11 @@ static bool reclaim_until(int fd, const char *va, int pages, __u32 kind, const c
 
 bool reclaim_all(int fd, const char *va, int pages)
 {
-	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_SWAP, "2M swappiness=max");
+	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_SWAP, "max");
 }
 
 /* MADV_FREE puts pages on the lists of files. */
 bool reclaim_freed(int fd, const char *va, int pages)
 {
-	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_NONE, "2M swappiness=0");
+	return reclaim_until(fd, va, pages, TEST_EXCLUSIVE_NONE, "0");
 }
