@@ -55,10 +55,12 @@ pub trait TableLevel: Level {
 /// The level of `pte_t`: one page an entry.
 pub enum Pte {}
 
-/// The level of `pmd_t`: 2 MiB an entry, with pages of 4 KiB.
+/// The level of `pmd_t`: 2 MiB an entry with pages of 4 KiB, 32 MiB with 16 KiB, 512 MiB with
+/// 64 KiB.
 pub enum Pmd {}
 
-/// The level of `pud_t`: 1 GiB an entry, with pages of 4 KiB.
+/// The level of `pud_t`: 1 GiB an entry with pages of 4 KiB. With larger pages its entries are
+/// tables alone: it is no [`SpecialLevel`], and there is no type for a new leaf of it.
 pub enum Pud {}
 
 impl Level for Pte {

@@ -241,6 +241,7 @@ make_at_level!(
     }
 );
 
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 make_at_level!(
     Pud,
     pud_entry,

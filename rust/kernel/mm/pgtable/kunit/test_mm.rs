@@ -334,11 +334,13 @@ impl Drop for TestMm {
 
 #[macros::kunit_tests(rust_pgtable_test_mm)]
 mod tests {
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     use super::super::Pmd;
     use super::*;
 
     /// The bits of a leaf are not taken for the address of a table.
     #[test]
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     fn not_below_a_leaf() -> Result {
         let test = TestMm::new()?;
         test.map::<Pud>(1, Pfn::new(1 << 28))?;
