@@ -121,6 +121,7 @@ int main(int argc, char **argv)
 		return tell();
 	if (count < 1)
 		errx(1, "give a number of programs");
+	setlinebuf(stdout);
 	measure("0", count);
 	measure("1", count);
 	return 0;
