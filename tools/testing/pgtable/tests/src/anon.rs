@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Processes that have memory of their own: faults, fork, gup-fast, and what a device does.
+
+use crate::process::{put, with_lock, Process, Vma};
+use kernel::{
+    bindings::*,
+    error::{code::*, Result},
+    ffi::c_int,
+    format::FORMAT,
+    machine::{self, step, table_in, table_of},
+    mm::pgtable::{Level as _, Pte},
+    virt::flags,
+};
+use std::{ops::Range, ptr::null_mut};
+
+use crate::process::Fault;
+
+/// Copies a PTE at fork. Equivalent to C's `copy_present_ptes()` and `copy_nonpresent_pte()`.
+pub(crate) fn copy_pte(
+    child: Vma,
+    parent: Vma,
+    to: *mut u64,
+    from: *mut u64,
+    addr: usize,
+) -> Result {
+    loop {
+        table_of(to).ptl.lock();
+        table_of(from).ptl.lock();
+        let busy = copy_locked(child, parent, to, from, addr);
+        table_of(from).ptl.unlock();
+        table_of(to).ptl.unlock();
+        let Some(folio) = busy else {
+            return Ok(());
+        };
+        // SAFETY: The reference was taken below the lock.
+        unsafe {
+            folio_lock_killable(folio);
+            folio_unlock(folio);
+            folio_put(folio);
+        }
+    }
+}
+
+/// Returns the folio that is to be waited for, with a reference, if there is one.
+fn copy_locked(
+    child: Vma,
+    parent: Vma,
+    to: *mut u64,
+    from: *mut u64,
+    addr: usize,
+) -> Option<*mut folio> {
+    let raw = get_lockless(from);
+    if raw == 0 {
+        return None;
+    }
+    let mut rss: [c_int; 4] = [0; 4];
+    if raw & FORMAT.valid == 0 {
+        if unsafe { pte_softleaf_type(pte_t { pte: raw }) }
+            != softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE
+        {
+            return None;
+        }
+        // SAFETY: Both locks are held, and fork holds both mmap locks for writing.
+        let copied = unsafe {
+            copy_exclusive_pte(
+                child.0,
+                parent.0,
+                to.cast(),
+                from.cast(),
+                addr,
+                rss.as_mut_ptr(),
+            )
+        };
+        if copied == EBUSY.to_errno() {
+            // SAFETY: The entry has a reference.
+            let folio = unsafe { page_folio(pte_softleaf_page(pte_t { pte: raw })) };
+            // SAFETY: As above.
+            unsafe { folio_get(folio) };
+            return Some(folio);
+        }
+        if copied == 0 {
+            return None;
+        }
+    }
+    copy_present(child, parent, to, from, addr);
+    None
+}
+
+fn copy_present(child: Vma, parent: Vma, to: *mut u64, from: *mut u64, addr: usize) {
+    let mut raw = get_lockless(from);
+    // SAFETY: The lock of the entry is held.
+    let page = unsafe { vm_normal_page(parent.0, addr, pte_t { pte: raw }) };
+    if !page.is_null() {
+        // SAFETY: The entry has a reference.
+        unsafe {
+            let folio = page_folio(page);
+            folio_get(folio);
+            if folio_try_dup_anon_rmap_pte(folio, page, child.0, parent.0) != 0 {
+                // C copies the page; the tests only look whether it is shared.
+                folio_put(folio);
+                return;
+            }
+            ptep_set_wrprotect(parent.raw().vm_mm, addr, from.cast());
+        }
+        raw = FORMAT.wrprotect(raw);
+    }
+    put(0, child.raw().vm_mm, addr, to, raw & !FORMAT.young);
+}
+
+impl Process {
+    /// Maps private memory.
+    pub fn map_anon(self, range: Range<usize>) {
+        self.add_vma(
+            null_mut(),
+            range,
+            0,
+            flags::READ | flags::WRITE | flags::MAYWRITE,
+        );
+    }
+
+    /// Equivalent to C's `do_anonymous_page()`, and to `do_swap_page()` for a page that a device has.
+    pub(crate) fn anon_fault(
+        self,
+        vma: Vma,
+        pmd: *mut u64,
+        address: usize,
+        _write: bool,
+    ) -> Result<(), Fault> {
+        // SAFETY: The entry is one of a table of the mm.
+        if !unsafe { alloc_below(self.0, pmd) } {
+            return Err(Fault::Oom);
+        }
+        let ptr = pte_at(pmd, address);
+        let raw = get_lockless(ptr);
+        if raw & FORMAT.valid != 0 {
+            return Ok(());
+        }
+        if raw != 0 {
+            return self.softleaf_fault(vma, pmd, address, raw);
+        }
+        with_lock(ptr, || {
+            if get_lockless(ptr) == 0 {
+                let page = alloc_anon_page();
+                // SAFETY: The page is alive.
+                let pte = unsafe { mk_pte(page, vma.raw().vm_page_prot) }.pte;
+                put(0, self.0, address, ptr, FORMAT.mkwrite(FORMAT.mkdirty(pte)));
+            }
+        });
+        Ok(())
+    }
+
+    fn softleaf_fault(
+        self,
+        vma: Vma,
+        pmd: *mut u64,
+        address: usize,
+        raw: u64,
+    ) -> Result<(), Fault> {
+        let orig_pte = pte_t { pte: raw };
+        // SAFETY: The value alone is looked at.
+        if unsafe { pte_softleaf_type(orig_pte) } != softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE {
+            return Err(Fault::Bus);
+        }
+        let mut vmf = vm_fault {
+            __bindgen_anon_1: vm_fault_info {
+                vma: vma.0,
+                address,
+            },
+            __bindgen_anon_2: vm_fault_orig { orig_pte },
+            flags: 0,
+            pmd: pmd.cast(),
+            pud: null_mut(),
+            // SAFETY: An entry of this kind names a page.
+            page: unsafe { pte_softleaf_page(orig_pte) },
+        };
+        // SAFETY: The fault is live, and the mmap lock is held.
+        match unsafe { remove_device_exclusive_entry(&mut vmf) } {
+            0 => Ok(()),
+            _ => Err(Fault::Bus),
+        }
+    }
+
+    /// Takes pages for a device, as a driver does: returns how many, and the results.
+    pub fn take_for_device(self, start: usize, nr: usize) -> (usize, Vec<*mut page>) {
+        let mut results = vec![null_mut(); nr];
+        self.mm().mmap_lock.read_lock();
+        // SAFETY: The mmap lock is held, and there is room.
+        let taken = unsafe {
+            make_device_exclusive_range(self.0, start, nr, null_mut(), results.as_mut_ptr())
+        };
+        self.mm().mmap_lock.read_unlock();
+        (taken, results)
+    }
+
+    /// Lets CPUs have the pages again.
+    pub fn release(self, results: &mut [*mut page]) {
+        // SAFETY: They are as they were left.
+        unsafe { release_device_exclusive_range(results.as_mut_ptr(), results.len()) };
+    }
+
+    /// Takes consecutive pages away to move them. Returns those that are now migration entries.
+    /// Equivalent to C's `migrate_vma_collect_pmd()`.
+    pub fn collect(self, start: usize, nr: usize) -> Vec<usize> {
+        self.mm().mmap_lock.read_lock();
+        let end = start + nr * Pte::SIZE;
+        machine::invalidation_starts(self.0, start, end);
+        let moved = self.collect_locked(start, end);
+        machine::invalidation_ends(self.0, start, end);
+        self.mm().mmap_lock.read_unlock();
+        moved
+    }
+
+    fn collect_locked(self, start: usize, end: usize) -> Vec<usize> {
+        let nr = (end - start) / Pte::SIZE;
+        let (mut src, mut dst) = (vec![0; nr], vec![0; nr]);
+        let Some(vma) = self.vma(start) else {
+            return Vec::new();
+        };
+        let mut migrate = migrate_vma {
+            vma: vma.0,
+            src: src.as_mut_ptr(),
+            dst: dst.as_mut_ptr(),
+            flags: migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize,
+            npages: 0,
+            cpages: 0,
+        };
+        let ptr = self.pte(start);
+        with_lock(ptr, || {
+            let raw = get_lockless(ptr);
+            // SAFETY: The lock of the entry is held.
+            let page = unsafe { vm_normal_page(vma.0, start, pte_t { pte: raw }) };
+            if raw & FORMAT.valid == 0 || page.is_null() {
+                return;
+            }
+            // SAFETY: The entry has a reference; that and the lock are given away.
+            unsafe {
+                let folio = page_folio(page);
+                folio_get(folio);
+                if !folio_trylock(folio) {
+                    folio_put(folio);
+                    return;
+                }
+                collect_present_ptes(&mut migrate, start, end, ptr.cast(), page, folio);
+            }
+        });
+        src.truncate(migrate.npages);
+        src
+    }
+
+    /// Puts back what [`Self::collect()`] took: removes the migration entries, unlocks.
+    pub fn put_back(self, start: usize, src: &[usize]) {
+        for (i, _) in src.iter().enumerate().filter(|(_, moved)| **moved != 0) {
+            let address = start + i * Pte::SIZE;
+            let ptr = self.pte(address);
+            with_lock(ptr, || {
+                let pte = pte_t {
+                    pte: get_lockless(ptr),
+                };
+                // SAFETY: The entry names a page that collecting has locked.
+                unsafe {
+                    let page = pte_softleaf_page(pte);
+                    let folio = page_folio(page);
+                    folio_get(folio);
+                    (*folio).mapcount.set((*folio).mapcount.get() + 1);
+                    (*page).anon_exclusive.set(true);
+                    let prot = vma_page_prot(self.vma(address).expect("a vma").0);
+                    let raw = FORMAT.mkwrite(FORMAT.mkdirty(mk_pte(page, prot).pte));
+                    put(0, self.0, address, ptr, raw);
+                    folio_unlock(folio);
+                    folio_put(folio);
+                }
+            });
+        }
+    }
+
+    /// The PTE of an address whose table is there.
+    fn pte(self, addr: usize) -> *mut u64 {
+        let pmd = self.alloc_down_to(1, addr).expect("memory");
+        pte_at(pmd, addr)
+    }
+
+    /// Reads the PTE of an address whose table is there.
+    pub fn raw_pte(self, addr: usize) -> u64 {
+        get_lockless(self.pte(addr))
+    }
+
+    /// Pins the page at `addr` without a lock, for a write or to read. Equivalent to C's
+    /// `gup_fast_pte_range()`.
+    pub fn pin_fast(self, addr: usize, write: bool) -> Option<*mut page> {
+        let ptr = self.pte(addr);
+        let raw = get_lockless(ptr);
+        if raw & FORMAT.valid == 0 || write && !FORMAT.writable(raw) {
+            return None;
+        }
+        let page = page_of(FORMAT.pfn(0, raw));
+        // SAFETY: Memory stays: a folio may be free.
+        let folio = unsafe { page_folio(page) };
+        step();
+        // SAFETY: As above.
+        let refs = unsafe { &(*folio).refs };
+        if refs.get() == 0 {
+            return None;
+        }
+        refs.set(refs.get() + GUP_PIN_COUNTING_BIAS);
+        // SAFETY: The page has a reference.
+        if get_lockless(ptr) != raw || !write && !unsafe { PageAnonExclusive(page) } {
+            self.unpin(page);
+            return None;
+        }
+        Some(page)
+    }
+
+    /// Gives a pin back.
+    pub fn unpin(self, page: *mut page) {
+        step();
+        // SAFETY: The pin keeps it.
+        let refs = unsafe { &(*page_folio(page)).refs };
+        refs.set(refs.get() - GUP_PIN_COUNTING_BIAS);
+    }
+
+    /// Takes all pages of memory away, as `munmap()` does.
+    pub fn drop_anon(self, range: Range<usize>) {
+        for addr in range.clone().step_by(Pte::SIZE) {
+            let Some((0, _)) = machine::leaf_at(self.0, addr).or(Some((0, 0))) else {
+                continue;
+            };
+            let ptr = self.pte(addr);
+            let raw = with_lock(ptr, || crate::process::take(0, self.0, addr, ptr));
+            machine::flush(self.0, addr, addr + Pte::SIZE);
+            let page = match raw {
+                0 => continue,
+                raw if raw & FORMAT.valid != 0 => page_of(FORMAT.pfn(0, raw)),
+                // SAFETY: The value alone is looked at.
+                raw => unsafe { pte_softleaf_page(pte_t { pte: raw }) },
+            };
+            // SAFETY: The entry had a reference, and counted as a mapping.
+            unsafe {
+                folio_remove_rmap_pte(page_folio(page), page, null_mut());
+                folio_put(page_folio(page));
+            }
+        }
+    }
+}
+
+fn pte_at(pmd: *mut u64, addr: usize) -> *mut u64 {
+    // SAFETY: A table has an entry of each index.
+    unsafe { table_in(get_lockless(pmd)).add(FORMAT.index(0, addr)) }
+}

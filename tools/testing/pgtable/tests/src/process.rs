@@ -1,0 +1,880 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Processes that map a BAR: C's side of faults, unmapping, `mprotect()`, `mremap()` and `fork()`.
+//!
+//! As in C, `unmap_mapping_range()` holds the `i_mmap_rwsem` alone, and goes through the vmas of a file
+//! from the oldest to the newest; everything else holds the mmap lock.
+
+use kernel::{
+    bindings::*,
+    error::{code::*, to_result, Error, Result},
+    format::{Level, FORMAT},
+    machine::{self, alloc_table, flush, peek, table_in, table_of},
+    mm::pgtable::{Level as _, Pmd, Pte, Pud},
+    virt::flags,
+};
+use std::{mem::zeroed, ops::Range, ptr::null_mut};
+
+/// The largest leaf of the format.
+pub const LARGEST: Level = if cfg!(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP) {
+    2
+} else {
+    1
+};
+
+/// How many pages one entry of a level maps.
+pub const fn pages(level: Level) -> usize {
+    FORMAT.size(level) >> FORMAT.page_shift
+}
+
+/// A file whose pages are the frames of a BAR.
+#[derive(Clone, Copy)]
+pub struct Bar(pub *mut address_space);
+
+// SAFETY: One thread runs at a time.
+unsafe impl Send for Bar {}
+// SAFETY: As above.
+unsafe impl Sync for Bar {}
+
+/// A process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Process(pub *mut mm_struct);
+
+// SAFETY: As above.
+unsafe impl Send for Process {}
+// SAFETY: As above.
+unsafe impl Sync for Process {}
+
+/// Why an access ends in a signal, or is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Segv,
+    Bus,
+    Oom,
+}
+
+/// What `follow_pfnmap_start()` returned.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Followed {
+    pub pfn: usize,
+    pub size: usize,
+    pub writable: bool,
+}
+
+impl Bar {
+    /// Makes a file of frames from `pfn` on.
+    pub fn new(pfn: usize) -> Self {
+        Self(Box::into_raw(Box::new(address_space {
+            i_mmap_rwsem: rw_semaphore::default(),
+            i_mmap: Vec::new(),
+            pfn,
+        })))
+    }
+
+    fn mapping<'a>(self) -> &'a mut address_space {
+        // SAFETY: It lives as long as the test, in which one thread runs at a time.
+        unsafe { &mut *self.0 }
+    }
+
+    /// Takes pages of the file away from every process. Equivalent to C's `unmap_mapping_range()`.
+    pub fn unmap(self, pages: Range<usize>) {
+        self.mapping().i_mmap_rwsem.read_lock();
+        for i in 0.. {
+            let Some(&vma) = self.mapping().i_mmap.get(i) else {
+                break;
+            };
+            let vma = Vma(vma);
+            let first = vma.raw().vm_pgoff;
+            let at = |page: usize| vma.range().start + (page.max(first) - first) * Pte::SIZE;
+            let range = at(pages.start)..at(pages.end).min(vma.range().end);
+            if !range.is_empty() {
+                vma.zap(range);
+            }
+        }
+        self.mapping().i_mmap_rwsem.read_unlock();
+    }
+}
+
+/// A vma.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Vma(pub(crate) *mut vm_area_struct);
+
+impl Vma {
+    pub(crate) fn raw<'a>(self) -> &'a mut vm_area_struct {
+        // SAFETY: A vma is alive while its mmap lock or the i_mmap_rwsem is held.
+        unsafe { &mut *self.0 }
+    }
+
+    fn process(self) -> Process {
+        Process(self.raw().vm_mm)
+    }
+
+    pub(crate) fn range(self) -> Range<usize> {
+        let range = self.raw().__bindgen_anon_1.__bindgen_anon_1;
+        range.vm_start..range.vm_end
+    }
+
+    fn set_range(self, range: Range<usize>) {
+        let bounds = &mut self.raw().__bindgen_anon_1.__bindgen_anon_1;
+        (bounds.vm_start, bounds.vm_end) = (range.start, range.end);
+    }
+
+    pub(crate) fn flags(self) -> vm_flags_t {
+        self.raw().__bindgen_anon_2.vm_flags
+    }
+
+    fn bar(self) -> Option<Bar> {
+        (!self.raw().mapping.is_null()).then_some(Bar(self.raw().mapping))
+    }
+
+    /// Puts the vma into the tree of its file.
+    fn link(self) {
+        if let Some(bar) = self.bar() {
+            bar.mapping().i_mmap_rwsem.write_lock();
+            bar.mapping().i_mmap.push(self.0);
+            bar.mapping().i_mmap_rwsem.write_unlock();
+        }
+    }
+
+    fn unlink(self) {
+        if let Some(bar) = self.bar() {
+            bar.mapping().i_mmap_rwsem.write_lock();
+            bar.mapping().i_mmap.retain(|vma| *vma != self.0);
+            bar.mapping().i_mmap_rwsem.write_unlock();
+        }
+    }
+
+    /// Makes two vmas of one.
+    fn split(self, addr: usize) {
+        let range = self.range();
+        if addr <= range.start || range.end <= addr {
+            return;
+        }
+        let upper = Self(Box::into_raw(Box::new(self.raw().clone())));
+        upper.set_range(addr..range.end);
+        upper.raw().vm_pgoff += (addr - range.start) / Pte::SIZE;
+        self.set_range(range.start..addr);
+        upper.link();
+        self.process().mm().vmas.push(upper.0);
+    }
+
+    /// Sets the protection that the flags ask for. Equivalent to C's `vma_set_page_prot()`.
+    fn set_page_prot(self) {
+        let direct = flags::WRITE | flags::SHARED;
+        let write = if self.flags() & direct == direct {
+            FORMAT.write
+        } else {
+            0
+        };
+        self.raw().vm_page_prot.pgprot = FORMAT.readable | write;
+    }
+
+    /// Takes what maps `range` away, in an invalidation of it. Equivalent to C's
+    /// `zap_vma_range_batched()`.
+    fn zap(self, range: Range<usize>) {
+        let mm = self.process().0;
+        machine::invalidation_starts(mm, range.start, range.end);
+        self.for_each_leaf(&range, &mut |leaf| match leaf {
+            Found::Across(level, ptr, addr) => self.split_or_drop(level, ptr, addr),
+            Found::Inside(level, ptr, addr) => clear_leaf(level, mm, addr, ptr),
+        });
+        flush(mm, range.start, range.end);
+        machine::invalidation_ends(mm, range.start, range.end);
+    }
+
+    /// Splits a leaf of which only a part is to go, or drops all of it. Equivalent to C's
+    /// `__split_huge_pmd()`.
+    fn split_or_drop(self, level: Level, ptr: *mut u64, addr: usize) {
+        let mm = self.process().0;
+        let start = addr & !(FORMAT.size(level) - 1);
+        let end = start + FORMAT.size(level);
+        machine::invalidation_starts(mm, start, end);
+        // SAFETY: The entry is that of the address; a lock keeps table and vma.
+        let done = unsafe {
+            match level {
+                1 => __split_special_pmd(self.0, ptr.cast(), addr),
+                _ => split_pud(self.0, ptr.cast(), addr),
+            }
+        };
+        if !done {
+            clear_leaf(level, mm, addr, ptr);
+            flush(mm, start, end);
+        }
+        machine::invalidation_ends(mm, start, end);
+    }
+
+    /// Gives each leaf inside `range` to `f`, and each that lies across an end of it, until it does not.
+    fn for_each_leaf(self, range: &Range<usize>, f: &mut impl FnMut(Found)) {
+        let mm = self.process().mm();
+        for_each_leaf(mm.pgd, mm.levels - 1, range.clone(), f);
+    }
+}
+
+/// A leaf in a range, or across an end of it: level, entry, and an address that it maps.
+enum Found {
+    Inside(Level, *mut u64, usize),
+    Across(Level, *mut u64, usize),
+}
+
+fn for_each_leaf(table: *mut u64, level: Level, range: Range<usize>, f: &mut impl FnMut(Found)) {
+    let size = FORMAT.size(level);
+    let mut addr = range.start;
+    while addr < range.end {
+        let end = ((addr & !(size - 1)) + size).min(range.end);
+        // SAFETY: A table has an entry of each index.
+        let ptr = unsafe { table.add(FORMAT.index(level, addr)) };
+        // C goes through a table of PTEs below its lock.
+        let mut raw = if level == 0 {
+            peek(ptr)
+        } else {
+            get_lockless(ptr)
+        };
+        if level > 0 && is_leaf(level, raw) && end - addr != size {
+            f(Found::Across(level, ptr, addr));
+            raw = get_lockless(ptr);
+        }
+        if is_leaf(level, raw) {
+            f(Found::Inside(level, ptr, addr));
+        } else if raw & FORMAT.valid != 0 {
+            for_each_leaf(table_in(raw), level - 1, addr..end, f);
+        }
+        addr = end;
+    }
+}
+
+pub(crate) fn is_leaf(level: Level, raw: u64) -> bool {
+    FORMAT.present(level, raw) && FORMAT.leaf(level, raw)
+}
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+unsafe fn split_pud(vma: *mut vm_area_struct, pud: *mut pud_t, addr: usize) -> bool {
+    // SAFETY: The contract of this function.
+    unsafe { __split_special_pud(vma, pud, addr) }
+}
+
+#[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
+unsafe fn split_pud(_: *mut vm_area_struct, _: *mut pud_t, _: usize) -> bool {
+    unreachable!("the format has no leaf of this level")
+}
+
+/// Does something below the lock of an entry.
+pub(crate) fn with_lock<R>(ptr: *mut u64, f: impl FnOnce() -> R) -> R {
+    table_of(ptr).ptl.lock();
+    let result = f();
+    table_of(ptr).ptl.unlock();
+    result
+}
+
+/// Takes a leaf away if it still is one.
+fn clear_leaf(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) {
+    with_lock(ptr, || {
+        if is_leaf(level, get_lockless(ptr)) {
+            take(level, mm, addr, ptr);
+        }
+    });
+}
+
+/// Equivalent to C's `pmdp_huge_get_and_clear()` and its like.
+pub(crate) fn take(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) -> u64 {
+    // SAFETY: The lock is held.
+    unsafe {
+        match level {
+            0 => ptep_get_and_clear(mm, addr, ptr.cast()).pte,
+            1 => pmdp_get_and_clear(mm, addr, ptr.cast()).pmd,
+            _ => pudp_get_and_clear(mm, addr, ptr.cast()).pud,
+        }
+    }
+}
+
+/// Equivalent to C's `set_pmd_at()` and its like.
+pub(crate) fn put(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64, raw: u64) {
+    // SAFETY: The lock is held, and the entry is empty.
+    unsafe {
+        match level {
+            0 => set_pte_at(mm, addr, ptr.cast(), pte_t { pte: raw }),
+            1 => set_pmd_at(mm, addr, ptr.cast(), pmd_t { pmd: raw }),
+            _ => set_pud_at(mm, addr, ptr.cast(), pud_t { pud: raw }),
+        }
+    }
+}
+
+impl Process {
+    /// Makes a process whose tables have `levels`.
+    pub fn new(levels: u32) -> Self {
+        Self::try_new(levels).expect("memory")
+    }
+
+    fn try_new(levels: u32) -> Option<Self> {
+        // SAFETY: It was just allocated, if it is there.
+        let top = unsafe { alloc_table().as_ref() }?;
+        top.level.set(Some(levels - 1));
+        top.public.set(true);
+        Some(Self(Box::into_raw(Box::new(mm_struct {
+            pgd: top.page,
+            levels,
+            mmap_lock: rw_semaphore::default(),
+            vmas: Vec::new(),
+            tables: [0; 2],
+            handle_mm_fault: |mm, addr, write| {
+                Process(mm)
+                    .handle_mm_fault(addr, write)
+                    .map_err(|_| EFAULT.to_errno())
+            },
+        }))))
+    }
+
+    pub(crate) fn mm<'a>(self) -> &'a mut mm_struct {
+        // SAFETY: It is alive until `exit()`, and one thread runs at a time.
+        unsafe { &mut *self.0 }
+    }
+
+    /// Maps pages of `bar` from `pgoff` on, shared and writable.
+    pub fn map(self, bar: Bar, range: Range<usize>, pgoff: usize) {
+        let vm_flags = flags::IO | flags::PFNMAP | flags::SHARED;
+        self.add_vma(
+            bar.0,
+            range,
+            pgoff,
+            vm_flags | flags::READ | flags::WRITE | flags::MAYWRITE,
+        );
+    }
+
+    pub(crate) fn add_vma(
+        self,
+        mapping: *mut address_space,
+        range: Range<usize>,
+        vm_pgoff: usize,
+        vm_flags: vm_flags_t,
+    ) {
+        let vma = Vma(Box::into_raw(Box::new(vm_area_struct {
+            __bindgen_anon_1: vma_bounds {
+                __bindgen_anon_1: vma_range {
+                    vm_start: range.start,
+                    vm_end: range.end,
+                },
+            },
+            __bindgen_anon_2: vma_flags { vm_flags },
+            vm_mm: self.0,
+            vm_page_prot: pgprot_t { pgprot: 0 },
+            vm_pgoff,
+            mapping,
+        })));
+        vma.set_page_prot();
+        vma.link();
+        self.mm().vmas.push(vma.0);
+    }
+
+    pub(crate) fn vma(self, addr: usize) -> Option<Vma> {
+        // SAFETY: The mmap lock is held.
+        let vma = unsafe { vma_lookup(self.0, addr) };
+        (!vma.is_null()).then_some(Vma(vma))
+    }
+
+    /// The vmas that have a part of `range`.
+    fn vmas(self, range: &Range<usize>) -> Vec<Vma> {
+        let all = self.mm().vmas.iter().map(|vma| Vma(*vma));
+        all.filter(|vma| vma.range().start < range.end && range.start < vma.range().end)
+            .collect()
+    }
+
+    /// Accesses an address, and takes no fault.
+    pub fn access(self, addr: usize, write: bool) -> Option<usize> {
+        machine::access(self.0, addr, write)
+    }
+
+    /// Accesses an address as a thread of the process does, and faults until it may. Returns the frame.
+    pub fn touch(self, addr: usize, write: bool) -> Result<usize, Fault> {
+        for _ in 0..100 {
+            if let Some(pfn) = self.access(addr, write) {
+                return Ok(pfn);
+            }
+            self.mm().mmap_lock.read_lock();
+            let served = self.handle_mm_fault(addr, write);
+            self.mm().mmap_lock.read_unlock();
+            served?;
+        }
+        panic!("an access faults for ever");
+    }
+
+    /// Equivalent to C's `__handle_mm_fault()`. The mmap lock is held.
+    pub(crate) fn handle_mm_fault(self, addr: usize, write: bool) -> Result<(), Fault> {
+        let vma = self.vma(addr).ok_or(Fault::Segv)?;
+        if write && vma.flags() & flags::WRITE == 0 {
+            return Err(Fault::Segv);
+        }
+        let pud = self.alloc_down_to(2, addr).ok_or(Fault::Oom)?;
+        if LARGEST == 2 && !is_table(2, get_lockless(pud)) {
+            if let Some(done) = self.serve(vma, 2, pud, addr, write) {
+                return done;
+            }
+        }
+        // SAFETY: The entry is one of a table of the mm.
+        if !unsafe { alloc_below(self.0, pud) } {
+            return Err(Fault::Oom);
+        }
+        // It may have become a leaf, or hidden.
+        let raw = get_lockless(pud);
+        if !is_table(2, raw) {
+            return self.wait_for(2, pud);
+        }
+        // SAFETY: A table has an entry of each index.
+        let pmd = unsafe { table_in(raw).add(FORMAT.index(1, addr)) };
+        if !is_table(1, get_lockless(pmd)) {
+            if let Some(done) = self.serve(vma, 1, pmd, addr, write) {
+                return done;
+            }
+        }
+        match vma.bar() {
+            Some(_) => self
+                .serve(vma, 0, pmd, addr, write)
+                .unwrap_or(Err(Fault::Bus)),
+            None => self.anon_fault(vma, pmd, addr, write),
+        }
+    }
+
+    /// Waits until the thread that hides a leaf has put something else there.
+    fn wait_for(self, level: Level, ptr: *mut u64) -> Result<(), Fault> {
+        with_lock(ptr, || {
+            let raw = get_lockless(ptr);
+            assert!(
+                !is_leaf(level, raw) || raw & FORMAT.valid != 0,
+                "a leaf stays hidden"
+            );
+        });
+        Ok(())
+    }
+
+    /// Has the driver map a block of `level`. Returns nothing if it is to be asked for a lower one.
+    fn serve(
+        self,
+        vma: Vma,
+        level: Level,
+        ptr: *mut u64,
+        address: usize,
+        write: bool,
+    ) -> Option<Result<(), Fault>> {
+        let raw = get_lockless(ptr);
+        if is_leaf(level, raw) && level > 0 && raw & FORMAT.valid == 0 {
+            return Some(self.wait_for(level, ptr));
+        }
+        let start = address & !(FORMAT.size(level) - 1);
+        let range = vma.range();
+        if start < range.start || range.end < start + FORMAT.size(level) {
+            return None;
+        }
+        let pgoff = vma.raw().vm_pgoff + (start - range.start) / Pte::SIZE;
+        let pfn = vma.bar()?.mapping().pfn + pgoff;
+        if pfn % pages(level) != 0 {
+            return None;
+        }
+        let mut vmf = vm_fault {
+            __bindgen_anon_1: vm_fault_info {
+                vma: vma.0,
+                address,
+            },
+            __bindgen_anon_2: vm_fault_orig {
+                orig_pte: pte_t { pte: 0 },
+            },
+            flags: if write {
+                fault_flag_FAULT_FLAG_WRITE
+            } else {
+                0
+            },
+            pmd: if level < 2 { ptr.cast() } else { null_mut() },
+            pud: if level == 2 { ptr.cast() } else { null_mut() },
+            page: null_mut(),
+        };
+        let order = pages(level).trailing_zeros();
+        // SAFETY: The fault is live, and the mmap lock is held.
+        match unsafe { vmf_insert_pfn_order(&mut vmf, pfn, order) } {
+            vm_fault_reason_VM_FAULT_NOPAGE => Some(Ok(())),
+            vm_fault_reason_VM_FAULT_FALLBACK => None,
+            vm_fault_reason_VM_FAULT_OOM => Some(Err(Fault::Oom)),
+            _ => Some(Err(Fault::Bus)),
+        }
+    }
+
+    /// Returns the entry of `level` for `addr`, and makes the tables above it, or nothing without memory.
+    pub(crate) fn alloc_down_to(self, level: Level, addr: usize) -> Option<*mut u64> {
+        let (mut table, mut at) = (self.mm().pgd, self.mm().levels - 1);
+        loop {
+            // SAFETY: A table has an entry of each index.
+            let ptr = unsafe { table.add(FORMAT.index(at, addr)) };
+            if at == level {
+                return Some(ptr);
+            }
+            // SAFETY: The entry is one of a table of the mm.
+            if !unsafe { alloc_below(self.0, ptr) } {
+                return None;
+            }
+            table = table_in(get_lockless(ptr));
+            at -= 1;
+        }
+    }
+
+    /// Looks an address up, as KVM does, and calls `f` while the lookup is held.
+    pub fn follow<R>(self, address: usize, f: impl FnOnce(&Followed) -> R) -> Result<R> {
+        self.mm().mmap_lock.read_lock();
+        let result = self.follow_locked(address, f);
+        self.mm().mmap_lock.read_unlock();
+        result
+    }
+
+    fn follow_locked<R>(self, address: usize, f: impl FnOnce(&Followed) -> R) -> Result<R> {
+        // SAFETY: Pointers, numbers and bools.
+        let mut args: follow_pfnmap_args = unsafe { zeroed() };
+        args.vma = self.vma(address).ok_or(EFAULT)?.0;
+        args.address = address;
+        // SAFETY: The mmap lock is held.
+        to_result(unsafe { follow_pfnmap_start(&mut args) })?;
+        let size = args.addr_mask.wrapping_neg();
+        let result = f(&Followed {
+            pfn: args.pfn,
+            size,
+            writable: args.writable,
+        });
+        // SAFETY: The lookup has succeeded.
+        unsafe { follow_pfnmap_end(&mut args) };
+        Ok(result)
+    }
+
+    /// Splits the leaves and the vmas that lie across the ends of `range`. The mmap lock is held for
+    /// writing. Equivalent to C's `split_vma()`.
+    fn cut(self, range: &Range<usize>) -> Result {
+        for addr in [range.start, range.end] {
+            let Some(vma) = self.vma(addr) else {
+                continue;
+            };
+            if addr > vma.range().start {
+                // SAFETY: The mmap lock is held for writing.
+                to_result(unsafe { __split_special_address(vma.0, addr) })?;
+                vma.split(addr);
+            }
+        }
+        Ok(())
+    }
+
+    /// Equivalent to C's `mprotect()`, for pages that may be read and, or not, written.
+    pub fn mprotect(self, range: Range<usize>, write: bool) -> Result {
+        self.mm().mmap_lock.write_lock();
+        let result = self.cut(&range);
+        if result.is_ok() {
+            for vma in self.vmas(&range) {
+                let vm_flags = &mut vma.raw().__bindgen_anon_2.vm_flags;
+                *vm_flags &= !flags::WRITE;
+                *vm_flags |= if write { flags::WRITE } else { 0 };
+                vma.set_page_prot();
+                change_protection(vma);
+            }
+        }
+        self.mm().mmap_lock.write_unlock();
+        result
+    }
+
+    /// Equivalent to C's `munmap()`. Without memory a leaf that lies across an end is dropped.
+    pub fn munmap(self, range: Range<usize>) {
+        self.mm().mmap_lock.write_lock();
+        for addr in [range.start, range.end] {
+            if let Some(vma) = self.vma(addr).filter(|vma| addr > vma.range().start) {
+                // SAFETY: The mmap lock is held for writing.
+                unsafe { __try_split_special_address(vma.0, addr) };
+                self.drop_across(vma, addr);
+                vma.split(addr);
+            }
+        }
+        for vma in self.vmas(&range) {
+            self.remove(vma);
+        }
+        self.mm().mmap_lock.write_unlock();
+    }
+
+    /// Drops what could not be split. Equivalent to C's `vma_adjust_trans_huge()`.
+    fn drop_across(self, vma: Vma, addr: usize) {
+        let page = addr..addr + Pte::SIZE;
+        vma.for_each_leaf(&page, &mut |leaf| {
+            if let Found::Across(level, ptr, addr) = leaf {
+                if addr & (FORMAT.size(level) - 1) != 0 {
+                    vma.split_or_drop(level, ptr, addr);
+                }
+            }
+        });
+    }
+
+    /// Takes a vma and what it maps away.
+    fn remove(self, vma: Vma) {
+        vma.zap(vma.range());
+        vma.unlink();
+        self.mm().vmas.retain(|other| *other != vma.0);
+        // SAFETY: Made so by `add_vma()`, and no longer to be found.
+        drop(unsafe { Box::from_raw(vma.0) });
+    }
+
+    /// Equivalent to C's `mremap()` to another place, where nothing is mapped.
+    pub fn mremap(self, old: Range<usize>, new: usize) -> Result {
+        self.mm().mmap_lock.write_lock();
+        let result = self.cut(&old).and_then(|()| self.move_vma(old, new));
+        self.mm().mmap_lock.write_unlock();
+        result
+    }
+
+    fn move_vma(self, old: Range<usize>, new: usize) -> Result {
+        for vma in self.vmas(&old) {
+            let range = vma.range();
+            let to = range.start - old.start + new;
+            let pgoff = vma.raw().vm_pgoff;
+            self.add_vma(vma.raw().mapping, to..to + range.len(), pgoff, vma.flags());
+            // C moves back; here what was not moved is taken away, and faults back.
+            let moved = move_page_tables(vma, range, to);
+            self.remove(vma);
+            moved?;
+        }
+        Ok(())
+    }
+
+    /// Makes a child that maps what the process maps. Equivalent to C's `dup_mmap()`.
+    pub fn fork(self) -> Result<Self> {
+        let child = Self::try_new(self.mm().levels).ok_or(ENOMEM)?;
+        self.mm().mmap_lock.write_lock();
+        child.mm().mmap_lock.write_lock();
+        let vmas = self.mm().vmas.clone();
+        let copied = vmas.iter().try_for_each(|vma| child.dup_vma(Vma(*vma)));
+        child.mm().mmap_lock.write_unlock();
+        self.mm().mmap_lock.write_unlock();
+        if let Err(error) = copied {
+            child.exit();
+            return Err(error);
+        }
+        Ok(child)
+    }
+
+    fn dup_vma(self, parent: Vma) -> Result {
+        let copy = parent.raw().clone();
+        let child = Vma(Box::into_raw(Box::new(vm_area_struct {
+            vm_mm: self.0,
+            ..copy
+        })));
+        self.mm().vmas.push(child.0);
+        // After the parent, so that an unmap comes to the child last.
+        child.link();
+        let cow = parent.flags() & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE;
+        let (mm, range) = (parent.raw().vm_mm, parent.range());
+        if cow {
+            machine::invalidation_starts(mm, range.start, range.end);
+        }
+        let result = copy_page_range(child, parent);
+        if cow {
+            flush(mm, range.start, range.end);
+            machine::invalidation_ends(mm, range.start, range.end);
+        }
+        result
+    }
+
+    /// Ends the process.
+    pub fn exit(self) {
+        self.mm().mmap_lock.write_lock();
+        for vma in self.mm().vmas.clone() {
+            self.remove(Vma(vma));
+        }
+        let counted = free_tables(self.mm().pgd, self.mm().levels - 1);
+        assert_eq!(
+            counted,
+            self.mm().tables,
+            "tables are not counted as they are"
+        );
+        flush(self.0, 0, usize::MAX);
+        // SAFETY: Made so by `new()`; nothing runs in it.
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
+fn is_table(level: Level, raw: u64) -> bool {
+    raw & FORMAT.valid != 0 && !FORMAT.leaf(level, raw)
+}
+
+/// Frees a table and those below it, and returns how many of PTEs and of PMDs they were.
+fn free_tables(table: *mut u64, level: Level) -> [usize; 2] {
+    let mut count = [0; 2];
+    if level < 2 {
+        count[level as usize] += 1;
+    }
+    for i in 0..FORMAT.entries() {
+        // SAFETY: A table has an entry of each index.
+        let raw = peek(unsafe { table.add(i) });
+        if level > 0 && is_table(level, raw) {
+            let below = free_tables(table_in(raw), level - 1);
+            count = [count[0] + below[0], count[1] + below[1]];
+        } else {
+            assert_eq!(raw, 0, "an entry is left at level {level}");
+        }
+    }
+    // SAFETY: Nothing points to it any more.
+    unsafe { machine::free_table((&raw const *table_of(table)).cast_mut()) };
+    count
+}
+
+/// Gives every leaf the protection of its vma. Equivalent to C's `change_protection()`.
+fn change_protection(vma: Vma) {
+    let (mm, range) = (vma.raw().vm_mm, vma.range());
+    machine::invalidation_starts(mm, range.start, range.end);
+    vma.for_each_leaf(&range, &mut |leaf| {
+        let Found::Inside(level, ptr, addr) = leaf else {
+            panic!("a leaf is across the end of a vma");
+        };
+        with_lock(ptr, || {
+            if is_leaf(level, get_lockless(ptr)) {
+                let raw = hide(vma, level, addr, ptr);
+                let new = FORMAT.modify(level, raw, vma.raw().vm_page_prot.pgprot);
+                put(level, mm, addr, ptr, new);
+            }
+        });
+    });
+    flush(mm, range.start, range.end);
+    machine::invalidation_ends(mm, range.start, range.end);
+}
+
+/// Hides a leaf from hardware and returns what it was. Equivalent to C's `ptep_modify_prot_start()`,
+/// `pmdp_invalidate()` and its like.
+fn hide(vma: Vma, level: Level, addr: usize, ptr: *mut u64) -> u64 {
+    // SAFETY: The lock is held, and the entry is that of the address.
+    unsafe {
+        match level {
+            0 => ptep_get_and_clear(vma.raw().vm_mm, addr, ptr.cast()).pte,
+            1 => pmdp_invalidate(vma.0, addr, ptr.cast()).pmd,
+            _ => pudp_invalidate(vma.0, addr, ptr.cast()).pud,
+        }
+    }
+}
+
+/// Moves the leaves of a vma to another place. Equivalent to C's `move_page_tables()`.
+fn move_page_tables(vma: Vma, old: Range<usize>, new: usize) -> Result {
+    let (mm, process) = (vma.raw().vm_mm, vma.process());
+    let bar = vma.bar().ok_or(EINVAL)?;
+    // Leaves move as they are only where both places are aligned.
+    for level in (1..=LARGEST).rev() {
+        if (old.start ^ new) & (FORMAT.size(level) - 1) != 0 {
+            machine::invalidation_starts(mm, old.start, old.end);
+            let mut found = Vec::new();
+            vma.for_each_leaf(&old, &mut |leaf| match leaf {
+                Found::Inside(at, ptr, addr) if at == level => found.push((ptr, addr)),
+                _ => {}
+            });
+            for (ptr, addr) in found {
+                vma.split_or_drop(level, ptr, addr);
+            }
+            machine::invalidation_ends(mm, old.start, old.end);
+        }
+    }
+    machine::invalidation_starts(mm, old.start, old.end);
+    bar.mapping().i_mmap_rwsem.write_lock();
+    let mut result = Ok(());
+    vma.for_each_leaf(&old, &mut |leaf| {
+        let Found::Inside(level, ptr, addr) = leaf else {
+            panic!("a leaf is across the end of a vma");
+        };
+        let to = addr - old.start + new;
+        match process.alloc_down_to(level, to) {
+            None => result = Err(ENOMEM),
+            Some(to_ptr) => move_leaf(mm, level, (ptr, addr), (to_ptr, to)),
+        }
+    });
+    bar.mapping().i_mmap_rwsem.write_unlock();
+    machine::invalidation_ends(mm, old.start, old.end);
+    result
+}
+
+/// Moves a leaf, and flushes before others see it in its new place.
+fn move_leaf(mm: *mut mm_struct, level: Level, old: (*mut u64, usize), new: (*mut u64, usize)) {
+    table_of(old.0).ptl.lock();
+    let nested = !std::ptr::eq(table_of(old.0), table_of(new.0));
+    if nested {
+        table_of(new.0).ptl.lock();
+    }
+    let raw = take(level, mm, old.1, old.0);
+    flush(mm, old.1, old.1 + FORMAT.size(level));
+    if raw != 0 {
+        put(level, mm, new.1, new.0, raw);
+    }
+    if nested {
+        table_of(new.0).ptl.unlock();
+    }
+    table_of(old.0).ptl.unlock();
+}
+
+/// Equivalent to C's `copy_page_range()`.
+fn copy_page_range(child: Vma, parent: Vma) -> Result {
+    let mm = parent.process().mm();
+    copy_table(child, parent, mm.pgd, mm.levels - 1, parent.range())
+}
+
+fn copy_table(
+    child: Vma,
+    parent: Vma,
+    table: *mut u64,
+    level: Level,
+    range: Range<usize>,
+) -> Result {
+    let size = FORMAT.size(level);
+    let mut addr = range.start;
+    while addr < range.end {
+        let end = ((addr & !(size - 1)) + size).min(range.end);
+        // SAFETY: A table has an entry of each index.
+        let ptr = unsafe { table.add(FORMAT.index(level, addr)) };
+        let raw = if level == 0 {
+            peek(ptr)
+        } else {
+            get_lockless(ptr)
+        };
+        if raw != 0 {
+            copy_entry(child, parent, ptr, level, addr..end)?;
+        }
+        addr = end;
+    }
+    Ok(())
+}
+
+fn copy_entry(child: Vma, parent: Vma, ptr: *mut u64, level: Level, range: Range<usize>) -> Result {
+    let to = child
+        .process()
+        .alloc_down_to(level, range.start)
+        .ok_or(ENOMEM)?;
+    if level == 0 {
+        return crate::anon::copy_pte(child, parent, to, ptr, range.start);
+    }
+    if level <= LARGEST && is_leaf(level, get_lockless(ptr)) {
+        match copy_leaf(child, parent, level, (to, ptr), range.start) {
+            Err(EAGAIN) => {}
+            done => return done,
+        }
+    }
+    let raw = get_lockless(ptr);
+    if is_table(level, raw) {
+        copy_table(child, parent, table_in(raw), level - 1, range)
+    } else {
+        Ok(())
+    }
+}
+
+fn copy_leaf(
+    child: Vma,
+    parent: Vma,
+    level: Level,
+    (to, from): (*mut u64, *mut u64),
+    addr: usize,
+) -> Result {
+    let (dst, src) = (child.raw().vm_mm, parent.raw().vm_mm);
+    // SAFETY: Both entries are those of the address; fork holds both mmap locks for writing.
+    to_result(unsafe {
+        match level {
+            1 => copy_special_pmd(dst, src, to.cast(), from.cast(), addr, parent.0),
+            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+            2 => copy_huge_pud(dst, src, to.cast(), from.cast(), addr, parent.0),
+            _ => unreachable!("the format has no leaf of this level"),
+        }
+    })
+}
+
+/// Errors, for tests that match them.
+pub const NO_MEMORY: Error = ENOMEM;
+
+/// How many bytes an entry of a level maps, by the layer's own account.
+pub const SIZES: [usize; 3] = [Pte::SIZE, Pmd::SIZE, Pud::SIZE];

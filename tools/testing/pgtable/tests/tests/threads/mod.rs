@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Threads that are scheduled by shuttle, at each lock and each access to an entry.
+
+use kernel::machine::{self, set_threads, Threads};
+use shuttle::{
+    scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId},
+    sync::{
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        mpsc::{channel, Sender},
+    },
+    thread, Config, FailurePersistence, Runner,
+};
+use std::cell::RefCell;
+
+type Body = Box<dyn FnOnce() + Send>;
+
+thread_local! {
+    static WAITING: RefCell<Vec<Sender<()>>> = const { RefCell::new(Vec::new()) };
+}
+
+const THREADS: Threads = Threads {
+    // An access of an atomic is where shuttle lets others run.
+    step: || {
+        AtomicUsize::new(0).load(SeqCst);
+    },
+    wait: || {
+        // Unlike park(), this does not return early.
+        let (sender, receiver) = channel();
+        WAITING.with_borrow_mut(|waiting| waiting.push(sender));
+        let _ = receiver.recv();
+    },
+    wake: || {
+        WAITING
+            .take()
+            .iter()
+            .for_each(|waiting| drop(waiting.send(())));
+    },
+    me: || usize::from(shuttle::current::me()),
+};
+
+const SEED: u64 = 20;
+
+/// How many schedules are tried of what is too much for all of them.
+fn runs() -> usize {
+    std::env::var("RUNS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(200)
+}
+
+/// Runs `test` under every schedule in which threads are interrupted `bound` times at most where they
+/// could go on, and then under random ones. `test` prepares and returns what the threads do, and what is looked
+/// at when they are done.
+pub fn every_order<T>(bound: usize, test: T)
+where
+    T: Fn() -> (Vec<Body>, Body) + Send + Sync + Copy + 'static,
+{
+    let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = orders.clone();
+    let body = move || {
+        count.fetch_add(1, SeqCst);
+        machine::boot();
+        let (threads, look) = test();
+        set_threads(Some(THREADS));
+        let threads: Vec<_> = threads.into_iter().map(thread::spawn).collect();
+        for thread in threads {
+            thread.join().expect("a thread fails");
+        }
+        set_threads(None);
+        look();
+    };
+    // What a test before this one left, if it failed.
+    set_threads(None);
+    Runner::new(Bounded::new(bound), config()).run(body.clone());
+    println!(
+        "{} orders, and {} by chance",
+        orders.load(SeqCst),
+        2 * runs()
+    );
+    Runner::new(RandomScheduler::new_from_seed(SEED, runs()), config()).run(body.clone());
+    Runner::new(PctScheduler::new_from_seed(SEED, 3, runs()), config()).run(body);
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config.stack_size = 0x40000;
+    // Every run is the same: there is nothing to keep.
+    config.failure_persistence = FailurePersistence::None;
+    config
+}
+
+/// All schedules with a bounded number of preemptions: most bugs need two, and there are few enough.
+struct Bounded {
+    bound: usize,
+    /// What could run at each step, and which of these does.
+    choices: Vec<(Vec<TaskId>, usize)>,
+    step: usize,
+    preempted: usize,
+    started: bool,
+}
+
+impl Bounded {
+    fn new(bound: usize) -> Self {
+        Self {
+            bound,
+            choices: Vec::new(),
+            step: 0,
+            preempted: 0,
+            started: false,
+        }
+    }
+
+    /// Goes on to the next schedule: the last choice that has another takes that.
+    fn advance(&mut self) -> bool {
+        while let Some((options, taken)) = self.choices.last_mut() {
+            *taken += 1;
+            if *taken < options.len() {
+                return true;
+            }
+            self.choices.pop();
+        }
+        !std::mem::replace(&mut self.started, true)
+    }
+}
+
+impl Scheduler for Bounded {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        (self.step, self.preempted) = (0, 0);
+        self.advance().then(|| Schedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        let mut options: Vec<_> = runnable.iter().map(|task| task.id()).collect();
+        let goes_on = current.and_then(|id| options.iter().position(|option| *option == id));
+        if let Some(at) = goes_on {
+            options.swap(0, at);
+            if self.preempted == self.bound {
+                options.truncate(1);
+            }
+        }
+        if self.step == self.choices.len() {
+            self.choices.push((options, 0));
+        }
+        let (options, taken) = &self.choices[self.step];
+        self.preempted += usize::from(goes_on.is_some() && *taken > 0);
+        self.step += 1;
+        options.get(*taken).copied()
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        0
+    }
+}
