@@ -30,6 +30,7 @@ help:
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
 #: make floors        raise tests/floors, of how many must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
+#: make harness       the page tables in user space, in every order of steps; seconds
 #: make check         static checks
 #: make stock         what the fixes fix, shown on Debian's kernel and on ours; ARCH= on one alone
 #: make compile-fail  programs that must not compile
@@ -55,7 +56,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run tool hold passthrough stock test check compile-fail mutants:
+setup tree series run tool hold passthrough stock test harness check compile-fail mutants:
 	@dev/$@
 
 configs:
@@ -78,4 +79,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series kernel user tool hold run passthrough stock test configs check compile-fail mutants bench shell clean
+.PHONY: help floors setup tree series kernel user tool hold run passthrough stock test harness configs check compile-fail mutants bench shell clean

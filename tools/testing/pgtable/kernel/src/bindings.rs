@@ -21,7 +21,7 @@ pub use types::*;
 use crate::ffi::{c_int, c_uint, c_ulong, c_void};
 
 // What the leaf crates define.
-extern "C" {
+extern "C-unwind" {
     pub fn follow_pfnmap_start(args: *mut follow_pfnmap_args) -> c_int;
     pub fn follow_pfnmap_end(args: *mut follow_pfnmap_args);
     pub fn vmf_insert_pfn_order(vmf: *mut vm_fault, pfn: usize, order: c_uint) -> vm_fault_t;

@@ -2,7 +2,7 @@
 
 //! The macros of the kernel's `macros` crate that the layer uses.
 
-use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 
 /// Joins what stands between `[<` and `>]` to one identifier.
 #[proc_macro]
@@ -35,11 +35,16 @@ fn joined(group: &Group) -> Option<TokenTree> {
     Some(Ident::new(&name, span).into())
 }
 
-/// Gives a function that C calls its name.
+/// Gives a function that C calls its name, and lets a failed assertion below it unwind.
 #[proc_macro_attribute]
 pub fn export(_args: TokenStream, function: TokenStream) -> TokenStream {
     let mut out: TokenStream = "#[no_mangle]".parse().unwrap_or_default();
-    out.extend(function);
+    out.extend(function.into_iter().map(|tree| match tree {
+        TokenTree::Literal(abi) if abi.to_string() == "\"C\"" => {
+            TokenTree::Literal(Literal::string("C-unwind"))
+        }
+        tree => tree,
+    }));
     out
 }
 

@@ -125,7 +125,7 @@ impl Process {
         vma: Vma,
         pmd: *mut u64,
         address: usize,
-        _write: bool,
+        write: bool,
     ) -> Result<(), Fault> {
         // SAFETY: The entry is one of a table of the mm.
         if !unsafe { alloc_below(self.0, pmd) } {
@@ -134,6 +134,9 @@ impl Process {
         let ptr = pte_at(pmd, address);
         let raw = get_lockless(ptr);
         if raw & FORMAT.valid != 0 {
+            if write && !FORMAT.writable(raw) {
+                self.copy_on_write(vma, ptr, address);
+            }
             return Ok(());
         }
         if raw != 0 {
@@ -148,6 +151,31 @@ impl Process {
             }
         });
         Ok(())
+    }
+
+    /// Gives the process a page of its own. Equivalent to C's `do_wp_page()`.
+    fn copy_on_write(self, vma: Vma, ptr: *mut u64, address: usize) {
+        with_lock(ptr, || {
+            let raw = get_lockless(ptr);
+            if raw & FORMAT.valid == 0 || FORMAT.writable(raw) {
+                return;
+            }
+            let mut page = page_of(FORMAT.pfn(0, raw));
+            crate::process::take(0, self.0, address, ptr);
+            machine::flush(self.0, address, address + Pte::SIZE);
+            // SAFETY: The entry had a reference, which it keeps or gives back.
+            unsafe {
+                let folio = page_folio(page);
+                if folio_ref_count(folio) > 1 && !PageAnonExclusive(page) {
+                    folio_remove_rmap_pte(folio, page, vma.0);
+                    folio_put(folio);
+                    page = alloc_anon_page();
+                }
+                (*page).anon_exclusive.set(true);
+                let raw = FORMAT.mkdirty(mk_pte(page, vma.raw().vm_page_prot).pte);
+                put(0, self.0, address, ptr, FORMAT.mkwrite(raw));
+            }
+        });
     }
 
     fn softleaf_fault(

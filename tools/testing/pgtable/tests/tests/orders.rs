@@ -103,6 +103,29 @@ fn split_against_fault() {
     });
 }
 
+/// Of two faults on an empty entry one maps the block, and the other finds it: a write that comes second
+/// makes it dirty.
+#[test]
+fn fault_against_fault() {
+    every_order(2, || {
+        let (bar, process) = (Bar::new(PFN), Process::new(FORMAT.levels[0]));
+        process.map(bar, HOME..HOME + BLOCK, 0);
+        (
+            threads![
+                move || assert_eq!(process.touch(HOME, false), Ok(PFN)),
+                move || assert_eq!(process.touch(HOME + PAGE, true), Ok(PFN + 1)),
+            ],
+            Box::new(move || {
+                let meaning = Meaning::of(process);
+                assert_eq!(meaning.0.len(), 1);
+                assert!(meaning.0[&HOME].dirty);
+                assert_of_file(process);
+                end(&[process]);
+            }),
+        )
+    });
+}
+
 /// Two faults on a block, and an unmap of a part of it: a table is never written over, and the part
 /// is not mapped by what was read before.
 #[test]
