@@ -79,3 +79,17 @@ extern "C-unwind" {
         folio: *mut folio,
     ) -> c_ulong;
 }
+
+// What drivers call through the layer, and no test here: one that did would not link.
+extern "C-unwind" {
+    pub fn pgprot_noncached(prot: pgprot_t) -> pgprot_t;
+    pub fn pgprot_decrypted(prot: pgprot_t) -> pgprot_t;
+    pub fn remap_pfn_range(
+        vma: *mut vm_area_struct,
+        addr: usize,
+        pfn: usize,
+        size: usize,
+        prot: pgprot_t,
+    ) -> c_int;
+    pub fn unmap_mapping_range(mapping: *mut address_space, start: i64, len: i64, even_cows: c_int);
+}

@@ -97,6 +97,8 @@ fn vma(start: usize, end: usize) -> vm_area_struct {
         vm_mm: std::ptr::null_mut(),
         vm_page_prot: crate::bindings::pgprot_t { pgprot: 0 },
         vm_pgoff: 7,
+        vm_private_data: std::ptr::null_mut(),
+        vm_ops: std::ptr::null(),
         mapping: std::ptr::null_mut(),
     }
 }

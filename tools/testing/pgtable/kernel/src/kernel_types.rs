@@ -161,13 +161,30 @@ pub mod page {
 
 pub mod pin_init {
     /// Returns a value of C that is all zeroes.
-    pub fn zeroed<T: crate::bindings::Zeroable>() -> T {
+    pub const fn zeroed<T: crate::bindings::Zeroable>() -> T {
         // SAFETY: By the contract of the trait zeroes are a value.
         unsafe { core::mem::zeroed() }
     }
 }
 
+pub mod fs {
+    pub mod file {
+        use crate::bindings;
+
+        /// An open file.
+        pub struct LocalFile(core::cell::UnsafeCell<bindings::file>);
+
+        impl LocalFile {
+            pub fn as_ptr(&self) -> *mut bindings::file {
+                self.0.get()
+            }
+        }
+    }
+}
+
 pub mod sync {
+    pub use std::sync::Arc;
+
     pub mod barrier {
         pub struct Write;
 
@@ -229,7 +246,7 @@ pub mod mm {
 
     impl MmWithUser {
         pub unsafe fn from_raw<'a>(ptr: *const bindings::mm_struct) -> &'a Self {
-            // SAFETY: The contract of this function.
+            // SAFETY: What the caller vouches for.
             unsafe { &*ptr.cast() }
         }
 
@@ -281,7 +298,7 @@ pub mod virt {
 
     impl VmaRef {
         pub unsafe fn from_raw<'a>(vma: *const bindings::vm_area_struct) -> &'a Self {
-            // SAFETY: The contract of this function.
+            // SAFETY: What the caller vouches for.
             unsafe { &*vma.cast() }
         }
 
@@ -310,6 +327,24 @@ pub mod virt {
         }
     }
 
+    /// A vma that is being set up.
+    pub struct VmaNew(VmaRef);
+
+    impl core::ops::Deref for VmaNew {
+        type Target = VmaRef;
+        fn deref(&self) -> &VmaRef {
+            &self.0
+        }
+    }
+
+    impl VmaNew {
+        pub(crate) unsafe fn update_flags(&self, set: vm_flags_t, unset: vm_flags_t) {
+            // SAFETY: Nothing else uses the vma yet.
+            let vm_flags = unsafe { &mut (*self.as_ptr()).__bindgen_anon_2.vm_flags };
+            *vm_flags = (*vm_flags | set) & !unset;
+        }
+    }
+
     pub mod flags {
         use super::vm_flags_t;
 
@@ -320,6 +355,8 @@ pub mod virt {
         pub const MAYWRITE: vm_flags_t = 0x20;
         pub const PFNMAP: vm_flags_t = 0x400;
         pub const IO: vm_flags_t = 0x4000;
+        pub const DONTEXPAND: vm_flags_t = 0x4_0000;
+        pub const DONTDUMP: vm_flags_t = 0x400_0000;
         pub const HUGETLB: vm_flags_t = 0x40_0000;
         pub const MIXEDMAP: vm_flags_t = 0x1000_0000;
     }

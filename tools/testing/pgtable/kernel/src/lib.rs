@@ -20,7 +20,6 @@ pub mod machine;
 #[path = "../../../../../rust/kernel/mm"]
 pub mod mm {
     pub mod device_exclusive;
-    pub mod fault;
     pub mod folio;
     pub mod notifier;
     pub mod pfnmap;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The machine below the layer: memory for tables, CPUs with their TLBs, and who runs next.
+//! The machine below the layer: memory for tables, CPUs with their TLBs, and which thread runs next.
 //!
 //! One thread of the harness is one machine, and has one CPU for each thread that a scheduler runs.
 //! Nothing here is parallel: a thread runs until it reaches [`step()`] or has to [`wait()`].
 
 use crate::{
-    bindings::{mm_struct, ptdesc, spinlock_t},
+    bindings::{forget_locks, free_pages, mm_struct, ptdesc, spinlock_t},
     format::{Level, FORMAT},
 };
 use std::{
@@ -87,6 +87,8 @@ pub fn me() -> usize {
 
 /// Starts a machine: no table, no translation, memory enough.
 pub fn boot() {
+    forget_locks();
+    free_pages();
     STATE.with(|state| {
         state.tables.borrow_mut().clear();
         state.tlbs.borrow_mut().clear();

@@ -2,7 +2,10 @@
 
 //! Processes that have memory of their own: faults, fork, gup-fast, and what a device does.
 
-use crate::process::{put, with_lock, Process, Vma};
+use crate::{
+    leaves::{put, take, with_lock},
+    process::{Fault, Process, Vma},
+};
 use kernel::{
     bindings::*,
     error::{code::*, Result},
@@ -13,8 +16,6 @@ use kernel::{
     virt::flags,
 };
 use std::{ops::Range, ptr::null_mut};
-
-use crate::process::Fault;
 
 /// Copies a PTE at fork. Equivalent to C's `copy_present_ptes()` and `copy_nonpresent_pte()`.
 pub(crate) fn copy_pte(
@@ -161,7 +162,7 @@ impl Process {
                 return;
             }
             let mut page = page_of(FORMAT.pfn(0, raw));
-            crate::process::take(0, self.0, address, ptr);
+            take(0, self.0, address, ptr);
             machine::flush(self.0, address, address + Pte::SIZE);
             // SAFETY: The entry had a reference, which it keeps or gives back.
             unsafe {
@@ -354,7 +355,7 @@ impl Process {
                 continue;
             };
             let ptr = self.pte(addr);
-            let raw = with_lock(ptr, || crate::process::take(0, self.0, addr, ptr));
+            let raw = with_lock(ptr, || take(0, self.0, addr, ptr));
             machine::flush(self.0, addr, addr + Pte::SIZE);
             let page = match raw {
                 0 => continue,

@@ -10,5 +10,8 @@ extern crate device_exclusive as _;
 extern crate pfnmap as _;
 
 pub mod anon;
+mod fork;
+mod leaves;
 pub mod meaning;
+mod mremap;
 pub mod process;

@@ -5,15 +5,23 @@
 //! As in C, `unmap_mapping_range()` holds the `i_mmap_rwsem` alone, and goes through the vmas of a file
 //! from the oldest to the newest; everything else holds the mmap lock.
 
+use crate::leaves::{
+    clear_leaf, for_each_leaf, free_pgtables, free_tables, is_leaf, is_table, put, split_pud,
+    with_lock, Found,
+};
 use kernel::{
     bindings::*,
-    error::{code::*, to_result, Error, Result},
+    error::{code::*, to_result, Result},
     format::{Level, FORMAT},
-    machine::{self, alloc_table, flush, peek, table_in, table_of},
-    mm::pgtable::{Level as _, Pmd, Pte, Pud},
+    machine::{self, alloc_table, flush, table_in},
+    mm::pgtable::{Level as _, Pte},
     virt::flags,
 };
-use std::{mem::zeroed, ops::Range, ptr::null_mut};
+use std::{
+    mem::zeroed,
+    ops::Range,
+    ptr::{null, null_mut},
+};
 
 /// The largest leaf of the format.
 pub const LARGEST: Level = if cfg!(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP) {
@@ -67,11 +75,12 @@ impl Bar {
         Self(Box::into_raw(Box::new(address_space {
             i_mmap_rwsem: rw_semaphore::default(),
             i_mmap: Vec::new(),
+            host: null_mut(),
             pfn,
         })))
     }
 
-    fn mapping<'a>(self) -> &'a mut address_space {
+    pub(crate) fn mapping<'a>(self) -> &'a mut address_space {
         // SAFETY: It lives as long as the test, in which one thread runs at a time.
         unsafe { &mut *self.0 }
     }
@@ -105,7 +114,7 @@ impl Vma {
         unsafe { &mut *self.0 }
     }
 
-    fn process(self) -> Process {
+    pub(crate) fn process(self) -> Process {
         Process(self.raw().vm_mm)
     }
 
@@ -114,7 +123,7 @@ impl Vma {
         range.vm_start..range.vm_end
     }
 
-    fn set_range(self, range: Range<usize>) {
+    pub(crate) fn set_range(self, range: Range<usize>) {
         let bounds = &mut self.raw().__bindgen_anon_1.__bindgen_anon_1;
         (bounds.vm_start, bounds.vm_end) = (range.start, range.end);
     }
@@ -123,12 +132,12 @@ impl Vma {
         self.raw().__bindgen_anon_2.vm_flags
     }
 
-    fn bar(self) -> Option<Bar> {
+    pub(crate) fn bar(self) -> Option<Bar> {
         (!self.raw().mapping.is_null()).then_some(Bar(self.raw().mapping))
     }
 
     /// Puts the vma into the tree of its file.
-    fn link(self) {
+    pub(crate) fn link(self) {
         if let Some(bar) = self.bar() {
             bar.mapping().i_mmap_rwsem.write_lock();
             bar.mapping().i_mmap.push(self.0);
@@ -184,7 +193,7 @@ impl Vma {
 
     /// Splits a leaf of which only a part is to go, or drops all of it. Equivalent to C's
     /// `__split_huge_pmd()`.
-    fn split_or_drop(self, level: Level, ptr: *mut u64, addr: usize) {
+    pub(crate) fn split_or_drop(self, level: Level, ptr: *mut u64, addr: usize) {
         let mm = self.process().0;
         let start = addr & !(FORMAT.size(level) - 1);
         let end = start + FORMAT.size(level);
@@ -204,97 +213,9 @@ impl Vma {
     }
 
     /// Gives each leaf inside `range` to `f`, and each that lies across an end of it, until it does not.
-    fn for_each_leaf(self, range: &Range<usize>, f: &mut impl FnMut(Found)) {
+    pub(crate) fn for_each_leaf(self, range: &Range<usize>, f: &mut impl FnMut(Found)) {
         let mm = self.process().mm();
         for_each_leaf(mm.pgd, mm.levels - 1, range.clone(), f);
-    }
-}
-
-/// A leaf in a range, or across an end of it: level, entry, and an address that it maps.
-enum Found {
-    Inside(Level, *mut u64, usize),
-    Across(Level, *mut u64, usize),
-}
-
-fn for_each_leaf(table: *mut u64, level: Level, range: Range<usize>, f: &mut impl FnMut(Found)) {
-    let size = FORMAT.size(level);
-    let mut addr = range.start;
-    while addr < range.end {
-        let end = ((addr & !(size - 1)) + size).min(range.end);
-        // SAFETY: A table has an entry of each index.
-        let ptr = unsafe { table.add(FORMAT.index(level, addr)) };
-        // C goes through a table of PTEs below its lock.
-        let mut raw = if level == 0 {
-            peek(ptr)
-        } else {
-            get_lockless(ptr)
-        };
-        if level > 0 && is_leaf(level, raw) && end - addr != size {
-            f(Found::Across(level, ptr, addr));
-            raw = get_lockless(ptr);
-        }
-        if is_leaf(level, raw) {
-            f(Found::Inside(level, ptr, addr));
-        } else if raw & FORMAT.valid != 0 {
-            for_each_leaf(table_in(raw), level - 1, addr..end, f);
-        }
-        addr = end;
-    }
-}
-
-pub(crate) fn is_leaf(level: Level, raw: u64) -> bool {
-    FORMAT.present(level, raw) && FORMAT.leaf(level, raw)
-}
-
-#[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-unsafe fn split_pud(vma: *mut vm_area_struct, pud: *mut pud_t, addr: usize) -> bool {
-    // SAFETY: The contract of this function.
-    unsafe { __split_special_pud(vma, pud, addr) }
-}
-
-#[cfg(not(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP))]
-unsafe fn split_pud(_: *mut vm_area_struct, _: *mut pud_t, _: usize) -> bool {
-    unreachable!("the format has no leaf of this level")
-}
-
-/// Does something below the lock of an entry.
-pub(crate) fn with_lock<R>(ptr: *mut u64, f: impl FnOnce() -> R) -> R {
-    table_of(ptr).ptl.lock();
-    let result = f();
-    table_of(ptr).ptl.unlock();
-    result
-}
-
-/// Takes a leaf away if it still is one.
-fn clear_leaf(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) {
-    with_lock(ptr, || {
-        if is_leaf(level, get_lockless(ptr)) {
-            take(level, mm, addr, ptr);
-        }
-    });
-}
-
-/// Equivalent to C's `pmdp_huge_get_and_clear()` and its like.
-pub(crate) fn take(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) -> u64 {
-    // SAFETY: The lock is held.
-    unsafe {
-        match level {
-            0 => ptep_get_and_clear(mm, addr, ptr.cast()).pte,
-            1 => pmdp_get_and_clear(mm, addr, ptr.cast()).pmd,
-            _ => pudp_get_and_clear(mm, addr, ptr.cast()).pud,
-        }
-    }
-}
-
-/// Equivalent to C's `set_pmd_at()` and its like.
-pub(crate) fn put(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64, raw: u64) {
-    // SAFETY: The lock is held, and the entry is empty.
-    unsafe {
-        match level {
-            0 => set_pte_at(mm, addr, ptr.cast(), pte_t { pte: raw }),
-            1 => set_pmd_at(mm, addr, ptr.cast(), pmd_t { pmd: raw }),
-            _ => set_pud_at(mm, addr, ptr.cast(), pud_t { pud: raw }),
-        }
     }
 }
 
@@ -304,7 +225,7 @@ impl Process {
         Self::try_new(levels).expect("memory")
     }
 
-    fn try_new(levels: u32) -> Option<Self> {
+    pub(crate) fn try_new(levels: u32) -> Option<Self> {
         // SAFETY: It was just allocated, if it is there.
         let top = unsafe { alloc_table().as_ref() }?;
         top.level.set(Some(levels - 1));
@@ -357,6 +278,8 @@ impl Process {
             vm_mm: self.0,
             vm_page_prot: pgprot_t { pgprot: 0 },
             vm_pgoff,
+            vm_private_data: null_mut(),
+            vm_ops: null(),
             mapping,
         })));
         vma.set_page_prot();
@@ -371,7 +294,7 @@ impl Process {
     }
 
     /// The vmas that have a part of `range`.
-    fn vmas(self, range: &Range<usize>) -> Vec<Vma> {
+    pub(crate) fn vmas(self, range: &Range<usize>) -> Vec<Vma> {
         let all = self.mm().vmas.iter().map(|vma| Vma(*vma));
         all.filter(|vma| vma.range().start < range.end && range.start < vma.range().end)
             .collect()
@@ -540,7 +463,7 @@ impl Process {
 
     /// Splits the leaves and the vmas that lie across the ends of `range`. The mmap lock is held for
     /// writing. Equivalent to C's `split_vma()`.
-    fn cut(self, range: &Range<usize>) -> Result {
+    pub(crate) fn cut(self, range: &Range<usize>) -> Result {
         for addr in [range.start, range.end] {
             let Some(vma) = self.vma(addr) else {
                 continue;
@@ -600,73 +523,25 @@ impl Process {
         });
     }
 
-    /// Takes a vma and what it maps away.
-    fn remove(self, vma: Vma) {
-        vma.zap(vma.range());
+    /// Takes a vma, what it maps, and the tables that only it needed away.
+    pub(crate) fn remove(self, vma: Vma) {
+        let range = vma.range();
+        vma.zap(range.clone());
         vma.unlink();
         self.mm().vmas.retain(|other| *other != vma.0);
+        let others: Vec<_> = self.mm().vmas.iter().map(|vma| Vma(*vma).range()).collect();
+        let before = others
+            .iter()
+            .map(|other| other.end)
+            .filter(|end| *end <= range.start);
+        let after = others
+            .iter()
+            .map(|other| other.start)
+            .filter(|start| *start >= range.end);
+        let gap = before.max().unwrap_or(0)..after.min().unwrap_or(usize::MAX);
+        free_pgtables(self.mm(), range, &gap);
         // SAFETY: Made so by `add_vma()`, and no longer to be found.
         drop(unsafe { Box::from_raw(vma.0) });
-    }
-
-    /// Equivalent to C's `mremap()` to another place, where nothing is mapped.
-    pub fn mremap(self, old: Range<usize>, new: usize) -> Result {
-        self.mm().mmap_lock.write_lock();
-        let result = self.cut(&old).and_then(|()| self.move_vma(old, new));
-        self.mm().mmap_lock.write_unlock();
-        result
-    }
-
-    fn move_vma(self, old: Range<usize>, new: usize) -> Result {
-        for vma in self.vmas(&old) {
-            let range = vma.range();
-            let to = range.start - old.start + new;
-            let pgoff = vma.raw().vm_pgoff;
-            self.add_vma(vma.raw().mapping, to..to + range.len(), pgoff, vma.flags());
-            // C moves back; here what was not moved is taken away, and faults back.
-            let moved = move_page_tables(vma, range, to);
-            self.remove(vma);
-            moved?;
-        }
-        Ok(())
-    }
-
-    /// Makes a child that maps what the process maps. Equivalent to C's `dup_mmap()`.
-    pub fn fork(self) -> Result<Self> {
-        let child = Self::try_new(self.mm().levels).ok_or(ENOMEM)?;
-        self.mm().mmap_lock.write_lock();
-        child.mm().mmap_lock.write_lock();
-        let vmas = self.mm().vmas.clone();
-        let copied = vmas.iter().try_for_each(|vma| child.dup_vma(Vma(*vma)));
-        child.mm().mmap_lock.write_unlock();
-        self.mm().mmap_lock.write_unlock();
-        if let Err(error) = copied {
-            child.exit();
-            return Err(error);
-        }
-        Ok(child)
-    }
-
-    fn dup_vma(self, parent: Vma) -> Result {
-        let copy = parent.raw().clone();
-        let child = Vma(Box::into_raw(Box::new(vm_area_struct {
-            vm_mm: self.0,
-            ..copy
-        })));
-        self.mm().vmas.push(child.0);
-        // After the parent, so that an unmap comes to the child last.
-        child.link();
-        let cow = parent.flags() & (flags::SHARED | flags::MAYWRITE) == flags::MAYWRITE;
-        let (mm, range) = (parent.raw().vm_mm, parent.range());
-        if cow {
-            machine::invalidation_starts(mm, range.start, range.end);
-        }
-        let result = copy_page_range(child, parent);
-        if cow {
-            flush(mm, range.start, range.end);
-            machine::invalidation_ends(mm, range.start, range.end);
-        }
-        result
     }
 
     /// Ends the process.
@@ -685,31 +560,6 @@ impl Process {
         // SAFETY: Made so by `new()`; nothing runs in it.
         drop(unsafe { Box::from_raw(self.0) });
     }
-}
-
-fn is_table(level: Level, raw: u64) -> bool {
-    raw & FORMAT.valid != 0 && !FORMAT.leaf(level, raw)
-}
-
-/// Frees a table and those below it, and returns how many of PTEs and of PMDs they were.
-fn free_tables(table: *mut u64, level: Level) -> [usize; 2] {
-    let mut count = [0; 2];
-    if level < 2 {
-        count[level as usize] += 1;
-    }
-    for i in 0..FORMAT.entries() {
-        // SAFETY: A table has an entry of each index.
-        let raw = peek(unsafe { table.add(i) });
-        if level > 0 && is_table(level, raw) {
-            let below = free_tables(table_in(raw), level - 1);
-            count = [count[0] + below[0], count[1] + below[1]];
-        } else {
-            assert_eq!(raw, 0, "an entry is left at level {level}");
-        }
-    }
-    // SAFETY: Nothing points to it any more.
-    unsafe { machine::free_table((&raw const *table_of(table)).cast_mut()) };
-    count
 }
 
 /// Gives every leaf the protection of its vma. Equivalent to C's `change_protection()`.
@@ -744,137 +594,3 @@ fn hide(vma: Vma, level: Level, addr: usize, ptr: *mut u64) -> u64 {
         }
     }
 }
-
-/// Moves the leaves of a vma to another place. Equivalent to C's `move_page_tables()`.
-fn move_page_tables(vma: Vma, old: Range<usize>, new: usize) -> Result {
-    let (mm, process) = (vma.raw().vm_mm, vma.process());
-    let bar = vma.bar().ok_or(EINVAL)?;
-    // Leaves move as they are only where both places are aligned.
-    for level in (1..=LARGEST).rev() {
-        if (old.start ^ new) & (FORMAT.size(level) - 1) != 0 {
-            machine::invalidation_starts(mm, old.start, old.end);
-            let mut found = Vec::new();
-            vma.for_each_leaf(&old, &mut |leaf| match leaf {
-                Found::Inside(at, ptr, addr) if at == level => found.push((ptr, addr)),
-                _ => {}
-            });
-            for (ptr, addr) in found {
-                vma.split_or_drop(level, ptr, addr);
-            }
-            machine::invalidation_ends(mm, old.start, old.end);
-        }
-    }
-    machine::invalidation_starts(mm, old.start, old.end);
-    bar.mapping().i_mmap_rwsem.write_lock();
-    let mut result = Ok(());
-    vma.for_each_leaf(&old, &mut |leaf| {
-        let Found::Inside(level, ptr, addr) = leaf else {
-            panic!("a leaf is across the end of a vma");
-        };
-        let to = addr - old.start + new;
-        match process.alloc_down_to(level, to) {
-            None => result = Err(ENOMEM),
-            Some(to_ptr) => move_leaf(mm, level, (ptr, addr), (to_ptr, to)),
-        }
-    });
-    bar.mapping().i_mmap_rwsem.write_unlock();
-    machine::invalidation_ends(mm, old.start, old.end);
-    result
-}
-
-/// Moves a leaf, and flushes before others see it in its new place.
-fn move_leaf(mm: *mut mm_struct, level: Level, old: (*mut u64, usize), new: (*mut u64, usize)) {
-    table_of(old.0).ptl.lock();
-    let nested = !std::ptr::eq(table_of(old.0), table_of(new.0));
-    if nested {
-        table_of(new.0).ptl.lock();
-    }
-    let raw = take(level, mm, old.1, old.0);
-    flush(mm, old.1, old.1 + FORMAT.size(level));
-    if raw != 0 {
-        put(level, mm, new.1, new.0, raw);
-    }
-    if nested {
-        table_of(new.0).ptl.unlock();
-    }
-    table_of(old.0).ptl.unlock();
-}
-
-/// Equivalent to C's `copy_page_range()`.
-fn copy_page_range(child: Vma, parent: Vma) -> Result {
-    let mm = parent.process().mm();
-    copy_table(child, parent, mm.pgd, mm.levels - 1, parent.range())
-}
-
-fn copy_table(
-    child: Vma,
-    parent: Vma,
-    table: *mut u64,
-    level: Level,
-    range: Range<usize>,
-) -> Result {
-    let size = FORMAT.size(level);
-    let mut addr = range.start;
-    while addr < range.end {
-        let end = ((addr & !(size - 1)) + size).min(range.end);
-        // SAFETY: A table has an entry of each index.
-        let ptr = unsafe { table.add(FORMAT.index(level, addr)) };
-        let raw = if level == 0 {
-            peek(ptr)
-        } else {
-            get_lockless(ptr)
-        };
-        if raw != 0 {
-            copy_entry(child, parent, ptr, level, addr..end)?;
-        }
-        addr = end;
-    }
-    Ok(())
-}
-
-fn copy_entry(child: Vma, parent: Vma, ptr: *mut u64, level: Level, range: Range<usize>) -> Result {
-    let to = child
-        .process()
-        .alloc_down_to(level, range.start)
-        .ok_or(ENOMEM)?;
-    if level == 0 {
-        return crate::anon::copy_pte(child, parent, to, ptr, range.start);
-    }
-    if level <= LARGEST && is_leaf(level, get_lockless(ptr)) {
-        match copy_leaf(child, parent, level, (to, ptr), range.start) {
-            Err(EAGAIN) => {}
-            done => return done,
-        }
-    }
-    let raw = get_lockless(ptr);
-    if is_table(level, raw) {
-        copy_table(child, parent, table_in(raw), level - 1, range)
-    } else {
-        Ok(())
-    }
-}
-
-fn copy_leaf(
-    child: Vma,
-    parent: Vma,
-    level: Level,
-    (to, from): (*mut u64, *mut u64),
-    addr: usize,
-) -> Result {
-    let (dst, src) = (child.raw().vm_mm, parent.raw().vm_mm);
-    // SAFETY: Both entries are those of the address; fork holds both mmap locks for writing.
-    to_result(unsafe {
-        match level {
-            1 => copy_special_pmd(dst, src, to.cast(), from.cast(), addr, parent.0),
-            #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-            2 => copy_huge_pud(dst, src, to.cast(), from.cast(), addr, parent.0),
-            _ => unreachable!("the format has no leaf of this level"),
-        }
-    })
-}
-
-/// Errors, for tests that match them.
-pub const NO_MEMORY: Error = ENOMEM;
-
-/// How many bytes an entry of a level maps, by the layer's own account.
-pub const SIZES: [usize; 3] = [Pte::SIZE, Pmd::SIZE, Pud::SIZE];

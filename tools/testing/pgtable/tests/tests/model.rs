@@ -7,7 +7,7 @@ use kernel::{
     format::{Level, FORMAT},
     machine::{self, fail_allocations_after},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use std::ops::Range;
 use tests::{
     meaning::{Block, Meaning},
@@ -358,15 +358,28 @@ fn base() -> impl Strategy<Value = usize> {
     ]
 }
 
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(32)
+/// The same programs in each run, unless `PROPTEST_CASES` or `PROPTEST_RNG_SEED` asks for others.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let asked = |name| std::env::var_os(name).is_some();
+    ProptestConfig {
+        cases: if asked("PROPTEST_CASES") {
+            default.cases
+        } else {
+            32
+        },
+        rng_seed: if asked("PROPTEST_RNG_SEED") {
+            default.rng_seed
+        } else {
+            RngSeed::Fixed(20)
+        },
+        failure_persistence: None,
+        ..default
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn does_what_is_promised(

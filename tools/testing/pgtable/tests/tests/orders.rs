@@ -356,7 +356,7 @@ fn take_against_take() {
     });
 }
 
-/// A child shares what its parent has, or gets a copy: a page that a device has is nobody else's.
+/// A child shares what its parent has, or gets a copy: a page that a device has is no other's.
 #[test]
 fn take_against_fork() {
     every_order(1, || {

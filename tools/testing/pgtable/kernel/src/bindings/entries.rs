@@ -233,7 +233,7 @@ macro_rules! level {
         }
 
         pub unsafe fn [<$p _lock>](mm: *mut mm_struct, ptr: *mut [<$p _t>]) -> *mut spinlock_t {
-            // SAFETY: The contract of this function.
+            // SAFETY: What the caller vouches for.
             let ptl = unsafe { [<$p _lockptr>](mm, ptr) };
             // SAFETY: It is the lock of a table, which is alive.
             unsafe { (*ptl).lock() };

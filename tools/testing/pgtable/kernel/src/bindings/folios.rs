@@ -141,7 +141,7 @@ pub unsafe fn folio_lock_killable(folio: *mut folio) -> c_int {
 }
 
 pub unsafe fn folio_lock_or_retry(folio: *mut folio, _vmf: *mut vm_fault) -> vm_fault_t {
-    // SAFETY: The contract of this function.
+    // SAFETY: What the caller vouches for.
     unsafe { folio_lock_killable(folio) };
     0
 }
@@ -267,7 +267,7 @@ pub unsafe fn vma_gup_may_write(vma: *mut vm_area_struct) -> bool {
 
 /// Whether a private page may be written without a copy.
 pub unsafe fn can_change_pte_writable(vma: *mut vm_area_struct, addr: usize, pte: pte_t) -> bool {
-    // SAFETY: The contract of this function.
+    // SAFETY: What the caller vouches for.
     let page = unsafe { vm_normal_page(vma, addr, pte) };
     // SAFETY: It is alive if it is there.
     !page.is_null() && unsafe { (*page).anon_exclusive.get() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Locks that know who holds them, and what may not be done below one.
+//! Locks that know their holders, and what may not be done below one.
 
 use super::{mm_struct, vm_area_struct};
 use crate::{
@@ -25,6 +25,11 @@ fn with_spinning<R>(f: impl FnOnce(&mut usize) -> R) -> R {
         all.resize(len, 0);
         f(&mut all[me()])
     })
+}
+
+/// Forgets what threads held that have failed.
+pub fn forget_locks() {
+    SPINNING.take();
 }
 
 /// Asserts that the thread may sleep.

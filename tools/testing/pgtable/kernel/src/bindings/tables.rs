@@ -104,7 +104,7 @@ pub unsafe fn pagetable_alloc(gfp: u32, _order: u32) -> *mut ptdesc {
 }
 
 pub unsafe fn pagetable_free(table: *mut ptdesc) {
-    // SAFETY: The contract of this function.
+    // SAFETY: What the caller vouches for.
     unsafe { free_table(table) };
 }
 
@@ -114,7 +114,7 @@ pub unsafe fn pagetable_dtor_free(table: *mut ptdesc) {
         unsafe { (*table).level.get() }.is_some(),
         "what was not constructed is destructed"
     );
-    // SAFETY: The contract of this function.
+    // SAFETY: What the caller vouches for.
     unsafe { free_table(table) };
 }
 
@@ -209,7 +209,7 @@ pub unsafe fn alloc_below(mm: *mut mm_struct, ptr: *mut u64) -> bool {
 }
 
 pub unsafe fn pte_alloc(mm: *mut mm_struct, pmd: *mut pmd_t) -> bool {
-    // SAFETY: The contract of this function.
+    // SAFETY: What the caller vouches for.
     !unsafe { alloc_below(mm, pmd.cast()) }
 }
 

@@ -82,6 +82,7 @@ pub struct address_space {
     pub i_mmap_rwsem: rw_semaphore,
     /// In the order in which `unmap_mapping_range()` goes through them.
     pub i_mmap: Vec<*mut vm_area_struct>,
+    pub host: *mut inode,
     /// The frame of the first page of the file.
     pub pfn: usize,
 }
@@ -93,6 +94,8 @@ pub struct vm_area_struct {
     pub vm_mm: *mut mm_struct,
     pub vm_page_prot: pgprot_t,
     pub vm_pgoff: usize,
+    pub vm_private_data: *mut c_void,
+    pub vm_ops: *const vm_operations_struct,
     /// C goes by `vm_file`.
     pub mapping: *mut address_space,
 }
@@ -112,6 +115,27 @@ pub struct vma_range {
 pub struct vma_flags {
     pub vm_flags: vm_flags_t,
 }
+
+pub struct vm_operations_struct {
+    pub open: Option<unsafe extern "C" fn(*mut vm_area_struct)>,
+    pub close: Option<unsafe extern "C" fn(*mut vm_area_struct)>,
+    pub fault: Option<unsafe extern "C" fn(*mut vm_fault) -> vm_fault_t>,
+    pub huge_fault: Option<unsafe extern "C" fn(*mut vm_fault, c_uint) -> vm_fault_t>,
+}
+
+// SAFETY: Each is an `Option` of a function.
+unsafe impl Zeroable for vm_operations_struct {}
+
+pub struct file {
+    pub f_mapping: *mut address_space,
+}
+
+pub struct inode {
+    pub i_mode: u16,
+}
+
+pub const S_IFMT: u32 = 0o170000;
+pub const S_IFCHR: u32 = 0o020000;
 
 pub struct vm_fault {
     pub __bindgen_anon_1: vm_fault_info,

@@ -2,7 +2,10 @@
 
 //! Threads that are scheduled by shuttle, at each lock and each access to an entry.
 
-use kernel::machine::{self, set_threads, Threads};
+use kernel::{
+    format::FORMAT,
+    machine::{self, set_threads, Threads},
+};
 use shuttle::{
     scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId},
     sync::{
@@ -41,16 +44,15 @@ const THREADS: Threads = Threads {
 
 const SEED: u64 = 20;
 
-/// How many schedules are tried of what is too much for all of them.
+/// How many schedules are tried of what is too much for all of them: fewer of tables so large that to
+/// split a leaf takes the time.
 fn runs() -> usize {
-    std::env::var("RUNS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(200)
+    let asked = std::env::var("RUNS").ok().and_then(|n| n.parse().ok());
+    asked.unwrap_or(200) * 512 / FORMAT.entries()
 }
 
 /// Runs `test` under every schedule in which threads are interrupted `bound` times at most where they
-/// could go on, and then under random ones. `test` prepares and returns what the threads do, and what is looked
+/// could go on, once with larger tables, and then under random ones. `test` prepares and returns what the threads do, and what is looked
 /// at when they are done.
 pub fn every_order<T>(bound: usize, test: T)
 where
@@ -72,6 +74,7 @@ where
     };
     // What a test before this one left, if it failed.
     set_threads(None);
+    let bound = if FORMAT.entries() > 512 { 1 } else { bound };
     Runner::new(Bounded::new(bound), config()).run(body.clone());
     println!(
         "{} orders, and {} by chance",

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! C's side of `mremap()`.
+
+use crate::{
+    leaves::{put, take, Found},
+    process::{Process, Vma, LARGEST},
+};
+use kernel::{
+    bindings::*,
+    error::{code::*, Result},
+    format::{Level, FORMAT},
+    machine::{self, flush, table_of},
+};
+use std::ops::Range;
+
+impl Process {
+    /// Equivalent to C's `mremap()` to another place, where nothing is mapped.
+    pub fn mremap(self, old: Range<usize>, new: usize) -> Result {
+        self.mm().mmap_lock.write_lock();
+        let result = self.cut(&old).and_then(|()| self.move_vma(old, new));
+        self.mm().mmap_lock.write_unlock();
+        result
+    }
+
+    fn move_vma(self, old: Range<usize>, new: usize) -> Result {
+        for vma in self.vmas(&old) {
+            let range = vma.range();
+            let to = range.start - old.start + new;
+            let pgoff = vma.raw().vm_pgoff;
+            self.add_vma(vma.raw().mapping, to..to + range.len(), pgoff, vma.flags());
+            // C moves back; here what was not moved is taken away, and faults back.
+            let moved = move_page_tables(vma, range, to);
+            self.remove(vma);
+            moved?;
+        }
+        Ok(())
+    }
+}
+
+/// Moves the leaves of a vma to another place. Equivalent to C's `move_page_tables()`.
+fn move_page_tables(vma: Vma, old: Range<usize>, new: usize) -> Result {
+    let (mm, process) = (vma.raw().vm_mm, vma.process());
+    let bar = vma.bar().ok_or(EINVAL)?;
+    // Leaves move as they are only where both places are aligned.
+    for level in (1..=LARGEST).rev() {
+        if (old.start ^ new) & (FORMAT.size(level) - 1) != 0 {
+            machine::invalidation_starts(mm, old.start, old.end);
+            let mut found = Vec::new();
+            vma.for_each_leaf(&old, &mut |leaf| match leaf {
+                Found::Inside(at, ptr, addr) if at == level => found.push((ptr, addr)),
+                _ => {}
+            });
+            for (ptr, addr) in found {
+                vma.split_or_drop(level, ptr, addr);
+            }
+            machine::invalidation_ends(mm, old.start, old.end);
+        }
+    }
+    machine::invalidation_starts(mm, old.start, old.end);
+    bar.mapping().i_mmap_rwsem.write_lock();
+    let mut result = Ok(());
+    vma.for_each_leaf(&old, &mut |leaf| {
+        let Found::Inside(level, ptr, addr) = leaf else {
+            panic!("a leaf is across the end of a vma");
+        };
+        let to = addr - old.start + new;
+        match process.alloc_down_to(level, to) {
+            None => result = Err(ENOMEM),
+            Some(to_ptr) => move_leaf(mm, level, (ptr, addr), (to_ptr, to)),
+        }
+    });
+    bar.mapping().i_mmap_rwsem.write_unlock();
+    machine::invalidation_ends(mm, old.start, old.end);
+    result
+}
+
+/// Moves a leaf, and flushes before others see it in its new place.
+fn move_leaf(mm: *mut mm_struct, level: Level, old: (*mut u64, usize), new: (*mut u64, usize)) {
+    table_of(old.0).ptl.lock();
+    let nested = !std::ptr::eq(table_of(old.0), table_of(new.0));
+    if nested {
+        table_of(new.0).ptl.lock();
+    }
+    let raw = take(level, mm, old.1, old.0);
+    flush(mm, old.1, old.1 + FORMAT.size(level));
+    if raw != 0 {
+        put(level, mm, new.1, new.0, raw);
+    }
+    if nested {
+        table_of(new.0).ptl.unlock();
+    }
+    table_of(old.0).ptl.unlock();
+}
