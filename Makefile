@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG PAGES FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE
 # Both and all, unless make's command line says less: what a shell exports does not halve a run.
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
@@ -41,6 +41,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64; of test: both)
 #: RUST=y|n           our Rust options, or C as upstream (y)
+#: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
 #: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
 #:                    ("help" lists them); configs: these rows alone
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night

@@ -70,6 +70,18 @@ check_arch()
 	esac
 }
 
+# Sets pages to -$PAGES, or to nothing where that is the 4 KiB of every architecture.
+# shellcheck disable=SC2034
+check_pages()
+{
+	case $1-${PAGES:-4K} in
+	*-4K) pages='' ;;
+	arm64-16K | arm64-64K) pages=-$PAGES ;;
+	x86_64-*) die "PAGES=$PAGES: x86_64 has pages of 4K alone" ;;
+	*) die "PAGES=$PAGES: take 4K, 16K or 64K" ;;
+	esac
+}
+
 # Sets bytes to what size $1 says, such as 16G. Fails unless that is a power of two from $2 bytes on.
 parse_size()
 {
