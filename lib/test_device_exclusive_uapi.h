@@ -11,7 +11,6 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-
 /* How pages are taken. */
 #define TEST_EXCLUSIVE_SINGLE	0	/* one make_device_exclusive() a page, released at once */
 /* One make_device_exclusive_range() for all of them; as SINGLE where C serves, which has none. */

@@ -135,7 +135,7 @@ impl<L: Level> Drop for MemoryLock<'_, L> {
 unsafe fn answers(device: *mut bindings::vfio_pci_core_device) -> bool {
     // SAFETY: The device is open.
     let asleep = unsafe { (*device).pm_runtime_engaged };
-    // SAFETY: The device is open, and the lock is held,.
+    // SAFETY: The device is open, and the lock is held.
     !asleep && unsafe { bindings::__vfio_pci_memory_enabled(device) }
 }
 
@@ -181,7 +181,7 @@ unsafe extern "C" fn vfio_pci_vmf_insert_pfn(
 ) -> bindings::vm_fault_t {
     // SAFETY: The device is open.
     unsafe { bindings::vfio_pci_memory_lock_assert(vdev) };
-    // SAFETY: The device is open, and the lock is held,.
+    // SAFETY: The device is open, and the lock is held.
     if !unsafe { answers(vdev) } {
         return FaultError::Sigbus.into_raw();
     }
