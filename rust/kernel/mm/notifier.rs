@@ -170,7 +170,7 @@ impl<'l, T> InvalidateRange<'l, T> {
             _range: PhantomData,
         };
         let range = &mut self.range;
-        // SAFETY: The mm has a user, and a lock below which no listener is added is held, while `'l`
+        // SAFETY: The mm is not freed, and a lock below which no listener is added is held, while `'l`
         // lasts; this may sleep.
         unsafe { bindings::mmu_notifier_invalidate_range_start(range) };
         // INVARIANT: Started just now, and ended by the drop.

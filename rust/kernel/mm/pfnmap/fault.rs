@@ -203,12 +203,17 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames
     /// are mapped there and the access was a write. What another thread has mapped meanwhile is
     /// left alone, and counts as done. Fails with [`FaultError::Hwpoison`] for a page that is
-    /// poisoned, and with [`FaultError::Fallback`] for a block around one.
+    /// poisoned, and with [`FaultError::Fallback`] for a block around one. A huge block of which a
+    /// frame has a `struct page` is [`FaultError::Fallback`], too, in a vma that may map pages.
     ///
     /// Equivalent to C's `vmf_insert_pfn_pmd()`.
     #[inline]
     pub fn insert_block(&self, frames: DeviceBlock<'_, L>) -> Result<Done<'f>, FaultError> {
         if cfg!(not(CONFIG_RUST_PFNMAP)) && !self.fits_c(frames.first()) {
+            return Err(FaultError::Fallback);
+        }
+        // gup takes references of what it finds in such a vma, and a leaf has none.
+        if L::SIZE != Pte::SIZE && self.vma.flags() & flags::MIXEDMAP != 0 && frames.has_pages() {
             return Err(FaultError::Fallback);
         }
         // SAFETY: By the type invariant user space may access the frames.

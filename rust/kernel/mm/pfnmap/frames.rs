@@ -7,6 +7,7 @@
 use crate::{
     bindings,
     mm::pgtable::{Level, Pfn, PfnBlock},
+    page::PAGE_SHIFT,
 };
 use core::{marker::PhantomData, ops::Deref};
 
@@ -31,7 +32,8 @@ impl DeviceFrames {
     /// An entry can hold the number of each frame: `first + pages` is [`Pfn::limit()`] at most. The
     /// kernel keeps nothing in the frames that it relies on, from now on until the driver has
     /// unmapped them from every vma into which they may have been inserted, and no fault that has
-    /// seen them is still being served.
+    /// seen them is still being served. Frames that [`NewPfnMap::map()`](super::NewPfnMap::map) may
+    /// map are never taken back: no unmap finds a vma whose `mmap()` has not returned.
     #[inline]
     pub const unsafe fn new(first: Pfn, pages: usize) -> Self {
         // INVARIANT: The caller answers for the frames until it has unmapped them.
@@ -132,6 +134,14 @@ impl<L: Level> DeviceBlock<'_, L> {
     pub const unsafe fn from_raw(frames: PfnBlock<L>) -> Self {
         // INVARIANT: The caller answers for the frames until it has unmapped them.
         Self(frames, PhantomData)
+    }
+
+    /// Whether one of the frames has a `struct page`.
+    pub(super) fn has_pages(&self) -> bool {
+        // `pfn_valid()` is the same within 2 MiB: C's `SUBSECTION_SIZE`.
+        (0..L::PAGES)
+            .step_by((2 << 20) >> PAGE_SHIFT)
+            .any(|page| Pfn::new(self.first().as_raw() + page).has_page())
     }
 
     /// Whether one of the frames is known to be poisoned. Equivalent to C's

@@ -109,7 +109,8 @@ impl UserBar {
     /// device bound would not be unbound with it.
     ///
     /// Fails with [`EINVAL`] if this is no memory BAR of whole pages, or if it has the MSI-X table or
-    /// its pending bits, [`EBUSY`] if it is claimed, by a [`pci::Bar`] for one, [`ENOMEM`], and what
+    /// its pending bits, [`EIO`] if the device does not answer, [`EBUSY`] if the BAR is claimed, by a
+    /// [`pci::Bar`] for one, [`ENOMEM`], and what
     /// [`pci::Device::enable_device_mem()`] fails with.
     // A vma may outlive the driver's module, and so the code that serves it has to be in this crate.
     #[inline(never)]
@@ -297,9 +298,12 @@ impl Region {
             let at = c_int::from(cap) + register as c_int;
             let mut place = 0;
             // SAFETY: The device is valid, and so is the pointer to `place`.
-            to_result(unsafe {
-                bindings::pci_read_config_dword(self.pdev.as_raw(), at, &mut place)
-            })?;
+            let ret =
+                unsafe { bindings::pci_read_config_dword(self.pdev.as_raw(), at, &raw mut place) };
+            // A device that does not answer reads as all ones.
+            if ret != 0 || place == u32::MAX {
+                return Err(EIO);
+            }
             if place & bindings::PCI_MSIX_TABLE_BIR == self.index {
                 return Ok(true);
             }

@@ -117,6 +117,8 @@ impl NewPfnMap<'_> {
     /// the first. It needs no operations then, and each page has its entry, so that no later change
     /// of the vma lacks memory for tables. Equivalent to C's `vm_iomap_memory()`.
     ///
+    /// The frames cannot be taken back: until `mmap()` has returned no unmap finds the vma.
+    ///
     /// Fails with [`EINVAL`] if there are not as many frames, and for a vma that may map pages, some of
     /// which may be there; and with [`ENOMEM`].
     #[inline]
@@ -129,8 +131,8 @@ impl NewPfnMap<'_> {
         let (start, first) = (vma.start(), frames.first().as_raw() + page);
         // SAFETY: The vma is being set up, and nothing else uses it.
         let prot = unsafe { (*vma.as_ptr()).vm_page_prot };
-        // SAFETY: As above, and nothing is mapped in it; user space may access the frames until the
-        // driver has unmapped them.
+        // SAFETY: As above, and nothing is mapped in it; user space may access the frames for good, as
+        // by the contract of `DeviceFrames::new()` they are not taken back.
         to_result(unsafe {
             bindings::remap_pfn_range(vma.as_ptr(), start, first, vma.end() - start, prot)
         })
@@ -154,7 +156,8 @@ impl NewPfnMap<'_> {
 /// Equivalent to C's `unmap_mapping_range()` over the whole file. A second node of the device is
 /// another inode.
 ///
-/// What keeps new faults from mapping them again is the driver's own lock. Fails with [`EINVAL`] for
+/// What keeps new faults from mapping them again is the driver's own lock. What [`NewPfnMap::map()`]
+/// maps may be missed, as its vma is found only after `mmap()` has returned. Fails with [`EINVAL`] for
 /// a file that is none of a character device.
 pub fn unmap_mapping(file: &LocalFile) -> Result {
     // Up to the end.

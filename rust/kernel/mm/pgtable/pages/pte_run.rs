@@ -167,7 +167,8 @@ pub struct NextPte<'r, 't> {
 }
 
 impl<'t> NextPte<'_, 't> {
-    /// Returns the page.
+    /// Returns the page. Once the entry is cleared, what keeps it is the reference that [`Moving`] took
+    /// over.
     #[inline]
     pub fn page(&self) -> MappedPage<'t> {
         self.page
