@@ -34,12 +34,18 @@ struct nvme_completion {
 	__u32 status;	/* bit 16 is the phase, the bits above it the error */
 };
 
-/* What the device reads and writes: a page each. */
+/* What the device reads and writes: each its own 4 KiB, the device's page at any page size of ours. */
 struct nvme_memory {
 	struct nvme_command sq[64];
 	struct nvme_completion cq[256];
 	__u64 data[512];
 };
+
+/* What vfio maps for the device is whole pages. */
+static __u64 nvme_memory_size(void)
+{
+	return pfnmap_align(sizeof(struct nvme_memory), PAGE_SIZE);
+}
 
 static int nvme_wait_ready(struct pfnmap_bar *bar, __u32 ready)
 {
@@ -102,7 +108,7 @@ int nvme_identify(struct pfnmap_nvme *nvme, __u64 iova)
 int nvme_open(struct pfnmap_nvme *nvme, struct pfnmap_bar *bar)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-	const __u64 size = sizeof(struct nvme_memory);
+	const __u64 size = nvme_memory_size();
 	int ret;
 
 	if (!bar_is_nvme(bar))
@@ -123,6 +129,6 @@ void nvme_close(struct pfnmap_nvme *nvme)
 {
 	bar0_write(nvme->bar, NVME_CC, 0);
 	nvme_wait_ready(nvme->bar, 0);
-	bar_dma_unmap(nvme->bar, NVME_QUEUES, sizeof(struct nvme_memory));
-	munmap(nvme->memory, sizeof(struct nvme_memory));
+	bar_dma_unmap(nvme->bar, NVME_QUEUES, nvme_memory_size());
+	munmap(nvme->memory, nvme_memory_size());
 }
