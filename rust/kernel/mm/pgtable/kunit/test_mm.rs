@@ -25,8 +25,8 @@ use core::{cell::Cell, ptr::NonNull};
 /// How many blocks of the size of a PUD entry the vma has.
 pub const BLOCKS: usize = 4;
 
-/// Where the vma starts, in bytes.
-const START: usize = 64 * Pud::SIZE;
+/// Where the vma starts, in bytes: a PUD of 4 TiB, as with pages of 64 KiB, leaves room for 64 blocks.
+const START: usize = 16 * Pud::SIZE;
 
 /// How long the vma is, in bytes.
 const SIZE: usize = BLOCKS * Pud::SIZE;
