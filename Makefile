@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG PAGES FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE
+export ARCH RUST DEBUG PAGES FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE CONFIG MODULES
 # Both and all, unless make's command line says less: what a shell exports does not halve a run.
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
@@ -25,6 +25,8 @@ help:
 #: make user          the static programs that run in it, in build/user
 #: make tool          pfnmap, which shows how processes map device memory, in build/tool
 #: make hold          processes that map a BAR in all ways, and what pfnmap says of them
+#: make deb           Debian packages of a distribution's kernel with our code, in build/deb
+#: make debian-vm     install them in a Debian 13 and boot it from disk, with a guest
 #: make run           map a large PCI BAR through vfio-pci and draw it
 #: make passthrough   give the BAR to a guest of a real QEMU or of rust-vmm, which uses every byte
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
@@ -47,6 +49,8 @@ help:
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
 #: BASE=y             kernel: unpatched Linux instead, which bench then measures, too
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
+#: CONFIG=debian      deb: start from Debian's configuration, or debian-cloud, running, or a file
+#: MODULES=FILE       deb: of the modules only those in FILE, which lsmod wrote
 #: BAR=16G            size of the BAR of run, passthrough and shell
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's leaves the address of a
 #:                    BAR to the kernel, as does rust-vmm, a monitor of rust-vmm's crates
@@ -57,7 +61,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series run tool hold passthrough stock test harness check compile-fail mutants:
+setup tree series deb debian-vm run tool hold passthrough stock test harness check compile-fail mutants:
 	@dev/$@
 
 configs:
@@ -80,4 +84,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series kernel user tool hold run passthrough stock test harness configs check compile-fail mutants bench shell clean
+.PHONY: help floors setup tree series deb debian-vm kernel user tool hold run passthrough stock test harness configs check compile-fail mutants bench shell clean

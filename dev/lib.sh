@@ -62,6 +62,27 @@ failures()
 		{ said = 0 }' "$1"
 }
 
+# The machine's own mirrors, one "URI SUITE" a line, as apt itself reads its sources.
+own_sources()
+{
+	apt-get update --print-uris |
+		sed -n "s|^'\(.*\)/dists/\(.*\)/InRelease'.*|\1 \2|p"
+}
+
+# The mirror to ask for suite $1: security suites have a mirror of their own.
+mirror_of()
+{
+	local codename kind=
+
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[[ $1 != *-security ]] || kind=-security
+	own_sources | awk -v own="$codename$kind" '
+		$2 == own { print $1; found = 1; exit }
+		!first { first = $1 }
+		END { if (!found && first) print first }'
+}
+
 check_arch()
 {
 	case ${1:-} in
@@ -149,6 +170,45 @@ kbuild()
 		RUSTC="$RUSTC" HOSTRUSTC="$RUSTC" RUSTDOC="${RUSTC%/*}/rustdoc" RUST_LIB_SRC="$RUST_LIB_SRC" BINDGEN="$BINDGEN" \
 		KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=build "$@" </dev/null
+}
+
+# About how many steps kbuild takes for configuration $1: what it takes for each option, measured.
+steps()
+{
+	awk '/=y$/ { y++ } /=m$/ { m++ } END { print int(1.35 * y + 7 * m) }' "$1"
+}
+
+# Shows on a line that is written again, or where that is no terminal once a minute, how far the log $1
+# of kbuild is on its way to about $2 steps; ends with the shell that started it.
+show_progress()
+{
+	local start=$SECONDS steps share left
+
+	while sleep 2; kill -0 $$ 2>/dev/null; do
+		[[ -t 1 ]] || (((SECONDS - start) % 60 < 2)) || continue
+		steps=$(grep -cE '^  [A-Z]' "$1" || true)
+		share=$((100 * steps / ($2 + 1)))
+		((share < 99)) || share=99
+		left=''
+		((share < 2)) || left=", about $(((SECONDS - start) * (100 - share) / share / 60 + 1)) min left"
+		printf '  %-7s %s of about %s steps, %d%%%s' STEPS "$steps" "$2" "$share" "$left"
+		[[ -t 1 ]] && printf '\033[K\r' || echo
+	done
+}
+
+# Runs kbuild with a log $1 of about $2 steps, and shows how far it is.
+build_with_progress()
+{
+	local status=0 watcher
+
+	show_progress "$1" "$2" &
+	watcher=$!
+	: >"$1"
+	kbuild -j"$(nproc)" "${@:3}" >"$1" 2>&1 || status=$?
+	kill "$watcher" 2>/dev/null || true
+	wait "$watcher" 2>/dev/null || true
+	[[ ! -t 1 ]] || printf '\033[K'
+	return $status
 }
 
 # Prints the errors of a log of kbuild.
