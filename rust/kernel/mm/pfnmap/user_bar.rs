@@ -110,8 +110,7 @@ impl UserBar {
     ///
     /// Fails with [`EINVAL`] if this is no memory BAR of whole pages, or if it has the MSI-X table or
     /// its pending bits, [`EIO`] if the device does not answer, [`EBUSY`] if the BAR is claimed, by a
-    /// [`pci::Bar`] for one, [`ENOMEM`], and what
-    /// [`pci::Device::enable_device_mem()`] fails with.
+    /// [`pci::Bar`] for one, [`ENOMEM`], and what [`pci::Device::enable_device_mem()`] fails with.
     // A vma may outlive the driver's module, and so the code that serves it has to be in this crate.
     #[inline(never)]
     pub fn new(pdev: &pci::Device<Core<'_>>, index: u32, name: &'static CStr) -> Result<Self> {
