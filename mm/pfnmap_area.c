@@ -91,10 +91,10 @@ unsigned long pfnmap_get_unmapped_area(struct file *file, unsigned long addr, un
 	if (size) {
 		congruent = search_congruent(file, PFN_PHYS(pfn), size, len, pgoff, flags,
 					     vma_flags);
-		/* A search that found nothing below mmap_base takes what is left for the stack. */
+		/* A search that found no room below mmap_base takes what is left for the stack. */
 		if (!IS_ERR_VALUE(congruent) &&
 		    (!mm_flags_test(MMF_TOPDOWN, current->mm) ||
-		     congruent < current->mm->mmap_base))
+		     congruent + len <= current->mm->mmap_base))
 			return congruent;
 	}
 	return mm_get_unmapped_area_vmaflags(file, addr, len, pgoff, flags, vma_flags);
