@@ -51,9 +51,9 @@ TEST_F(huge, advice_on_part_of_a_block)
 	for (i = 0; i < ARRAY_SIZE(advices); i++) {
 		come = is_mixedmap() ? advices[i].mixedmap : advices[i].pfnmap;
 		for (j = 0; j < SPOTS; j++)
-			EXPECT_EQ(come, result(madvise(spot(j), 4096, advices[i].advice)))
+			EXPECT_EQ(come, result(madvise(spot(j), (long)PAGE_SIZE, advices[i].advice)))
 				TH_LOG("MADV_%s", advices[i].name);
-		EXPECT_EQ(come, result(madvise(spot(1), 8192, advices[i].advice)))
+		EXPECT_EQ(come, result(madvise(spot(1), 2 * (long)PAGE_SIZE, advices[i].advice)))
 			TH_LOG("MADV_%s", advices[i].name);
 		check_all();
 	}
@@ -67,8 +67,8 @@ static void dontneed_spots(struct __test_metadata *_metadata)
 
 	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_DONTNEED)));
-		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_DONTNEED_LOCKED)));
+		EXPECT_EQ(come, result(madvise(spot(i), (long)PAGE_SIZE, MADV_DONTNEED)));
+		EXPECT_EQ(come, result(madvise(spot(i), (long)PAGE_SIZE, MADV_DONTNEED_LOCKED)));
 	}
 }
 
@@ -98,8 +98,8 @@ TEST_F(huge, cold)
 
 	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_COLD)));
-		EXPECT_EQ(come, result(madvise(spot(i), 4096, MADV_PAGEOUT)));
+		EXPECT_EQ(come, result(madvise(spot(i), (long)PAGE_SIZE, MADV_COLD)));
+		EXPECT_EQ(come, result(madvise(spot(i), (long)PAGE_SIZE, MADV_PAGEOUT)));
 	}
 	check_all();
 	EXPECT_EQ(come, result(madvise(map.va, map.size, MADV_COLD)));
@@ -115,8 +115,8 @@ TEST_F(huge, no_page_to_poison)
 	NEED(lacks(MEMORY_FAILURE));
 	map_all();
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(), result(madvise(spot(i), 4096, MADV_HWPOISON)));
-		EXPECT_EQ(no_page(), result(madvise(spot(i), 4096, MADV_SOFT_OFFLINE)));
+		EXPECT_EQ(no_page(), result(madvise(spot(i), (long)PAGE_SIZE, MADV_HWPOISON)));
+		EXPECT_EQ(no_page(), result(madvise(spot(i), (long)PAGE_SIZE, MADV_SOFT_OFFLINE)));
 	}
 	EXPECT_EQ(no_page(), result(madvise(map.va, map.size, MADV_HWPOISON)));
 	EXPECT_EQ(no_page(), result(madvise(map.va, map.size, MADV_SOFT_OFFLINE)));

@@ -148,7 +148,7 @@ static const struct {
 /* VM_SPECIAL is not watched in any mode, shared memory is in all. */
 TEST_F(huge, userfaultfd_register)
 {
-	char *shared = mmap(NULL, 8192, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *shared = mmap(NULL, 2 * (long)PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char *memory = memory_before();
 	unsigned int i;
 	__u64 mode;
@@ -160,10 +160,10 @@ TEST_F(huge, userfaultfd_register)
 		fd = uffd_open(watches[i].features);
 		ASSERT_LE(0, fd);
 		mode = watches[i].mode;
-		EXPECT_EQ(0, uffd_watch(fd, shared, 8192, mode));
+		EXPECT_EQ(0, uffd_watch(fd, shared, 2 * (long)PAGE_SIZE, mode));
 		EXPECT_EQ(-EINVAL, uffd_watch(fd, map.va, map.size, mode));
-		EXPECT_EQ(-EINVAL, uffd_watch(fd, spot(1), 8192, mode));
-		EXPECT_EQ(-EINVAL, uffd_watch(fd, memory, 8192, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, spot(1), 2 * (long)PAGE_SIZE, mode));
+		EXPECT_EQ(-EINVAL, uffd_watch(fd, memory, 2 * (long)PAGE_SIZE, mode));
 		close(fd);
 	}
 	check_all();
@@ -171,14 +171,14 @@ TEST_F(huge, userfaultfd_register)
 
 static long uffd_move(int fd, void *to, void *from)
 {
-	struct uffdio_move arg = { (uintptr_t)to, (uintptr_t)from, 4096, 0, 0 };
+	struct uffdio_move arg = { (uintptr_t)to, (uintptr_t)from, (long)PAGE_SIZE, 0, 0 };
 
 	return result(ioctl(fd, UFFDIO_MOVE, &arg));
 }
 
 static long uffd_copy(int fd, void *to, void *from)
 {
-	struct uffdio_copy arg = { (uintptr_t)to, (uintptr_t)from, 4096, 0, 0 };
+	struct uffdio_copy arg = { (uintptr_t)to, (uintptr_t)from, (long)PAGE_SIZE, 0, 0 };
 
 	return result(ioctl(fd, UFFDIO_COPY, &arg));
 }
@@ -186,14 +186,14 @@ static long uffd_copy(int fd, void *to, void *from)
 /* Pages are moved between anonymous vmas, and copied into watched ones only. */
 TEST_F(huge, userfaultfd_move)
 {
-	char *to = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *to = mmap(NULL, (long)PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *memory = memory_before();
 	int i, fd = uffd_open(UFFD_FEATURE_MOVE);
 
 	map_all();
 	ASSERT_NE(MAP_FAILED, to);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, uffd_watch(fd, to, 4096, UFFDIO_REGISTER_MODE_MISSING));
+	ASSERT_EQ(0, uffd_watch(fd, to, (long)PAGE_SIZE, UFFDIO_REGISTER_MODE_MISSING));
 	for (i = 0; i < SPOTS; i++) {
 		EXPECT_EQ(-EINVAL, uffd_move(fd, to, spot(i)));
 		EXPECT_EQ(-EINVAL, uffd_move(fd, spot(i), memory));

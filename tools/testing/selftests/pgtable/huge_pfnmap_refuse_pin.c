@@ -48,10 +48,10 @@ static void check_gup(struct __test_metadata *_metadata, int fd, unsigned long c
 	char *memory = map.va - PAGE_SIZE;
 	int i;
 
-	EXPECT_EQ(4096, gup(fd, cmd, memory, 4096, flags));
-	EXPECT_EQ(4096, gup(fd, cmd, memory, 8192, flags));
+	EXPECT_EQ((long)PAGE_SIZE, gup(fd, cmd, memory, (long)PAGE_SIZE, flags));
+	EXPECT_EQ((long)PAGE_SIZE, gup(fd, cmd, memory, 2 * (long)PAGE_SIZE, flags));
 	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(0, gup(fd, cmd, spot(i), 4096, flags));
+		EXPECT_EQ(0, gup(fd, cmd, spot(i), (long)PAGE_SIZE, flags));
 }
 
 TEST_F(huge, gup)
@@ -92,12 +92,12 @@ TEST_F(huge, pin_longterm)
 	fd = open("/sys/kernel/debug/gup_test", O_RDWR);
 	map_all();
 	for (flags = 0; flags <= all; flags++) {
-		EXPECT_EQ(0, pin_longterm(fd, memory, 4096, flags));
+		EXPECT_EQ(0, pin_longterm(fd, memory, (long)PAGE_SIZE, flags));
 		EXPECT_EQ(0, ioctl(fd, PIN_LONGTERM_TEST_STOP));
 		for (i = 0; i < SPOTS; i++)
-			EXPECT_EQ(no_page(), pin_longterm(fd, spot(i), 4096, flags));
+			EXPECT_EQ(no_page(), pin_longterm(fd, spot(i), (long)PAGE_SIZE, flags));
 		EXPECT_EQ(no_page(), pin_longterm(fd, map.va, map.block, flags));
-		EXPECT_EQ(no_page(), pin_longterm(fd, memory, 8192, flags));
+		EXPECT_EQ(no_page(), pin_longterm(fd, memory, 2 * (long)PAGE_SIZE, flags));
 	}
 	check_all();
 }
@@ -107,17 +107,17 @@ TEST_F(huge, pin_longterm)
 TEST_F(huge, process_vm)
 {
 	char *memory = memory_before();
-	char copy[8192];
-	struct iovec local = { copy, 8192 }, remote = { memory, 8192 };
+	static char copy[2 << 16];	/* two of the largest pages */
+	struct iovec local = { copy, 2 * (long)PAGE_SIZE }, remote = { memory, 2 * (long)PAGE_SIZE };
 	pid_t pid = getpid();
 	int i;
 
 	map_all();
 	/* Both stop where the memory ends. */
-	EXPECT_EQ(4096, process_vm_readv(pid, &local, 1, &remote, 1, 0));
-	EXPECT_EQ(4096, process_vm_writev(pid, &local, 1, &remote, 1, 0));
+	EXPECT_EQ((long)PAGE_SIZE, process_vm_readv(pid, &local, 1, &remote, 1, 0));
+	EXPECT_EQ((long)PAGE_SIZE, process_vm_writev(pid, &local, 1, &remote, 1, 0));
 	for (i = 0; i < SPOTS; i++) {
-		remote = (struct iovec) { spot(i), 4096 };
+		remote = (struct iovec) { spot(i), (long)PAGE_SIZE };
 		EXPECT_EQ(-EFAULT, result(process_vm_readv(pid, &local, 1, &remote, 1, 0)));
 		EXPECT_EQ(-EFAULT, result(process_vm_writev(pid, &local, 1, &remote, 1, 0)));
 	}
@@ -148,11 +148,11 @@ TEST_F(huge, direct_io)
 	NEED(lacks(RAM_DISK));
 	fd = open("/dev/ram0", O_RDWR | O_DIRECT);
 	map_all();
-	EXPECT_EQ(4096, result(pwrite(fd, memory, 4096, 0)));
-	EXPECT_EQ(4096, result(pread(fd, memory, 4096, 0)));
+	EXPECT_EQ((long)PAGE_SIZE, result(pwrite(fd, memory, (long)PAGE_SIZE, 0)));
+	EXPECT_EQ((long)PAGE_SIZE, result(pread(fd, memory, (long)PAGE_SIZE, 0)));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(), result(pwrite(fd, spot(i), 4096, 0)));
-		EXPECT_EQ(no_page(), result(pread(fd, spot(i), 4096, 0)));
+		EXPECT_EQ(no_page(), result(pwrite(fd, spot(i), (long)PAGE_SIZE, 0)));
+		EXPECT_EQ(no_page(), result(pread(fd, spot(i), (long)PAGE_SIZE, 0)));
 	}
 	check_all();
 }
@@ -188,11 +188,11 @@ TEST_F(huge, vmsplice)
 
 	map_all();
 	ASSERT_EQ(0, pipe(pipes));
-	EXPECT_EQ(4096, splice_one(pipes[1], memory, 8192, 0));
-	EXPECT_EQ(4096, splice_one(pipes[1], memory, 4096, SPLICE_F_GIFT));
+	EXPECT_EQ((long)PAGE_SIZE, splice_one(pipes[1], memory, 2 * (long)PAGE_SIZE, 0));
+	EXPECT_EQ((long)PAGE_SIZE, splice_one(pipes[1], memory, (long)PAGE_SIZE, SPLICE_F_GIFT));
 	for (i = 0; i < SPOTS; i++) {
-		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), 4096, 0));
-		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), 4096, SPLICE_F_GIFT));
+		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), (long)PAGE_SIZE, 0));
+		EXPECT_EQ(no_page(), splice_one(pipes[1], spot(i), (long)PAGE_SIZE, SPLICE_F_GIFT));
 	}
 	check_all();
 }
@@ -227,14 +227,14 @@ TEST_F(huge, io_uring_fixed_buffers)
 	ring = ring_open();
 	ASSERT_LE(0, ring);
 	map_all();
-	EXPECT_EQ(0, ring_fix(ring, memory, 4096));
+	EXPECT_EQ(0, ring_fix(ring, memory, (long)PAGE_SIZE));
 	EXPECT_EQ(0, result(syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
 				    NULL, 0)));
 	for (i = 0; i < SPOTS; i++)
-		EXPECT_EQ(no_page(), ring_fix(ring, spot(i), 4096));
+		EXPECT_EQ(no_page(), ring_fix(ring, spot(i), (long)PAGE_SIZE));
 	EXPECT_EQ(no_page(), ring_fix(ring, map.va, map.block));
 	/* A part of it is not enough. */
-	EXPECT_EQ(-EFAULT, ring_fix(ring, memory, 8192));
+	EXPECT_EQ(-EFAULT, ring_fix(ring, memory, 2 * (long)PAGE_SIZE));
 	check_all();
 }
 
@@ -260,7 +260,7 @@ static long ring_setup_in(void *rings, void *entries)
 TEST_F(huge, io_uring_rings)
 {
 	char *memory = memory_before();
-	char *entries = mmap(NULL, 4096, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *entries = mmap(NULL, (long)PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int i, ring;
 
 	NEED(lacks(IO_URING));
