@@ -14,19 +14,22 @@ use kernel::{
             fault::{Done, Fault, FaultError, InsertLevel},
             DeviceFrames,
         },
-        pgtable::{Level, Pfn, Pmd},
+        pgtable::Pfn,
         virt::{flags, VmaNew},
         MmWithUser,
     },
-    page::PAGE_SHIFT,
+    page::{PAGE_MASK, PAGE_SHIFT},
     prelude::*,
     sync::aref::ARef,
     types::Opaque,
 };
 
 /// Returns the frames of `size` bytes of memory at `start`. Fails with [`EBUSY`] if the kernel uses
-/// one of them.
+/// one of them, and with [`EINVAL`] for parts of pages.
 pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
+    if (start | size) as usize & !PAGE_MASK != 0 {
+        return Err(EINVAL);
+    }
     let (first, pages) = (
         (start >> PAGE_SHIFT) as usize,
         (size >> PAGE_SHIFT) as usize,
@@ -36,7 +39,9 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
         return Err(EINVAL);
     }
     let used = |pfn| Pfn::new(pfn).has_page();
-    if (first..end).step_by(Pmd::PAGES).any(used) || pages > 0 && used(end - 1) {
+    // `pfn_valid()` is the same within 2 MiB: C's `SUBSECTION_SIZE`.
+    let step = (2 << 20) >> PAGE_SHIFT;
+    if (first..end).step_by(step).any(used) || pages > 0 && used(end - 1) {
         return Err(EBUSY);
     }
     // SAFETY: The kernel manages none of it, and the module parameters say that nothing
