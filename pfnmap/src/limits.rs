@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     device::{Target, Via},
-    entries::{Counts, Level},
+    entries::{page_shift, Counts, Level},
 };
 
 /// What keeps entries from a larger level.
@@ -71,6 +71,10 @@ impl Machine {
     pub fn limits(&self, mapped: &Mapped) -> Vec<Limit> {
         let mut limits = Vec::new();
         for level in [Level::Pud, Level::Pmd] {
+            // Only pages of 4 KiB have leaves above PMDs.
+            if level == Level::Pud && page_shift() != 12 {
+                continue;
+            }
             let cause = self.cause(mapped, level);
             limits.extend(cause.map(|cause| Limit { cause, level }));
             if cause == Some(Cause::Driver) {
