@@ -43,7 +43,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64; of test: both)
 #: RUST=y|n           our Rust options, or C as upstream (y)
-#: PAGES=16K          kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
+#: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
 #: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
 #:                    ("help" lists them); configs: these rows alone
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night

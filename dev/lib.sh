@@ -97,9 +97,9 @@ check_pages()
 {
 	case $1-${PAGES:-4K} in
 	*-4K) pages='' ;;
-	arm64-16K) pages=-$PAGES ;;
+	arm64-16K | arm64-64K) pages=-$PAGES ;;
 	x86_64-*) die "PAGES=$PAGES: x86_64 has pages of 4K alone" ;;
-	*) die "PAGES=$PAGES: take 4K or, on arm64, 16K" ;;
+	*) die "PAGES=$PAGES: take 4K or, on arm64, 16K or 64K" ;;
 	esac
 }
 
