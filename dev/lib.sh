@@ -41,7 +41,7 @@ quietly()
 
 die_full()
 {
-	die "disk full: build/ needs 8 GB; free some, or make build/ a link to a larger disk"
+	die "disk full: free some, or make build/ a link to a larger disk; the README says what it takes"
 }
 
 # Dies unless build/ has room for $1 MB.
@@ -51,7 +51,7 @@ need_space()
 
 	mkdir -p "$build"
 	free=$(df -Pm "$build" | awk 'NR == 2 { print $4 }')
-	((free >= $1)) || die_full
+	((free >= $1)) || die "build/ has $free MB free, and this takes $1: free some, or make build/ a link to a larger disk"
 }
 
 # Prints what failed in a KTAP file, each after the last that it said: failures FILE
