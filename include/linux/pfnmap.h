@@ -9,6 +9,15 @@
 #include <linux/memory-failure.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
+#include <linux/vmstat.h>
+
+/* Count a page that memory_failure() has taken out of a page table. */
+static inline void count_pfnmap_poison(void)
+{
+#ifdef CONFIG_RUST_PGTABLE
+	count_vm_event(PFNMAP_POISON);
+#endif
+}
 
 #ifdef CONFIG_RUST_PFNMAP
 

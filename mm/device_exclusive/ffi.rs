@@ -101,6 +101,7 @@ unsafe fn make_pages(
         owner,
     };
     make(&range, &mut pages);
+    pages.trace(&mmap, start);
     pages.into_raw()
 }
 

@@ -27,6 +27,7 @@ pub(crate) enum Copied {
 #[inline]
 pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Copied {
     let Some(folio) = entry.page().try_lock() else {
+        entry.trace_busy();
         return Copied::Busy;
     };
     let Some(leaf) = entry.restore(&folio, unmapped) else {

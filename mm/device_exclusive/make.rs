@@ -113,6 +113,9 @@ impl Range<'_> {
                 break;
             }
         }
+        if ready == 0 {
+            batch.count_remake();
+        }
         ready
     }
 

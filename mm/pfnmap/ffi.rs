@@ -23,7 +23,7 @@ use kernel::{
             fault::{Access, FaultError, LiveFault},
             DeviceFrames, FaultEntry,
         },
-        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
+        pgtable::{events, unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
     },
     prelude::*,
 };
@@ -94,7 +94,7 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_pmd(
     write: bool,
 ) -> bindings::vm_fault_t {
     // SAFETY: C serves the fault at this level, and user space may access the frames.
-    answer(unsafe { request::<Pmd>(vmf, pfn) }, insert, access(write))
+    unsafe { serve::<Pmd>(vmf, pfn, insert, access(write)) }
 }
 
 /// Inserts a block of 1 GiB, as `include/linux/huge_mm.h` promises.
@@ -110,7 +110,7 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_pud(
     write: bool,
 ) -> bindings::vm_fault_t {
     // SAFETY: C serves the fault at this level, and user space may access the frames.
-    answer(unsafe { request::<Pud>(vmf, pfn) }, insert, access(write))
+    unsafe { serve::<Pud>(vmf, pfn, insert, access(write)) }
 }
 
 /// Inserts a block of an order, as `include/linux/pfnmap.h` promises.
@@ -127,11 +127,8 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_order(
     // SAFETY: The fault is live.
     let write = unsafe { LiveFault::from_raw(vmf) }.is_write();
     match order {
-        Pte::ORDER => {
-            // SAFETY: C serves the fault at this level, and user space may access the frames.
-            let page = unsafe { request::<Pte>(vmf, pfn) };
-            answer(page, insert_page, access(write))
-        }
+        // SAFETY: C serves the fault at this level, and user space may access the frames.
+        Pte::ORDER => unsafe { serve::<Pte>(vmf, pfn, insert_page, access(write)) },
         #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
         // SAFETY: C serves the fault at this level, and user space may access the frames.
         Pmd::ORDER => unsafe { vmf_insert_pfn_pmd(vmf, pfn, write) },
@@ -188,15 +185,13 @@ type Request<'f, L> = (FaultEntry<'f, L>, (Pfn, DeviceFrames));
 ///
 /// # Safety
 ///
-/// `vmf` is a live fault that C serves at level `L`, and the lock of its vma is held, while `'f` lasts;
-/// user space may access the frames until the driver has unmapped them.
+/// C serves the fault at level `L`; user space may access the frames until the driver has unmapped
+/// them.
 #[inline]
-unsafe fn request<'f, L: Served>(
-    vmf: *mut bindings::vm_fault,
+unsafe fn request<L: Served>(
+    fault: LiveFault<'_>,
     pfn: usize,
-) -> Result<Request<'f, L>, FaultError> {
-    // SAFETY: The fault is live, and the lock of its vma is held.
-    let fault = unsafe { LiveFault::from_raw(vmf) };
+) -> Result<Request<'_, L>, FaultError> {
     let found = L::found(fault);
     let vma = fault.pfnmap_vma().ok_or_else(wrong_vma)?;
     // SAFETY: A fault that C serves at the level has found that for its address.
@@ -206,21 +201,33 @@ unsafe fn request<'f, L: Served>(
     Ok((entry, (Pfn::new(pfn), frames)))
 }
 
-/// Inserts by `insert`, and returns C's answer.
+/// Inserts by `insert` the block of frames that starts at `pfn`, and returns C's answer.
+///
+/// # Safety
+///
+/// `vmf` is a live fault that C serves at level `L`, and the lock of its vma is held; user space may
+/// access the frames until the driver has unmapped them.
 #[inline]
-fn answer<L: Served>(
-    request: Result<Request<'_, L>, FaultError>,
+unsafe fn serve<L: Served>(
+    vmf: *mut bindings::vm_fault,
+    pfn: usize,
     insert: impl FnOnce(FaultEntry<'_, L>, (Pfn, &DeviceFrames), Access) -> Result<(), FaultError>,
     access: Access,
 ) -> bindings::vm_fault_t {
-    let (entry, (pfn, frames)) = match request {
-        Ok(request) => request,
-        Err(err) => return err.into_raw(),
-    };
-    match insert(entry, (pfn, &frames), access) {
+    // SAFETY: The fault is live, and the lock of its vma is held.
+    let fault = unsafe { LiveFault::from_raw(vmf) };
+    // SAFETY: C serves the fault at this level, and user space may access the frames.
+    let request = unsafe { request::<L>(fault, pfn) };
+    let result = request.and_then(|(entry, (pfn, frames))| insert(entry, (pfn, &frames), access));
+    let answer = match result {
         Ok(()) => bindings::vm_fault_reason_VM_FAULT_NOPAGE,
         Err(err) => err.into_raw(),
-    }
+    };
+    events::pfnmap_insert(|| {
+        let (mm, address) = (fault.vma().mm().as_raw(), fault.address());
+        [(mm, address - address % L::SIZE, L::LEVEL, pfn, answer)]
+    });
+    answer
 }
 
 /// Returns frames that a test of KUnit maps in its own mm.

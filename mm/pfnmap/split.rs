@@ -9,7 +9,10 @@ use kernel::{
     alloc::AllocError,
     mm::{
         notifier::{All, InvalidateRange, Unmapped},
-        pgtable::{Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, TableGfp},
+        pgtable::{
+            Entry, Event, HugeLevel, Level, Pmd, Pud, Slot, SlotGuard, Snapshot, SpareTable,
+            TableGfp,
+        },
         virt::VmaRef,
     },
     prelude::*,
@@ -31,8 +34,8 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
         return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper_table = upper.then(|| SpareTable::new(&slot, gfp)).transpose()?;
-    let lower = lower.then(|| SpareTable::new(&slot, gfp)).transpose()?;
+    let upper_table = upper.then(|| spare(&slot, gfp)).transpose()?;
+    let lower = lower.then(|| spare(&slot, gfp)).transpose()?;
     let mut invalidation = if upper {
         InvalidateRange::clear::<Pud>(&slot)
     } else {
@@ -67,9 +70,47 @@ pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_, All>
     }
     // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
     let Ok(table) = SpareTable::new(&slot, TableGfp::nowait()) else {
+        drop_leaf(slot);
         return false;
     };
     replace(slot, table, unmapped)
+}
+
+/// Makes a table for a leaf on the way down from `pud`, and traces that leaf if there is no memory.
+#[inline]
+fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, gfp: TableGfp) -> Result<SpareTable<L>, AllocError> {
+    SpareTable::new(pud, gfp).inspect_err(|_| stay(pud.again()))
+}
+
+/// Traces that the leaf on the way down from `pud` stays, for want of memory.
+#[cold]
+fn stay(pud: Slot<'_, Pud>) {
+    match pud.snapshot() {
+        Snapshot::Table(pmd) => trace_no_memory(&mut pmd.lock()),
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        Snapshot::Leaf(pud) => trace_no_memory(&mut pud.lock()),
+        _ => false,
+    };
+}
+
+/// Counts and traces that C drops the leaf in `slot`, for want of memory.
+#[cold]
+fn drop_leaf<L: HugeLevel>(slot: Slot<'_, L>) {
+    let mut guard = slot.lock();
+    if trace_no_memory(&mut guard) {
+        guard.count(Event::PfnmapSplitFailed);
+    }
+}
+
+/// Whether there is a special leaf; it is traced as one that there is no memory to split.
+fn trace_no_memory<L: HugeLevel>(guard: &mut SlotGuard<'_, L>) -> bool {
+    let Entry::Leaf(leaf) = guard.entry() else {
+        return false;
+    };
+    let special = leaf.into_special();
+    special
+        .inspect(|leaf| leaf.trace_no_memory())
+        .is_some()
 }
 
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is

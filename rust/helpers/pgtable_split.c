@@ -32,6 +32,11 @@ __rust_helper void rust_helper_count_vm_event(enum vm_event_item item)
 	count_vm_event(item);
 }
 
+__rust_helper void rust_helper___count_vm_event(enum vm_event_item item)
+{
+	__count_vm_event(item);
+}
+
 /* Tables of PTEs, and the PMD that one of them takes the place of. */
 
 __rust_helper bool rust_helper_pagetable_pte_ctor_gfp(struct mm_struct *mm, struct ptdesc *ptdesc,

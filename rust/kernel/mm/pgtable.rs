@@ -86,6 +86,7 @@
 mod accessors;
 mod addr;
 mod entry;
+pub mod events;
 mod frames;
 #[cfg(CONFIG_KUNIT = "y")]
 mod kunit;
@@ -99,6 +100,7 @@ mod slot;
 pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
+pub use events::Event;
 pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]

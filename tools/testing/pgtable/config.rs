@@ -5,13 +5,14 @@
 use std::env::var_os;
 
 /// Options that every format has.
-const ALWAYS: [&str; 6] = [
+const ALWAYS: [&str; 7] = [
     "ARCH_SUPPORTS_PMD_PFNMAP",
     "DEVICE_PRIVATE",
     "RUST_DEVICE_EXCLUSIVE",
     "RUST_PFNMAP",
     "RUST_PGTABLE",
     "SMP",
+    "TRACEPOINTS",
 ];
 
 fn main() {

@@ -12,10 +12,10 @@ use crate::{
     mm::{
         folio::{FolioLock, FolioRef, LockedFolio},
         notifier::{Others, Unmapped},
-        pgtable::pages::BatchLeaf,
+        pgtable::{events, pages::BatchLeaf, Level, Pte},
         MmWithUser, MmapReadGuard,
     },
-    page::PAGE_MASK,
+    page::{PAGE_MASK, PAGE_SIZE},
     prelude::*,
     types::NotThreadSafe,
 };
@@ -194,6 +194,23 @@ impl<'a> ExclusivePages<'a> {
         self.last = folio;
         self.next = i + 1;
         self.taken += 1;
+    }
+
+    /// Traces the result of each page; `start` is the address of the first, in bytes.
+    #[inline]
+    pub fn trace(&self, mmap: &MmapReadGuard<'_>, start: usize) {
+        let mm = mmap.mm().as_raw();
+        events::device_exclusive_make(|| {
+            self.pages.iter().enumerate().map(move |(i, result)| {
+                let (pfn, error) = match from_err_ptr(*result) {
+                    // SAFETY: By the type invariant a reference keeps the page.
+                    Ok(page) => (unsafe { bindings::page_to_pfn(page) }, 0),
+                    Err(error) => (0, error.to_errno()),
+                };
+                let address = start.wrapping_add(i * PAGE_SIZE);
+                (mm, address, Pte::LEVEL, pfn, error)
+            })
+        });
     }
 
     /// Gives what was taken to C.

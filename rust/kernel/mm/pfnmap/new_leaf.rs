@@ -9,7 +9,7 @@ use crate::{
     bindings,
     mm::{
         pfnmap::fault::Access,
-        pgtable::{maybe_mkwrite, Entry, LockedSlot, SlotGuard, SpecialLevel},
+        pgtable::{maybe_mkwrite, Entry, Event, LockedSlot, SlotGuard, SpecialLevel},
     },
 };
 
@@ -197,6 +197,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
         // the block.
         unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), self.raw) };
         slot.update_mmu_cache();
+        slot.count(Event::pfnmap_fault::<L>());
         Ok(())
     }
 

@@ -23,6 +23,9 @@ pub trait Level: Accessors {
 
     /// The same as a power of two. Equivalent to C's `PMD_ORDER`.
     const ORDER: u32 = Self::PAGES.trailing_zeros();
+
+    /// The level by C's name, for tracepoints.
+    const LEVEL: bindings::pgtable_level;
 }
 
 /// A level whose entries can point to a table of the next lower level.
@@ -65,14 +68,17 @@ pub enum Pud {}
 
 impl Level for Pte {
     const SIZE: usize = PAGE_SIZE;
+    const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PTE;
 }
 
 impl Level for Pmd {
     const SIZE: usize = 1 << bindings::PMD_SHIFT;
+    const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PMD;
 }
 
 impl Level for Pud {
     const SIZE: usize = 1 << bindings::PUD_SHIFT;
+    const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PUD;
 }
 
 /// A level with a special bit that works in this configuration.

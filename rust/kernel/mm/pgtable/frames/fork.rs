@@ -7,7 +7,7 @@
 use crate::{
     bindings,
     mm::{
-        pgtable::{Entry, HugeLevel, Slot, SlotGuard, Special},
+        pgtable::{events, Entry, HugeLevel, Slot, SlotGuard, Special},
         virt::{flags, VmaRef},
     },
     prelude::*,
@@ -128,6 +128,7 @@ impl<L: HugeLevel> Child<'_, L> {
     fn install(self, leaf: L::Raw) {
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
         unsafe { L::set_at(self.mm, self.start, self.ptr, leaf) };
+        events::pfnmap_copy(|| [(self.mm, self.start, L::LEVEL, L::pfn(leaf), 0)]);
     }
 }
 

@@ -8,9 +8,12 @@ use super::Modifiers;
 use crate::{
     alloc::{flags, AllocError, Flags},
     bindings,
+    error::code::ENOMEM,
     mm::{
         notifier::{All, Unmapped},
-        pgtable::{accessors::Accessors, HugeLevel, Level, Slot, Special, TableLevel},
+        pgtable::{
+            accessors::Accessors, events, Event, HugeLevel, Level, Slot, Special, TableLevel,
+        },
     },
     sync::barrier::{smp_mb, Write},
 };
@@ -129,6 +132,19 @@ impl<L: HugeLevel> Special<'_, L> {
         smp_mb(Write);
         // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
         unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };
+        guard.count(Event::PfnmapSplit);
+        events::pfnmap_split(|| [(mm, start, L::LEVEL, L::pfn(raw), 0)]);
         Ok(())
+    }
+
+    /// Traces that there is no memory for the table.
+    #[inline]
+    pub fn trace_no_memory(&self) {
+        let guard = self.guard();
+        events::pfnmap_split(|| {
+            let error = ENOMEM.to_errno();
+            let first = L::pfn(self.raw());
+            [(guard.mm(), guard.start(), L::LEVEL, first, error)]
+        });
     }
 }

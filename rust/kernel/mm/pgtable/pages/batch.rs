@@ -4,13 +4,13 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::NormalLeaf;
+use super::{NormalLeaf, SoftLeaf};
 use crate::{
     bindings,
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{Others, Unmapped},
-        pgtable::{BlockAddr, Entry, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
+        pgtable::{BlockAddr, Entry, Event, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
         virt::VmaRef,
     },
 };
@@ -106,6 +106,17 @@ impl<'t> PteBatch<'t> {
         let leaf = leaf.into_normal()?;
         let flush = &mut self.flush;
         Some(BatchLeaf { leaf, flush })
+    }
+
+    /// Counts the page if a device has it, for a device that asks for it again.
+    #[inline]
+    pub fn count_remake(&mut self) {
+        let Entry::NonPresent(entry) = self.guard.entry() else {
+            return;
+        };
+        if let SoftLeaf::DeviceExclusive(_) = entry.softleaf() {
+            self.guard.count(Event::DeviceExclusiveRemake);
+        }
     }
 
     /// Goes on to the next page, and says whether there is one in the vma and in the table.

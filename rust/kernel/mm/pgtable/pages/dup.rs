@@ -14,6 +14,7 @@
 use super::{DeviceExclusive, DevicePrivate, MaybePinned, NormalLeaf, SoftLeaf};
 use crate::{
     bindings,
+    error::code::EBUSY,
     mm::{
         folio::{FolioLock, FolioRef, MappedPage},
         notifier::{All, Unmapped},
@@ -103,6 +104,12 @@ impl<'g> ForkExclusive<'g> {
     #[inline]
     pub fn page(&self) -> MappedPage<'g> {
         self.entry.page()
+    }
+
+    /// Traces that fork has to wait for the folio.
+    #[inline]
+    pub fn trace_busy(&self) {
+        self.entry.trace_restore(EBUSY.to_errno());
     }
 
     /// Takes the page back for the parent. Fails as [`DeviceExclusive::restore()`].

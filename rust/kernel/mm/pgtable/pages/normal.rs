@@ -9,7 +9,7 @@ use crate::{
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{Others, Unmapped},
-        pgtable::{accessors::Accessors, Leaf, LockedSlot, Pte},
+        pgtable::{accessors::Accessors, Event, Leaf, LockedSlot, Pte},
     },
 };
 
@@ -114,6 +114,7 @@ impl<'g> NormalLeaf<'g> {
             self.page.mark_dirty();
         }
         self.slot.set_pte(carried(old, self.page.exclusive_pte()));
+        self.slot.count(Event::DeviceExclusiveMake);
         Some(self.page)
     }
 

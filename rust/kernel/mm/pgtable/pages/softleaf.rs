@@ -10,10 +10,14 @@
 use super::{NormalLeaf, PteBits};
 use crate::{
     bindings,
+    ffi::c_int,
     mm::{
         folio::{FolioLock, MappedPage},
         notifier::{All, Unmapped},
-        pgtable::{accessors::by_name, frames::Modifiers, NonPresent, Pte, SlotGuard},
+        pgtable::{
+            accessors::by_name, events, frames::Modifiers, Event, Level, NonPresent, Pte,
+            SlotGuard,
+        },
         virt::flags,
     },
 };
@@ -174,12 +178,24 @@ impl<'g> DeviceExclusive<'g> {
         let pte = self.mapping(folio);
         slot.set_pte(pte);
         slot.update_mmu_cache();
+        slot.count(Event::DeviceExclusiveRestore);
+        self.trace_restore(0);
         // INVARIANT: It was just made so.
         Some(NormalLeaf {
             slot: slot.reborrow(),
             raw: pte,
             page,
         })
+    }
+
+    /// Traces what became of a restore: 0 or an error.
+    #[inline]
+    pub(super) fn trace_restore(&self, result: c_int) {
+        let slot = self.entry.guard;
+        events::device_exclusive_restore(|| {
+            let address = slot.addr().as_raw();
+            [(slot.mm(), address, Pte::LEVEL, self.page.pfn(), result)]
+        });
     }
 
     /// Returns what maps the page as the entry and its vma say.

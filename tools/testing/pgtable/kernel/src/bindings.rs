@@ -10,12 +10,14 @@ mod entries;
 mod folios;
 mod locks;
 mod tables;
+mod tracepoints;
 mod types;
 
 pub use entries::*;
 pub use folios::*;
 pub use locks::*;
 pub use tables::*;
+pub use tracepoints::*;
 pub use types::*;
 
 use crate::ffi::{c_int, c_uint, c_ulong, c_void};

@@ -204,6 +204,33 @@ pub mod types {
     pub const NotThreadSafe: NotThreadSafe = PhantomData;
 }
 
+/// All tracepoints are on.
+pub mod jump_label {
+    pub use crate::static_branch_unlikely;
+}
+
+#[macro_export]
+macro_rules! static_branch_unlikely {
+    ($key:path, $keytyp:ty, $field:ident) => {{
+        let key: *const $keytyp = &raw const $key;
+        !key.is_null()
+    }};
+}
+
+pub mod tracepoint {
+    pub use crate::declare_trace;
+}
+
+#[macro_export]
+macro_rules! declare_trace {
+    ($($vis:vis unsafe fn $name:ident($($arg:ident: $ty:ty),*);)*) => { ::macros::paste! { $(
+        $vis unsafe fn $name($($arg: $ty),*) {
+            // SAFETY: What the caller vouches for.
+            unsafe { $crate::bindings::[<rust_do_trace_ $name>]($($arg),*) };
+        }
+    )* } };
+}
+
 /// The thread that runs.
 pub struct Task;
 

@@ -41,6 +41,15 @@ pub fn might_sleep() {
     );
 }
 
+/// Asserts that the thread may count without an atomic operation.
+pub fn below_spinlock() {
+    assert_ne!(
+        with_spinning(|held| *held),
+        0,
+        "a thread counts where another of its CPU may"
+    );
+}
+
 impl spinlock_t {
     pub fn lock(&self) {
         assert_ne!(self.holder.get(), Some(me()), "a lock is taken twice");

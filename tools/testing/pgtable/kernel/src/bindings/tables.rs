@@ -213,7 +213,11 @@ pub unsafe fn pte_alloc(mm: *mut mm_struct, pmd: *mut pmd_t) -> bool {
     !unsafe { alloc_below(mm, pmd.cast()) }
 }
 
-pub unsafe fn count_vm_event(_item: u32) {}
+pub unsafe fn count_vm_event(_item: vm_event_item) {}
+
+pub unsafe fn __count_vm_event(_item: vm_event_item) {
+    below_spinlock();
+}
 
 pub unsafe fn vma_lookup(mm: *mut mm_struct, addr: usize) -> *mut vm_area_struct {
     // SAFETY: The mmap lock is held.

@@ -34,6 +34,8 @@ pub type vm_fault_t = c_uint;
 pub type fault_flag = c_uint;
 pub type softleaf_type = c_uint;
 pub type mmu_notifier_event = c_uint;
+pub type vm_event_item = c_uint;
+pub type pgtable_level = c_uint;
 
 pub const PMD_SHIFT: u32 = crate::format::FORMAT.shift(1);
 pub const PUD_SHIFT: u32 = crate::format::FORMAT.shift(2);
@@ -48,8 +50,20 @@ pub const fault_flag_FAULT_FLAG_WRITE: fault_flag = 1;
 pub const mmu_notifier_event_MMU_NOTIFY_CLEAR: mmu_notifier_event = 1;
 pub const mmu_notifier_event_MMU_NOTIFY_EXCLUSIVE: mmu_notifier_event = 7;
 
-pub const vm_event_item_THP_SPLIT_PMD: c_uint = 0;
-pub const vm_event_item_THP_SPLIT_PUD: c_uint = 1;
+pub const vm_event_item_THP_SPLIT_PMD: vm_event_item = 0;
+pub const vm_event_item_THP_SPLIT_PUD: vm_event_item = 1;
+pub const vm_event_item_PFNMAP_FAULT_PTE: vm_event_item = 2;
+pub const vm_event_item_PFNMAP_FAULT_PMD: vm_event_item = 3;
+pub const vm_event_item_PFNMAP_FAULT_PUD: vm_event_item = 4;
+pub const vm_event_item_PFNMAP_SPLIT: vm_event_item = 5;
+pub const vm_event_item_PFNMAP_SPLIT_FAILED: vm_event_item = 6;
+pub const vm_event_item_DEVICE_EXCLUSIVE_MAKE: vm_event_item = 7;
+pub const vm_event_item_DEVICE_EXCLUSIVE_RESTORE: vm_event_item = 8;
+pub const vm_event_item_DEVICE_EXCLUSIVE_REMAKE: vm_event_item = 9;
+
+pub const pgtable_level_PGTABLE_LEVEL_PTE: pgtable_level = 0;
+pub const pgtable_level_PGTABLE_LEVEL_PMD: pgtable_level = 1;
+pub const pgtable_level_PGTABLE_LEVEL_PUD: pgtable_level = 2;
 
 pub const FOLL_WRITE: c_uint = 1;
 pub const FOLL_GET: c_uint = 2;
