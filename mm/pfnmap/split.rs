@@ -108,9 +108,7 @@ fn trace_no_memory<L: HugeLevel>(guard: &mut SlotGuard<'_, L>) -> bool {
         return false;
     };
     let special = leaf.into_special();
-    special
-        .inspect(|leaf| leaf.trace_no_memory())
-        .is_some()
+    special.inspect(|leaf| leaf.trace_no_memory()).is_some()
 }
 
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is

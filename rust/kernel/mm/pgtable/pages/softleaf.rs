@@ -15,8 +15,7 @@ use crate::{
         folio::{FolioLock, MappedPage},
         notifier::{All, Unmapped},
         pgtable::{
-            accessors::by_name, events, frames::Modifiers, Event, Level, NonPresent, Pte,
-            SlotGuard,
+            accessors::by_name, events, frames::Modifiers, Event, Level, NonPresent, Pte, SlotGuard,
         },
         virt::flags,
     },
