@@ -8,6 +8,7 @@ pub enum Mine {}
 
 impl Level for Mine {
     //~^ E0277
+    const LEVEL: u32 = Pmd::LEVEL;
     const SIZE: usize = Pmd::SIZE;
 }
 

@@ -15,6 +15,9 @@ use crate::{bindings, page::PAGE_SIZE};
 ///
 /// Implemented by [`Pte`], [`Pmd`] and [`Pud`], and by nothing else.
 pub trait Level: Accessors {
+    /// The level by C's name, for counters and tracepoints.
+    const LEVEL: bindings::pgtable_level;
+
     /// Bytes that one entry maps.
     const SIZE: usize;
 
@@ -23,9 +26,6 @@ pub trait Level: Accessors {
 
     /// The same as a power of two. Equivalent to C's `PMD_ORDER`.
     const ORDER: u32 = Self::PAGES.trailing_zeros();
-
-    /// The level by C's name, for tracepoints.
-    const LEVEL: bindings::pgtable_level;
 }
 
 /// A level whose entries can point to a table of the next lower level.
@@ -67,18 +67,18 @@ pub enum Pmd {}
 pub enum Pud {}
 
 impl Level for Pte {
-    const SIZE: usize = PAGE_SIZE;
     const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PTE;
+    const SIZE: usize = PAGE_SIZE;
 }
 
 impl Level for Pmd {
-    const SIZE: usize = 1 << bindings::PMD_SHIFT;
     const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PMD;
+    const SIZE: usize = 1 << bindings::PMD_SHIFT;
 }
 
 impl Level for Pud {
-    const SIZE: usize = 1 << bindings::PUD_SHIFT;
     const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PUD;
+    const SIZE: usize = 1 << bindings::PUD_SHIFT;
 }
 
 /// A level with a special bit that works in this configuration.

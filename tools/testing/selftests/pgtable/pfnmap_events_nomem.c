@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel counts and traces of splits while each allocation fails in turn: a block that is
- * dropped is counted, one that stays as it is is not.
+ * dropped is counted, and none that stays.
  */
 #define _GNU_SOURCE
 #include <unistd.h>

@@ -74,6 +74,7 @@ static void read_event(char *line)
 {
 	struct event *event = &events.event[events.count];
 	char *fields = strstr(line, ": mm="), *name;
+	int read;
 
 	CHECK(!strstr(line, " LOST "), "%s", line);
 	if (*line == '#' || !fields)
@@ -83,9 +84,9 @@ static void read_event(char *line)
 	name = strrchr(line, ' ');
 	CHECK(name && strlen(name + 1) < sizeof(event->name), "%s", line);
 	strcpy(event->name, name + 1);
-	CHECK_EQ(5, sscanf(fields + 2, "mm=%31s address=%llx level=%7s pfn=%llx result=%15s",
-			   event->mm, &event->address, event->level, &event->pfn, event->result),
-		 "%s", fields + 2);
+	read = sscanf(fields + 2, "mm=%31s address=%llx level=%7s pfn=%llx result=%15s", event->mm,
+		      &event->address, event->level, &event->pfn, event->result);
+	CHECK_EQ(5, read, "%s", fields + 2);
 	events.count++;
 }
 
