@@ -164,13 +164,13 @@ TEST_F(access, ptrace)
 	if (!pid) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);
-		_exit(bar_read(va) == ~word(512) ? 0 : 1);
+		_exit(bar_read(va) == ~word(PAGE_SIZE / 8) ? 0 : 1);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_TRUE(WIFSTOPPED(status));
-	EXPECT_EQ((long)word(512), ptrace(PTRACE_PEEKDATA, pid, va, NULL));
-	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, va, (void *)~word(512)));
-	EXPECT_EQ(~word(512), bar_read(self->truth + PAGE_SIZE));
+	EXPECT_EQ((long)word(PAGE_SIZE / 8), ptrace(PTRACE_PEEKDATA, pid, va, NULL));
+	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, va, (void *)~word(PAGE_SIZE / 8)));
+	EXPECT_EQ(~word(PAGE_SIZE / 8), bar_read(self->truth + PAGE_SIZE));
 	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
 	EXPECT_TRUE(child_was_right(pid));
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "level.h"
 #include "need.h"
 #include "poison.h"
 
@@ -65,5 +66,5 @@ int catch_signals(void)
 bool last_was(int code, const void *va)
 {
 	return last.si_signo == SIGBUS && last.si_code == code && last.si_addr == va &&
-	       last.si_addr_lsb == 12;
+	       1ULL << last.si_addr_lsb == PAGE_SIZE;
 }
