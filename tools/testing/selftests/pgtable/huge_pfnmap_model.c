@@ -117,7 +117,7 @@ HUGE_VARIANTS(model, prefilled);
 /* Writes to every page that will be mapped; returns the level of the first entry. */
 static enum pfnmap_level fill_bar(struct __test_metadata *_metadata, enum pfnmap_level level)
 {
-	struct test_pfnmap_follow f = { .addr_mask = -pfnmap_size(level) };
+	struct test_pfnmap_follow f = { .addr_mask = -pfnmap_size(pfnmap_arrives(level)) };
 	char *va = source_map(&arena.source, level, RW, 0, arena.bar);
 	__u64 at;
 
