@@ -20,7 +20,7 @@ int swap_off(const char *disk);
 /* Swaps out by advice, which skips what is not present; whether all pages are swapped out. */
 bool swap_out(int fd, char *va, int pages);
 
-/* Lets reclaim work on small nodes, too. */
+/* Lets reclaim work on small nodes, too, and takes memory from the first node from now on. */
 bool prepare_reclaim(void);
 
 /*
