@@ -13,6 +13,8 @@ only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
 test: private export TEST := $(only)
 stock: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
+# It has a default of its own.
+debian-vm: private export BAR := $(if $(filter-out file,$(origin BAR)),$(BAR))
 
 # Alone, make prints this help.
 help:
@@ -51,7 +53,7 @@ help:
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
 #: CONFIG=debian      deb: start from Debian's configuration, or debian-cloud, running, or a file
 #: MODULES=FILE       deb: of the modules only those in FILE, which lsmod wrote
-#: BAR=16G            size of the BAR of run, passthrough and shell
+#: BAR=16G            size of the BAR of run, passthrough and shell; of debian-vm (4G)
 #: QEMU=trixie        passthrough: the QEMU of a suite of Debian; bookworm's leaves the address of a
 #:                    BAR to the kernel, as does rust-vmm, a monitor of rust-vmm's crates
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
