@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Past the types, an entry is written by unsafe code alone.
+//! Past the types, no entry is written, not even by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{
+    bindings,
+    mm::{pfnmap::*, pgtable::*},
+};
 
 type Place<Raw> = (*mut bindings::mm_struct, usize, *mut Raw);
 
-pub fn map<L: SpecialLevel>((mm, addr, ptr): Place<L::Raw>, leaf: L::Raw) {
-    // SAFETY: The caller has found the entry empty under its lock.
-    unsafe { L::set_at(mm, addr, ptr, leaf) };
+/// # Safety
+///
+/// The entry is empty, and its lock is held.
+pub unsafe fn map<L: SpecialLevel>(
+    guard: &mut InsertGuard<'_, '_, L>,
+    (_mm, _addr, _ptr): Place<L::Raw>,
+    _leaf: L::Raw,
+) -> Result<(), NotInstalled> {
+    guard.install()
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Past the types, the second lock is taken by unsafe code alone.
+//! Past the types, no second lock is taken, not even by unsafe code.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{bindings, mm::pgtable::*, prelude::*};
 
-pub fn lock<L: HugeLevel>(
-    mm: *mut bindings::mm_struct,
-    ptr: *mut L::Raw,
-) -> *mut bindings::spinlock_t {
-    // SAFETY: The caller holds the lock of another mm's table.
-    unsafe { L::lock_nested(mm, ptr) }
+/// # Safety
+///
+/// `_ptr` points at an entry of `_mm`.
+pub unsafe fn copy<L: HugeLevel>(
+    slots: ForkSlots<'_, L>,
+    (_mm, _ptr): (*mut bindings::mm_struct, *mut L::Raw),
+) -> Result {
+    slots.copy()
 }

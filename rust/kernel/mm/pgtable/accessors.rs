@@ -10,16 +10,18 @@ use super::{Pmd, Pte, Pud, Slot, TableLevel};
 use crate::bindings;
 use macros::paste;
 
-/// C's accessors of one level. Public only because [`Level`] stands on it: no raw entry of a page
-/// table ever leaves this module tree, and what is said of other values is of no consequence.
+/// What C's types of a level are. Public only because unsafe constructors take pointers to them.
 #[doc(hidden)]
-pub trait Accessors: Sized + 'static {
+pub trait Types: Sized + 'static {
     /// `pte_t`, `pmd_t` or `pud_t`.
     type Raw: Copy;
 
     /// What a fault finds: the entry, or for a page the one above.
     type Found;
+}
 
+/// C's accessors of one level.
+pub(in crate::mm) trait Accessors: Types {
     /// Reads the entry at `ptr`.
     ///
     /// # Safety
@@ -57,6 +59,32 @@ pub trait Accessors: Sized + 'static {
 
     /// The protection and cache mode of a leaf.
     fn pgprot(raw: Self::Raw) -> bindings::pgprot_t;
+}
+
+/// C's accessors of a level whose entries can point to a table.
+pub(in crate::mm) trait TableAccessors: Accessors {
+    /// Reads the entry at `ptr`, which may change at any time.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at an entry of this level in a table that is not freed.
+    unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
+
+    /// Goes down from an entry that is a table, as far as a table stays: to the PMD.
+    ///
+    /// # Safety
+    ///
+    /// The entry in `slot` was a table when it was read.
+    unsafe fn down(slot: Slot<'_, Self>) -> Slot<'_, Pmd>
+    where
+        Self: TableLevel;
+
+    /// Locks the table that the entry at `ptr` lies in and returns the lock.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` points at an entry of this level in a table of `mm` that is not freed.
+    unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
 }
 
 /// C's functions of a value alone.
@@ -100,10 +128,12 @@ macro_rules! value_accessors {
 macro_rules! table_level {
     ($level:ident, $p:ident, |$slot:ident| $down:expr) => {
         paste! {
-            impl Accessors for $level {
+            impl Types for $level {
                 type Raw = bindings::[<$p _t>];
                 type Found = Self::Raw;
+            }
 
+            impl Accessors for $level {
                 by_place! {
                     get(ptr: *mut Self::Raw) -> Self::Raw = [<$p p_get>];
                 }
@@ -120,7 +150,7 @@ macro_rules! table_level {
                 value_accessors!($p);
             }
 
-            impl TableLevel for $level {
+            impl TableAccessors for $level {
                 #[inline]
                 unsafe fn down($slot: Slot<'_, Self>) -> Slot<'_, Pmd> {
                     $down
@@ -144,10 +174,12 @@ table_level!(Pud, pud, |slot| {
     unsafe { slot.pmd() }
 });
 
-impl Accessors for Pte {
+impl Types for Pte {
     type Raw = bindings::pte_t;
     type Found = bindings::pmd_t;
+}
 
+impl Accessors for Pte {
     by_place! {
         get(ptr: *mut Self::Raw) -> Self::Raw = ptep_get;
         unmap(ptr: *mut Self::Raw) = pte_unmap;

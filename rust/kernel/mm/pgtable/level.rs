@@ -4,10 +4,14 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
+#![expect(
+    private_bounds,
+    reason = "only this layer reads and writes entries, and adds levels"
+)]
+
 use super::{
-    accessors::Accessors,
+    accessors::{Accessors, TableAccessors},
     frames::{HugeModifiers, Modifiers},
-    Slot,
 };
 use crate::{bindings, page::PAGE_SIZE};
 
@@ -29,31 +33,7 @@ pub trait Level: Accessors {
 }
 
 /// A level whose entries can point to a table of the next lower level.
-pub trait TableLevel: Level {
-    /// Reads the entry at `ptr`, which may change at any time.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at an entry of this level in a table that is not freed.
-    #[doc(hidden)]
-    unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
-
-    /// Goes down from an entry that is a table, as far as a table stays: to the PMD.
-    ///
-    /// # Safety
-    ///
-    /// The entry in `slot` was a table when it was read.
-    #[doc(hidden)]
-    unsafe fn down(slot: Slot<'_, Self>) -> Slot<'_, Pmd>;
-
-    /// Locks the table that the entry at `ptr` lies in and returns the lock.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` points at an entry of this level in a table of `mm` that is not freed.
-    #[doc(hidden)]
-    unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
-}
+pub trait TableLevel: Level + TableAccessors {}
 
 /// The level of `pte_t`: one page an entry.
 pub enum Pte {}
@@ -80,6 +60,9 @@ impl Level for Pud {
     const LEVEL: bindings::pgtable_level = bindings::pgtable_level_PGTABLE_LEVEL_PUD;
     const SIZE: usize = 1 << bindings::PUD_SHIFT;
 }
+
+impl TableLevel for Pmd {}
+impl TableLevel for Pud {}
 
 /// A level with a special bit that works in this configuration.
 ///

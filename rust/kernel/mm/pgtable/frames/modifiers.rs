@@ -19,12 +19,8 @@ use crate::{
 };
 use macros::paste;
 
-/// C's makers and modifiers of leaves with a special bit. Public only because [`SpecialLevel`]
-/// stands on it.
-///
-/// [`SpecialLevel`]: crate::mm::pgtable::SpecialLevel
-#[doc(hidden)]
-pub trait Modifiers: Level {
+/// C's makers and modifiers of leaves with a special bit.
+pub(in crate::mm) trait Modifiers: Level {
     /// A leaf that maps the frames from `pfn` on.
     fn leaf_of(pfn: usize, prot: bindings::pgprot_t) -> Self::Raw;
 
@@ -104,12 +100,8 @@ pub trait Modifiers: Level {
     ) -> Result<SlotGuard<'v, Self>, NotLocked>;
 }
 
-/// C's operations of a special level whose leaves fork copies and that are split. Public only because
-/// [`HugeLevel`] stands on it.
-///
-/// [`HugeLevel`]: crate::mm::pgtable::HugeLevel
-#[doc(hidden)]
-pub trait HugeModifiers: Modifiers {
+/// C's operations of a special level whose leaves fork copies and that are split.
+pub(in crate::mm) trait HugeModifiers: Modifiers {
     /// The level of the entries that take the place of one.
     type Below: Level + Modifiers;
 

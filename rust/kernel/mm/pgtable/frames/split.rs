@@ -11,9 +11,7 @@ use crate::{
     error::code::ENOMEM,
     mm::{
         notifier::{All, Unmapped},
-        pgtable::{
-            accessors::Accessors, events, Event, HugeLevel, Level, Slot, Special, TableLevel,
-        },
+        pgtable::{accessors::Types, events, Event, HugeLevel, Level, Slot, Special, TableLevel},
     },
     sync::barrier::{smp_mb, Write},
 };
@@ -68,8 +66,8 @@ impl<L: HugeLevel> SpareTable<L> {
     #[inline]
     fn fill(&mut self, mm: *mut bindings::mm_struct, start: usize, raw: L::Raw) {
         // SAFETY: By the type invariant the table is there.
-        let table = unsafe { bindings::ptdesc_address(self.0.as_ptr()) }
-            .cast::<<L::Below as Accessors>::Raw>();
+        let table =
+            unsafe { bindings::ptdesc_address(self.0.as_ptr()) }.cast::<<L::Below as Types>::Raw>();
         let (first, prot) = (L::pfn(raw), L::pgprot_below(raw));
         for i in 0..L::SIZE / L::Below::SIZE {
             let leaf = L::Below::leaf_of(first + i * L::Below::PAGES, prot);

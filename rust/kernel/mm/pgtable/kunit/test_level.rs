@@ -7,8 +7,8 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
 use super::{
-    entry::Kind, slot::Place, Level, LockedSlot, Pfn, Pmd, Pte, Pud, SlotGuard, SpecialLevel,
-    TableLevel, UserAddr,
+    accessors::TableAccessors, entry::Kind, slot::Place, Level, LockedSlot, Pfn, Pmd, Pte, Pud,
+    SlotGuard, SpecialLevel, UserAddr,
 };
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
