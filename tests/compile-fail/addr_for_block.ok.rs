@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An address is not the start of a block before it was aligned.
+//! An address is not the start of a block before it was compared and aligned.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn start_of_pmd(addr: UserAddr) -> BlockAddr<Pmd> {
-    addr.block()
+pub fn block(_vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, Pmd>> {
+    _vma.block(address)
 }

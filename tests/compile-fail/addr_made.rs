@@ -5,6 +5,8 @@
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn slot(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
-    let _addr = UserAddr::new(address); //~ E0624
+    let _addr = kernel::mm::pgtable::UserAddr::new(address);
+    //~^ E0603
+    //~^^ E0624
     Slot::find(vma, address)
 }

@@ -2,8 +2,11 @@
 
 //! The mask of a level stays where addresses are made.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn start_of_pmd(addr: UserAddr) -> usize {
-    addr.block::<Pmd>().as_raw()
+pub fn is_start(vma: &VmaPfnMap, address: usize) -> bool {
+    let block = vma.block::<Pmd>(address);
+    block.is_some_and(|block| {
+        block.page_in_vma() << kernel::page::PAGE_SHIFT == address - vma.start()
+    })
 }

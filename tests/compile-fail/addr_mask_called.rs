@@ -2,8 +2,9 @@
 
 //! The mask of a level stays where addresses are made.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn start_of_pmd(addr: UserAddr) -> usize {
-    addr.as_raw() & kernel::mm::pgtable::addr::addr_mask::<Pmd>() //~ E0603
+pub fn is_start(vma: &VmaPfnMap, address: usize) -> bool {
+    let _ = vma;
+    address & kernel::mm::pgtable::addr::addr_mask::<Pmd>() == address //~ E0603
 }

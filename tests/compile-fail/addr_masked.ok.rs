@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An address is not masked: it has a block of each level.
+//! A block of addresses is not masked: the address has a block of each level.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn start_of_pmd(addr: UserAddr) -> usize {
-    let start = addr.block::<Pmd>();
-    start.as_raw()
+pub fn of_pmd<'v>(vma: &'v VmaPfnMap, _address: usize) -> Option<VmaBlock<'v, Pmd>> {
+    vma.block(_address)
 }

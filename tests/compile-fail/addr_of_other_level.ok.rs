@@ -2,8 +2,8 @@
 
 //! The address block of one level is no other level's.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn start_of_pud(addr: UserAddr) -> BlockAddr<Pud> {
-    addr.block::<Pud>()
+pub fn of_pud(vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, Pud>> {
+    vma.block::<Pud>(address)
 }

@@ -4,14 +4,14 @@
 
 use kernel::mm::pgtable::{pages::*, *};
 
-pub fn writable(mut guard: SlotGuard<'_, Pte>) -> bool {
+pub fn frame(mut guard: SlotGuard<'_, Pte>) -> usize {
     let Entry::NonPresent(entry) = guard.entry() else {
-        return false;
+        return 0;
     };
     let SoftLeaf::DevicePrivate(entry) = entry.softleaf() else {
-        return false;
+        return 0;
     };
-    let writable = entry.writable();
+    let pfn = entry.page().pfn();
     drop(guard);
-    writable
+    pfn
 }

@@ -4,13 +4,13 @@
 
 use kernel::mm::pgtable::{pages::*, *};
 
-pub fn writable(mut guard: SlotGuard<'_, Pte>) -> bool {
+pub fn frame(mut guard: SlotGuard<'_, Pte>) -> usize {
     let Entry::NonPresent(entry) = guard.entry() else {
-        return false;
+        return 0;
     };
     let SoftLeaf::DevicePrivate(entry) = entry.softleaf() else {
-        return false;
+        return 0;
     };
     drop(guard); //~ E0505
-    entry.writable()
+    entry.page().pfn()
 }

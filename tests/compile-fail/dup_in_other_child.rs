@@ -2,8 +2,8 @@
 
 //! What is counted for one child is mapped in that child.
 
-use kernel::mm::pgtable::{pages::*, *};
+use kernel::mm::pgtable::pages::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, _other: &'g LockedSlot<'g, Pte>) {
+pub fn share<'g>(leaf: FileLeaf<'g>, _other: &mut ForkPte<'g>) {
     leaf.share(_other) //~ E0061
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry whose lock is held is not that of a child for it.
+//! The entry of one child is not put in the place of another's.
 
-use kernel::mm::pgtable::{pages::*, *};
+use kernel::mm::pgtable::pages::*;
 
-pub fn share<'f>(mut fork: ForkPte<'f>, _child: LockedSlot<'f, Pte>) {
+pub fn share<'f>(mut fork: ForkPte<'f>, _other: ForkPte<'f>) {
     if let Some(entry) = fork.private() {
         entry.dup();
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! An entry whose lock is held is not that of a child for it.
+//! The entry of one child is not put in the place of another's.
 
-use kernel::mm::pgtable::{pages::*, *};
+use kernel::mm::pgtable::pages::*;
 
-pub fn share<'f>(fork: ForkPte<'f>, _child: LockedSlot<'f, Pte>) {
+pub fn share<'f>(fork: ForkPte<'f>, _other: ForkPte<'f>) {
     let mut fork = ForkPte {
-        child: _child, //~ E0451
+        child: _other.child, //~ E0616
         ..fork
     };
     if let Some(entry) = fork.private() {

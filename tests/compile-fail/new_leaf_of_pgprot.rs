@@ -7,7 +7,7 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _found: &LeafGuard<'_, Pmd>,
+    _found: &PfnmapGuard<'_>,
     _access: Access,
 ) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
     entry.leaf(frames, _found.pgprot()) //~ E0308

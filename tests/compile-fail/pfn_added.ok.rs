@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A frame of a block is found by the address, not by adding to the first.
+//! A frame is found among those of a driver, not by adding to the first.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn frame(block: &PfnBlock<Pmd>, addr: UserAddr) -> Pfn {
-    block.frame_of(addr)
+pub fn frame(bar: &DeviceFrames, page: usize) -> Option<Pfn> {
+    bar.pfn(page)
 }

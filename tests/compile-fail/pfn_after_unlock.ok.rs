@@ -4,8 +4,11 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn is_frame(guard: LeafGuard<'_, Pmd>, raw: usize) -> bool {
-    let pfn = guard.pfn();
+pub fn is_frame(mut guard: SlotGuard<'_, Pmd>, raw: usize) -> bool {
+    let Entry::Leaf(leaf) = guard.entry() else {
+        return false;
+    };
+    let pfn = leaf.pfn();
     let same = pfn.as_raw() == raw;
     drop(guard);
     same

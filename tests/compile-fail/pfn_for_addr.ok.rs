@@ -2,8 +2,8 @@
 
 //! A frame number is not an address.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn frame(block: &PfnBlock<Pmd>, addr: UserAddr) -> Pfn {
-    block.frame_of(addr)
+pub fn block(vma: &VmaPfnMap, address: usize) -> Option<VmaBlock<'_, Pmd>> {
+    vma.block(address)
 }

@@ -2,8 +2,8 @@
 
 //! A frame number is not an address.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn frame(block: &PfnBlock<Pmd>, addr: Pfn) -> Pfn {
-    block.frame_of(addr) //~ E0308
+pub fn block(vma: &VmaPfnMap, address: Pfn) -> Option<VmaBlock<'_, Pmd>> {
+    vma.block(address) //~ E0308
 }

@@ -4,6 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frame<'g>(guard: &'g LeafGuard<'_, Pmd>) -> MappedPfn<'g> {
-    guard.pfn()
+pub fn frame<'g>(guard: &'g mut SlotGuard<'_, Pmd>) -> Option<MappedPfn<'g>> {
+    match guard.entry() {
+        Entry::Leaf(leaf) => Some(leaf.pfn()),
+        _ => None,
+    }
 }

@@ -4,6 +4,9 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn frame<'t>(guard: LeafGuard<'t, Pmd>) -> MappedPfn<'t> {
-    guard.pfn() //~ E0515
+pub fn frame<'t>(mut guard: SlotGuard<'t, Pmd>) -> Option<MappedPfn<'t>> {
+    match guard.entry() {
+        Entry::Leaf(leaf) => Some(leaf.pfn()), //~ E0515
+        _ => None,
+    }
 }

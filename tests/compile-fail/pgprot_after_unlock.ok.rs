@@ -2,11 +2,11 @@
 
 //! A protection is a leaf's only while the leaf's lock is held.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pfnmap::*;
 
-pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
-    let prot = guard.pgprot();
+pub fn bits(mapping: PfnmapGuard<'_>) -> u64 {
+    let prot = mapping.pgprot();
     let bits = prot.bits();
-    drop(guard);
+    drop(mapping);
     bits
 }

@@ -2,10 +2,10 @@
 
 //! A protection is a leaf's only while the leaf's lock is held.
 
-use kernel::mm::pgtable::*;
+use kernel::mm::pfnmap::*;
 
-pub fn bits(guard: LeafGuard<'_, Pmd>) -> u64 {
-    let prot = guard.pgprot();
-    drop(guard); //~ E0505
+pub fn bits(mapping: PfnmapGuard<'_>) -> u64 {
+    let prot = mapping.pgprot();
+    drop(mapping); //~ E0505
     prot.bits()
 }

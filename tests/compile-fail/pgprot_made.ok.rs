@@ -2,8 +2,8 @@
 
 //! Protection is a mapping's, not any bits.
 
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{bindings, mm::pfnmap::*};
 
-pub fn protection<'g>(leaf: &'g LeafGuard<'_, Pmd>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
-    leaf.pgprot()
+pub fn protection<'g>(mapping: &'g PfnmapGuard<'_>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
+    mapping.pgprot()
 }

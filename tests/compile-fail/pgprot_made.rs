@@ -3,8 +3,8 @@
 //! Protection is a mapping's, not any bits.
 
 use core::marker::PhantomData;
-use kernel::{bindings, mm::pgtable::*};
+use kernel::{bindings, mm::pfnmap::*};
 
-pub fn protection<'g>(_leaf: &'g LeafGuard<'_, Pmd>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
+pub fn protection<'g>(_mapping: &'g PfnmapGuard<'_>, _prot: bindings::pgprot_t) -> Pgprot<'g> {
     Pgprot(_prot, PhantomData) //~ E0423
 }

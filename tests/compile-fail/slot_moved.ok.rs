@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn slot<'t>(slot: Slot<'t, Pud>, _addr: UserAddr) -> Slot<'t, Pud> {
+pub fn slot<'t>(slot: Slot<'t, Pud>, _other: Slot<'t, Pud>) -> Slot<'t, Pud> {
     slot
 }

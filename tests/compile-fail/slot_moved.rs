@@ -4,7 +4,7 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn slot<'t>(mut slot: Slot<'t, Pud>, _addr: UserAddr) -> Slot<'t, Pud> {
-    slot.addr = _addr; //~ E0616
+pub fn slot<'t>(mut slot: Slot<'t, Pud>, _other: Slot<'t, Pud>) -> Slot<'t, Pud> {
+    slot.addr = _other.addr; //~ E0616
     slot
 }

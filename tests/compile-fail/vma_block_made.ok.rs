@@ -4,6 +4,6 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn block(vma: &VmaPfnMap, addr: UserAddr) -> Option<VmaBlock<'_, Pmd>> {
-    vma.block(addr.as_raw())
+pub fn block<'v>(vma: &'v VmaPfnMap, _other: VmaBlock<'v, Pmd>) -> Option<VmaBlock<'v, Pmd>> {
+    vma.block(vma.start())
 }

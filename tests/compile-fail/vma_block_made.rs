@@ -4,9 +4,9 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn block(vma: &VmaPfnMap, addr: UserAddr) -> Option<VmaBlock<'_, Pmd>> {
+pub fn block<'v>(vma: &'v VmaPfnMap, other: VmaBlock<'v, Pmd>) -> Option<VmaBlock<'v, Pmd>> {
     Some(VmaBlock {
         vma, //~ E0451
-        addr: addr.block(),
+        ..other
     })
 }

@@ -19,7 +19,7 @@ mod user_bar;
 pub mod vm_ops;
 mod vma;
 
-pub use follow::PfnmapGuard;
+pub use follow::{PfnmapGuard, Pgprot};
 pub use frames::{DeviceBlock, DeviceFrames};
 pub use new_leaf::{
     FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,

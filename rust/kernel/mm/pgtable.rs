@@ -97,9 +97,10 @@ mod locked_slot;
 pub mod pages;
 mod slot;
 
-pub use addr::{BlockAddr, MappedPfn, Pfn, PfnBlock, UserAddr};
+pub(super) use addr::{BlockAddr, UserAddr};
+pub use addr::{MappedPfn, Pfn, PfnBlock};
 pub(super) use entry::maybe_mkwrite;
-pub use entry::{Entry, Leaf, NonPresent, Pgprot, Special};
+pub use entry::{Entry, Leaf, NonPresent, Special};
 pub use events::Event;
 pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
@@ -107,5 +108,6 @@ pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
 pub use kunit::test_mm;
 pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
-pub use locked_slot::{LockedSlot, SlotGuard};
+pub(super) use locked_slot::LockedSlot;
+pub use locked_slot::SlotGuard;
 pub use slot::{Slot, Snapshot};

@@ -13,6 +13,7 @@ use crate::{
         folio::{FolioLock, FolioRef, LockedFolio},
         notifier::{Others, Unmapped},
         pgtable::{events, pages::BatchLeaf, Level, Pte},
+        virt::VmaRef,
         MmWithUser, MmapReadGuard,
     },
     page::{PAGE_MASK, PAGE_SIZE},
@@ -341,5 +342,15 @@ impl<'a> MmapReadGuard<'a> {
                 && !bindings::folio_test_hugetlb(folio.as_ptr())
         };
         anon.then_some(()).ok_or(EOPNOTSUPP)
+    }
+}
+
+impl VmaRef {
+    /// Whether gup takes pages of the vma to write to them. Equivalent to C's `check_vma_flags()`
+    /// of `mm/gup.c` for `FOLL_WRITE`.
+    #[inline]
+    pub fn gup_may_write(&self) -> bool {
+        // SAFETY: By the type invariant the vma is alive.
+        unsafe { bindings::vma_gup_may_write(self.as_ptr()) }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     bindings,
     error::to_result,
     mm::{
-        pgtable::{MappedPfn, Pfn, Pgprot},
+        pgtable::{MappedPfn, Pfn},
         virt::VmaRef,
         MmapReadGuard,
     },
@@ -98,8 +98,8 @@ impl<'v> PfnmapGuard<'v> {
     /// Returns protection and cache mode of the mapping.
     #[inline]
     pub fn pgprot(&self) -> Pgprot<'_> {
-        // SAFETY: By the type invariant C holds the lock until the guard is dropped.
-        unsafe { Pgprot::new(self.args.pgprot) }
+        // INVARIANT: C holds the lock until the guard, which the result borrows, is dropped.
+        Pgprot(self.args.pgprot, PhantomData)
     }
 
     /// Whether user space may write through the mapping.
@@ -120,5 +120,23 @@ impl Drop for PfnmapGuard<'_> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the lookup succeeded on this thread and was not ended.
         unsafe { bindings::follow_pfnmap_end(&mut self.args) };
+    }
+}
+
+/// Protection and cache mode of a mapping, in the architecture's bits. Equivalent to C's
+/// `pgprot_t`.
+///
+/// # Invariants
+///
+/// A leaf has them while `'g` lasts, which borrows the guard that holds its lock.
+#[derive(Clone, Copy)]
+pub struct Pgprot<'g>(bindings::pgprot_t, PhantomData<&'g ()>);
+
+impl Pgprot<'_> {
+    /// Returns the bits. Equivalent to C's `pgprot_val()`.
+    #[inline]
+    pub fn bits(self) -> u64 {
+        // SAFETY: The function looks at the bits of the value alone.
+        unsafe { bindings::pgprot_val(self.0) }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     page::PAGE_SHIFT,
 };
-use core::ops::{Deref, Range};
+use core::ops::Deref;
 
 /// A wrapper for the kernel's `struct vm_area_struct` into which frames may be inserted.
 ///
@@ -69,7 +69,7 @@ impl VmaRef {
 
     /// Whether a write makes a private copy. Equivalent to C's `vma_is_cow_mapping()`.
     #[inline]
-    pub fn is_cow_mapping(&self) -> bool {
+    pub(in crate::mm) fn is_cow_mapping(&self) -> bool {
         is_cow_mapping(self.flags())
     }
 }
@@ -100,7 +100,7 @@ impl VmaPfnMap {
     ///
     /// ```
     /// use kernel::mm::pfnmap::VmaPfnMap;
-    /// use kernel::mm::pgtable::{Pmd};
+    /// use kernel::mm::pgtable::Pmd;
     ///
     /// /// Whether the first 2 MiB of the vma could be mapped by one entry.
     /// fn starts_with_pmd(vma: &VmaPfnMap) -> bool {
@@ -127,21 +127,15 @@ pub struct VmaBlock<'v, L: Level> {
 }
 
 impl<'v, L: Level> VmaBlock<'v, L> {
-    /// Returns the addresses of the block, in bytes.
-    #[inline]
-    pub fn addresses(&self) -> Range<usize> {
-        self.addr().as_raw()..self.addr().as_raw() + L::SIZE
-    }
-
     /// Returns the vma.
     #[inline]
-    pub fn vma(&self) -> &'v VmaPfnMap {
+    pub(super) fn vma(&self) -> &'v VmaPfnMap {
         self.vma
     }
 
     /// Returns where the block starts.
     #[inline]
-    pub fn addr(&self) -> &BlockAddr<L> {
+    pub(in crate::mm) fn addr(&self) -> &BlockAddr<L> {
         &self.addr
     }
 

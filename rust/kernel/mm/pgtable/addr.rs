@@ -15,21 +15,9 @@ use core::marker::PhantomData;
 /// # Invariants
 ///
 /// The address lay inside a vma when it was checked.
-///
-/// # Examples
-///
-/// One level's block is no other level's:
-///
-/// ```
-/// use kernel::mm::pgtable::{BlockAddr, Pmd, UserAddr};
-///
-/// fn start_of_pmd(addr: UserAddr) -> BlockAddr<Pmd> {
-///     addr.block()
-/// }
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
-pub struct UserAddr(usize);
+pub(in crate::mm) struct UserAddr(usize);
 
 impl UserAddr {
     /// The caller has found `address`, in bytes, inside a vma.
@@ -41,13 +29,13 @@ impl UserAddr {
 
     /// Returns the address in bytes.
     #[inline]
-    pub const fn as_raw(self) -> usize {
+    pub(in crate::mm) const fn as_raw(self) -> usize {
         self.0
     }
 
     /// Returns the block of level `L` that the address is in. Equivalent to C's `addr & PMD_MASK`.
     #[inline]
-    pub const fn block<L: Level>(self) -> BlockAddr<L> {
+    pub(in crate::mm) const fn block<L: Level>(self) -> BlockAddr<L> {
         BlockAddr::around(self.0)
     }
 
@@ -63,7 +51,7 @@ impl UserAddr {
 /// # Invariants
 ///
 /// The address is a multiple of `L::SIZE`.
-pub struct BlockAddr<L: Level>(usize, PhantomData<L>);
+pub(in crate::mm) struct BlockAddr<L: Level>(usize, PhantomData<L>);
 
 impl<L: Level> BlockAddr<L> {
     /// Returns the start of the block that `address`, in bytes, is in.
@@ -75,7 +63,7 @@ impl<L: Level> BlockAddr<L> {
 
     /// Returns the address in bytes.
     #[inline]
-    pub const fn as_raw(&self) -> usize {
+    pub(in crate::mm) const fn as_raw(&self) -> usize {
         self.0
     }
 }
@@ -166,7 +154,7 @@ impl<L: Level> PfnBlock<L> {
 
     /// Returns the first frame of the block.
     #[inline]
-    pub fn first(&self) -> Pfn {
+    pub(in crate::mm) fn first(&self) -> Pfn {
         self.0
     }
 
@@ -178,7 +166,7 @@ impl<L: Level> PfnBlock<L> {
 
     /// Returns the frame that `addr` is mapped to where this block is mapped around it.
     #[inline]
-    pub fn frame_of(&self, addr: UserAddr) -> Pfn {
+    pub(super) fn frame_of(&self, addr: UserAddr) -> Pfn {
         Pfn(self.0 .0.wrapping_add(addr.page_in_block::<L>()))
     }
 }

@@ -6,7 +6,6 @@
 
 use super::{addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLevel};
 use crate::{bindings, mm::pfnmap::is_cow_mapping};
-use core::marker::PhantomData;
 
 /// The four things that an entry can be, without what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,9 +119,8 @@ impl<'g, L: Level> Leaf<'g, L> {
 
     /// Returns protection and cache mode. Equivalent to C's `pmd_pgprot()`.
     #[inline]
-    pub(super) fn pgprot(&self) -> Pgprot<'g> {
-        // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
-        unsafe { Pgprot::new(L::pgprot(self.raw)) }
+    pub(super) fn pgprot(&self) -> bindings::pgprot_t {
+        L::pgprot(self.raw)
     }
 
     /// Whether user space may write. Equivalent to C's `pmd_write()`.
@@ -225,40 +223,5 @@ impl<L: HugeLevel> Special<'_, L> {
         // SAFETY: By the type invariants the lock of the entry is held, and it is a leaf.
         unsafe { L::set_wrprotect(guard.mm(), guard.start(), guard.as_ptr()) };
         L::wrprotect(self.raw())
-    }
-}
-
-/// Protection and cache mode of a mapping, in the architecture's bits. Equivalent to C's
-/// `pgprot_t`.
-///
-/// # Invariants
-///
-/// A leaf has them while `'g` lasts, which borrows the lock of its table.
-#[derive(Clone, Copy)]
-pub struct Pgprot<'g>(bindings::pgprot_t, PhantomData<&'g ()>);
-
-impl<'g> Pgprot<'g> {
-    /// Takes the protection of a leaf.
-    ///
-    /// # Safety
-    ///
-    /// The lock under which `prot` was read is held while `'g` lasts.
-    #[inline]
-    pub(in crate::mm) unsafe fn new(prot: bindings::pgprot_t) -> Self {
-        // INVARIANT: The lock is held while `'g` lasts.
-        Self(prot, PhantomData)
-    }
-
-    /// Returns C's value: what it says may be over once the guard is gone.
-    #[inline]
-    pub(super) fn into_raw(self) -> bindings::pgprot_t {
-        self.0
-    }
-
-    /// Returns the bits. Equivalent to C's `pgprot_val()`.
-    #[inline]
-    pub fn bits(self) -> u64 {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pgprot_val(self.0) }
     }
 }

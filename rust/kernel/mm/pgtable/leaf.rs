@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{Leaf, Level, MappedPfn, Pgprot, SlotGuard};
+use super::{Leaf, Level, SlotGuard};
 use crate::bindings;
 
 /// A leaf and the lock that keeps it one. Equivalent to the end of C's `follow_pfnmap_start()`.
@@ -45,18 +45,6 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         Leaf::new(&self.guard, self.raw)
     }
 
-    /// As [`Leaf::pfn()`].
-    #[inline]
-    pub fn pfn(&self) -> MappedPfn<'_> {
-        self.leaf().pfn()
-    }
-
-    /// As [`Leaf::pgprot()`].
-    #[inline]
-    pub fn pgprot(&self) -> Pgprot<'_> {
-        self.leaf().pgprot()
-    }
-
     /// As [`Leaf::writable()`].
     #[inline]
     pub fn writable(&self) -> bool {
@@ -70,7 +58,7 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         let leaf = self.leaf();
         args.pfn = leaf.pfn().as_raw();
         args.addr_mask = leaf.addr_mask();
-        args.pgprot = leaf.pgprot().into_raw();
+        args.pgprot = leaf.pgprot();
         args.writable = leaf.writable();
         args.special = leaf.special();
         (args.lock, args.ptep) = self.guard.into_raw();

@@ -171,13 +171,3 @@ impl<'g> BatchLeaf<'g, '_> {
         Some(page)
     }
 }
-
-impl VmaRef {
-    /// Whether gup takes pages of the vma to write to them. Equivalent to C's `check_vma_flags()`
-    /// of `mm/gup.c` for `FOLL_WRITE`.
-    #[inline]
-    pub fn gup_may_write(&self) -> bool {
-        // SAFETY: By the type invariant the vma is alive.
-        unsafe { bindings::vma_gup_may_write(self.as_ptr()) }
-    }
-}

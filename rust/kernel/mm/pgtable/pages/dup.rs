@@ -266,7 +266,7 @@ impl<'g> ForkPrivate<'g> {
     fn shared(&self, page: &MappedPage<'_>) -> bindings::pte_t {
         let entry = &self.entry.entry;
         let (mut pte, child) = (entry.raw, self.child);
-        if self.entry.writable && is_cow_mapping(child.vm_flags()) {
+        if self.entry.writable() && is_cow_mapping(child.vm_flags()) {
             pte = page.readable_private_pte();
             if Pte::swp_uffd(entry.raw) {
                 pte = Pte::swp_mkuffd(pte);

@@ -277,7 +277,7 @@ impl<'t> SlotGuard<'t, Pte> {
 /// `writable` says which of both.
 pub struct DevicePrivate<'g> {
     pub(super) entry: NonPresent<'g, Pte>,
-    pub(super) writable: bool,
+    writable: bool,
 }
 
 impl<'g> DevicePrivate<'g> {
@@ -297,7 +297,7 @@ impl<'g> DevicePrivate<'g> {
     /// Whether it may be written once it is back. Equivalent to C's
     /// `softleaf_is_device_private_write()`.
     #[inline]
-    pub fn writable(&self) -> bool {
+    pub(in crate::mm) fn writable(&self) -> bool {
         self.writable
     }
 }
