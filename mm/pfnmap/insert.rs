@@ -6,7 +6,7 @@ use kernel::{
     mm::{
         pfnmap::{
             fault::{Access, FaultError},
-            DeviceFrames, FaultEntry, NoLeaf, NotInstalled, NotLocked, OtherFrames,
+            DeviceFrames, FaultEntry, NotInstalled, NotLocked, OtherFrames,
         },
         pgtable::{Level, Pfn, Pte, SpecialLevel},
         virt::flags,
@@ -31,13 +31,10 @@ pub(crate) fn insert<L: SpecialLevel>(
     access: Access,
 ) -> Result<(), FaultError> {
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
-    let leaf = match entry.leaf(frames, access) {
-        Ok(leaf) => leaf,
-        Err(NoLeaf::Outside) => return Err(outside_vma()),
-        Err(NoLeaf::L1tf) => return Err(FaultError::Sigbus),
-    };
-    let mut guard = match leaf.lock() {
+    let mut guard = match entry.lock(frames, access) {
         Ok(guard) => guard,
+        Err(NotLocked::Outside) => return Err(outside_vma()),
+        Err(NotLocked::L1tf) => return Err(FaultError::Sigbus),
         Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
         Err(NotLocked::Changed) => return Ok(()),
     };

@@ -7,6 +7,6 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, Access::Read)
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, Access::Read)
 }

@@ -8,6 +8,6 @@ pub fn lock<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
 ) -> Option<InsertGuard<'v, 'd, Pmd>> {
-    let guard = entry.leaf(frames, Access::Read).ok()?.lock().ok()?;
+    let guard = entry.lock(frames, Access::Read).ok()?;
     Some(guard)
 }

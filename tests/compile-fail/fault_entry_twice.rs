@@ -8,7 +8,7 @@ pub fn lock<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
 ) -> Option<InsertGuard<'v, 'd, Pmd>> {
-    let guard = entry.leaf(frames, Access::Read).ok()?.lock().ok()?;
-    let _second = entry.leaf(frames, Access::Read).ok()?.lock().ok()?; //~ E0382
+    let guard = entry.lock(frames, Access::Read).ok()?;
+    let _second = entry.lock(frames, Access::Read).ok()?; //~ E0382
     Some(guard)
 }

@@ -5,8 +5,7 @@
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
-    let leaf = entry.leaf(bar.block(0)?, Access::Read).ok()?;
-    let mut guard = leaf.lock().ok()?;
+    let mut guard = entry.lock(bar.block(0)?, Access::Read).ok()?;
     let installed = guard.install();
     drop(guard);
     drop(bar);

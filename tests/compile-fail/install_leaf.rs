@@ -8,6 +8,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _found: Leaf<'_, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(_found, Access::Read) //~ E0308
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(_found, Access::Read) //~ E0308
 }

@@ -7,6 +7,6 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
-    entry.leaf(frames, Access::Read) //~ E0308
+) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+    entry.lock(frames, Access::Read) //~ E0308
 }

@@ -2,9 +2,12 @@
 
 //! One leaf is put into one entry.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(leaf: NewLeaf<'_, '_, Pmd>) -> Option<Result<(), NotInstalled>> {
-    let installed = leaf.lock().ok()?.install();
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Option<Result<(), NotInstalled>> {
+    let installed = entry.lock(frames, Access::Write).ok()?.install();
     Some(installed)
 }

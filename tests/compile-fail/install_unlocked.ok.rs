@@ -2,8 +2,11 @@
 
 //! A leaf is installed under the lock of its entry.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(leaf: NewLeaf<'_, '_, Pmd>) -> Option<Result<(), NotInstalled>> {
-    Some(leaf.lock().ok()?.install())
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Option<Result<(), NotInstalled>> {
+    Some(entry.lock(frames, Access::Read).ok()?.install())
 }

@@ -2,8 +2,12 @@
 
 //! A leaf is installed under the lock of its entry.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(leaf: NewLeaf<'_, '_, Pmd>) -> Option<Result<(), NotInstalled>> {
-    Some(leaf.install()) //~ E0599
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+) -> Option<Result<(), NotInstalled>> {
+    let _ = (frames, Access::Read);
+    Some(entry.install()) //~ E0599
 }

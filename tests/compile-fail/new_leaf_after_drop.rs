@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf is installed before the driver gives its frames up.
+//! A leaf is made before the driver gives its frames up.
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
-    let leaf = entry.leaf(bar.block(0)?, Access::Read).ok()?;
+    let frames = bar.block(0)?;
     drop(bar); //~ E0505
-    let installed = leaf.lock().ok()?.install();
+    let installed = entry.lock(frames, Access::Read).ok()?.install();
     Some(installed)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf is locked and installed before the lock of its vma is released.
+//! The entry of a fault is locked before the lock of its vma is released.
 
 use kernel::{
     bindings,
@@ -20,8 +20,7 @@ pub unsafe fn map(
     let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     // SAFETY: The contract of this function.
     let entry = unsafe { FaultEntry::from_raw(vma, address, pmd) };
-    let leaf = entry.leaf(frames, Access::Read).ok()?;
     drop(mmap); //~ E0505
-    let installed = leaf.lock().ok()?.install();
+    let installed = entry.lock(frames, Access::Read).ok()?.install();
     Some(installed)
 }

@@ -11,6 +11,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, Access::Read)
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, Access::Read)
 }

@@ -11,8 +11,8 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    let mut leaf = entry.leaf(frames, Access::Read)?;
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    let mut leaf = entry.lock(frames, Access::Read)?;
     leaf.raw = _raw; //~ E0616
     Ok(leaf)
 }

@@ -8,7 +8,6 @@ pub fn map(
     entry: FaultEntry<'_, Pmd>,
     frames: DeviceBlock<'_, Pmd>,
 ) -> Option<Result<(), NotInstalled>> {
-    let leaf = entry.leaf(frames, Access::Read).ok()?;
-    let mut guard = leaf.lock().ok()?;
+    let mut guard = entry.lock(frames, Access::Read).ok()?;
     Some(guard.install())
 }

@@ -8,6 +8,6 @@ pub fn map(
     entry: FaultEntry<'_, Pmd>,
     frames: DeviceBlock<'_, Pmd>,
 ) -> Option<Result<(), NotInstalled>> {
-    entry.leaf(frames, Access::Read).ok()?; //~ unused_must_use
+    entry.lock(frames, Access::Read).ok()?; //~ unused_must_use
     Some(Ok(()))
 }

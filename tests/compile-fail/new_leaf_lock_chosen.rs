@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf brings the entry that is locked for it: no other one is named.
+//! The entry that is locked is the one that the fault has found: no other one is named.
 
 use kernel::{
     bindings,
-    mm::{pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
 pub fn lock<'v, 'd>(
-    leaf: NewLeaf<'v, 'd, Pmd>,
+    entry: FaultEntry<'v, Pmd>,
+    frames: DeviceBlock<'d, Pmd>,
+    access: Access,
     _other: *mut bindings::pmd_t,
 ) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    leaf.lock(_other) //~ E0061
+    entry.lock(frames, access, _other) //~ E0061
 }

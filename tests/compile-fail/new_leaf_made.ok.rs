@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf is made for a place, of frames: it is not put together.
+//! A leaf is made for an entry, of frames: it is not put together.
 
 use kernel::{
     bindings,
@@ -9,10 +9,10 @@ use kernel::{
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
-    _place: VmaBlock<'v, Pmd>,
+    _guard: SlotGuard<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _found: (*mut bindings::pmd_t, bindings::pmd_t),
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    _raw: bindings::pmd_t,
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
     let access = Access::Read;
-    entry.leaf(frames, access)
+    entry.lock(frames, access)
 }

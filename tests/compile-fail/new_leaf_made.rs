@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf is made for a place, of frames: it is not put together.
+//! A leaf is made for an entry, of frames: it is not put together.
 
 use kernel::{
     bindings,
@@ -9,17 +9,16 @@ use kernel::{
 
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
-    _place: VmaBlock<'v, Pmd>,
+    _guard: SlotGuard<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _found: (*mut bindings::pmd_t, bindings::pmd_t),
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+    _raw: bindings::pmd_t,
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
     let access = Access::Read;
     let _ = entry;
-    Ok(NewLeaf {
-        place: _place, //~ E0451
-        found: _found.0,
+    Ok(InsertGuard {
+        guard: _guard, //~ E0451
         frames,
         access,
-        raw: _found.1,
+        raw: _raw,
     })
 }

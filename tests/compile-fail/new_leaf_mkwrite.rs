@@ -7,8 +7,8 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    let mut leaf = entry.leaf(frames, Access::Read)?;
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    let mut leaf = entry.lock(frames, Access::Read)?;
     leaf.access = Access::Write; //~ E0616
     Ok(leaf)
 }

@@ -8,6 +8,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pte>,
     _found: Leaf<'_, Pte>,
-) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
-    entry.leaf(_found.pfn(), Access::Read) //~ E0308
+) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+    entry.lock(_found.pfn(), Access::Read) //~ E0308
 }

@@ -7,8 +7,8 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
     let mut entry = entry;
     entry.address += Pmd::SIZE; //~ E0616
-    entry.leaf(frames, Access::Read)
+    entry.lock(frames, Access::Read)
 }

@@ -8,7 +8,7 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     other: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
     let _ = frames;
-    entry.leaf(other, Access::Read)
+    entry.lock(other, Access::Read)
 }

@@ -8,8 +8,8 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     other: DeviceBlock<'d, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    let mut leaf = entry.leaf(frames, Access::Read)?;
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    let mut leaf = entry.lock(frames, Access::Read)?;
     leaf.frames = other; //~ E0616
     Ok(leaf)
 }

@@ -7,7 +7,7 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _other: VmaBlock<'v, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, Access::Read)
+    _other: SlotGuard<'v, Pmd>,
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, Access::Read)
 }

@@ -7,9 +7,9 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-    _other: VmaBlock<'v, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    let mut leaf = entry.leaf(frames, Access::Read)?;
-    leaf.place = _other; //~ E0616
+    _other: SlotGuard<'v, Pmd>,
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    let mut leaf = entry.lock(frames, Access::Read)?;
+    leaf.guard = _other; //~ E0616
     Ok(leaf)
 }

@@ -11,6 +11,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pte>,
     frames: DeviceBlock<'d, Pte>,
     _page: &Page,
-) -> Result<NewLeaf<'v, 'd, Pte>, NoLeaf> {
-    entry.leaf(frames, Access::Read)
+) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
+    entry.lock(frames, Access::Read)
 }

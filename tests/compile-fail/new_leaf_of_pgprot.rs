@@ -9,6 +9,6 @@ pub fn leaf<'v, 'd>(
     frames: DeviceBlock<'d, Pmd>,
     _found: &PfnmapGuard<'_>,
     _access: Access,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, _found.pgprot()) //~ E0308
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, _found.pgprot()) //~ E0308
 }

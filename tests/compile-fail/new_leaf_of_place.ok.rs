@@ -8,6 +8,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _place: VmaBlock<'v, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, Access::Read)
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, Access::Read)
 }

@@ -8,6 +8,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _place: VmaBlock<'v, Pmd>,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    _place.leaf(frames, Access::Read) //~ E0599
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    _place.lock(frames, Access::Read) //~ E0599
 }

@@ -7,6 +7,6 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
-) -> NewLeaf<'v, 'd, Pmd> {
-    entry.leaf(frames, Access::Read) //~ E0308
+) -> InsertGuard<'v, 'd, Pmd> {
+    entry.lock(frames, Access::Read) //~ E0308
 }

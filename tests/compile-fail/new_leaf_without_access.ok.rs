@@ -8,6 +8,6 @@ pub fn leaf<'v, 'd>(
     entry: FaultEntry<'v, Pmd>,
     frames: DeviceBlock<'d, Pmd>,
     _access: Access,
-) -> Result<NewLeaf<'v, 'd, Pmd>, NoLeaf> {
-    entry.leaf(frames, _access)
+) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+    entry.lock(frames, _access)
 }

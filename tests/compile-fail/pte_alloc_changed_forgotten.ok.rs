@@ -6,6 +6,7 @@ use kernel::mm::{pfnmap::fault::FaultError, pfnmap::*};
 
 pub fn answer(not_locked: NotLocked) -> Result<(), FaultError> {
     match not_locked {
+        NotLocked::Outside | NotLocked::L1tf => Err(FaultError::Sigbus),
         NotLocked::NoMemory => Err(FaultError::Oom),
         NotLocked::Changed => Ok(()),
     }

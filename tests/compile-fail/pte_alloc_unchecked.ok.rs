@@ -2,9 +2,9 @@
 
 //! A PTE need not have a table, nor get one.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn is_installed(leaf: NewLeaf<'_, '_, Pte>) -> Option<bool> {
-    let mut guard = leaf.lock().ok()?;
+pub fn is_installed(entry: FaultEntry<'_, Pte>, frames: DeviceBlock<'_, Pte>) -> Option<bool> {
+    let mut guard = entry.lock(frames, Access::Read).ok()?;
     Some(guard.install().is_ok())
 }

@@ -20,8 +20,7 @@ pub unsafe fn map(
     let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     // SAFETY: The contract of this function.
     let entry = unsafe { FaultEntry::from_raw(vma, address, pmd) };
-    let leaf = entry.leaf(frames, Access::Read).ok()?;
-    let mut guard = leaf.lock().ok()?;
+    let mut guard = entry.lock(frames, Access::Read).ok()?;
     let installed = guard.install();
     drop(guard);
     drop(mmap);

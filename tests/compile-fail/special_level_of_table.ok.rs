@@ -4,6 +4,6 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn keep<'v, 'd, L: HugeLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {
+pub fn keep<'v, 'd, L: HugeLevel>(leaf: InsertGuard<'v, 'd, L>) -> InsertGuard<'v, 'd, L> {
     leaf
 }

@@ -4,7 +4,7 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn keep<'v, 'd, L: TableLevel>(leaf: NewLeaf<'v, 'd, L>) -> NewLeaf<'v, 'd, L> {
+pub fn keep<'v, 'd, L: TableLevel>(leaf: InsertGuard<'v, 'd, L>) -> InsertGuard<'v, 'd, L> {
     //~^ E0277
     leaf
 }

@@ -11,19 +11,17 @@
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
 pub mod fault;
+mod fault_entry;
 mod follow;
 mod frames;
-mod new_leaf;
 #[cfg(CONFIG_PCI)]
 mod user_bar;
 pub mod vm_ops;
 mod vma;
 
+pub use fault_entry::{FaultEntry, InsertGuard, NotInstalled, NotLocked, OtherFrames};
 pub use follow::{PfnmapGuard, Pgprot};
 pub use frames::{DeviceBlock, DeviceFrames};
-pub use new_leaf::{
-    FaultEntry, InsertGuard, NewLeaf, NoLeaf, NotInstalled, NotLocked, OtherFrames,
-};
 #[cfg(CONFIG_PCI)]
 pub use user_bar::UserBar;
 pub(super) use vma::is_cow_mapping;

@@ -126,13 +126,7 @@ pub struct VmaBlock<'v, L: Level> {
     addr: BlockAddr<L>,
 }
 
-impl<'v, L: Level> VmaBlock<'v, L> {
-    /// Returns the vma.
-    #[inline]
-    pub(super) fn vma(&self) -> &'v VmaPfnMap {
-        self.vma
-    }
-
+impl<L: Level> VmaBlock<'_, L> {
     /// Returns where the block starts.
     #[inline]
     pub(in crate::mm) fn addr(&self) -> &BlockAddr<L> {

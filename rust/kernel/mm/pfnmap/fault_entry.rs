@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A leaf that is about to map a block of frames.
+//! The entry of a fault, and the leaf that is about to map a block of frames there.
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
-use super::{is_cow_mapping, DeviceBlock, VmaBlock, VmaPfnMap};
+use super::{is_cow_mapping, DeviceBlock, VmaPfnMap};
 use crate::{
     bindings,
     mm::{
@@ -16,6 +16,10 @@ use crate::{
 /// Why the entry of a fault is not locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotLocked {
+    /// A part of the block lies outside the vma.
+    Outside,
+    /// An inaccessible mapping of the frames would be open to L1TF.
+    L1tf,
     /// There is no memory for its table.
     NoMemory,
     /// The PMD has become a leaf.
@@ -58,20 +62,46 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
         self.vma
     }
 
-    /// Returns the leaf that maps `frames` at the block around the address: old and clean for a read;
-    /// for a write young and dirty, so that hardware that leaves this to a fault takes no second one,
-    /// and writable if the vma is and a write makes no copy.
+    /// Makes the leaf that maps `frames` at the block around the address, allocates the table that
+    /// a page lacks, and takes the lock of the entry. Equivalent to C's `pmd_lock()` and
+    /// `pte_alloc_map_lock()`, and to the checks that come before them.
+    ///
+    /// The leaf is old and clean for a read. For a write it is young and dirty, so that hardware that
+    /// leaves this to a fault takes no second one, and writable if the vma is and a write makes no
+    /// copy.
     #[inline]
-    pub fn leaf<'d>(
+    pub fn lock<'d>(
         self,
         frames: DeviceBlock<'d, L>,
         access: Access,
-    ) -> Result<NewLeaf<'v, 'd, L>, NoLeaf> {
-        let place = self.vma.block::<L>(self.address).ok_or(NoLeaf::Outside)?;
+    ) -> Result<InsertGuard<'v, 'd, L>, NotLocked> {
+        let (start, raw) = self.leaf(&frames, access)?;
+        // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
+        let guard = unsafe { L::lock_found(self.found, self.vma, start) }?;
+        // INVARIANT: It is the entry for the block that the leaf was made for.
+        Ok(InsertGuard {
+            guard,
+            frames,
+            access,
+            raw,
+        })
+    }
+
+    /// Returns where the block around the address starts, and the leaf that maps `frames` there.
+    /// Equivalent to C's `pfn_modify_allowed()`, `pfnmap_setup_cachemode_pfn()` and
+    /// `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
+    #[inline]
+    fn leaf(
+        &self,
+        frames: &DeviceBlock<'_, L>,
+        access: Access,
+    ) -> Result<(usize, L::Raw), NotLocked> {
+        let block = self.vma.block::<L>(self.address);
+        let start = block.ok_or(NotLocked::Outside)?.addr().as_raw();
         // SAFETY: By the type invariant of `VmaRef` the vma is alive, and its lock is held.
         let mut prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
         if !frames.may_have(prot) {
-            return Err(NoLeaf::L1tf);
+            return Err(NotLocked::L1tf);
         }
         let first = frames.first().as_raw();
         // A driver maps frames of one cache mode by one block: the first stands for all of them.
@@ -85,24 +115,8 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
                 raw = mkwrite_later::<L>(raw, self.vma);
             }
         }
-        // INVARIANT: Made for the block, for which the entry was found, of frames that were checked.
-        Ok(NewLeaf {
-            place,
-            found: self.found,
-            frames,
-            access,
-            raw,
-        })
+        Ok((start, raw))
     }
-}
-
-/// Why no leaf can be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoLeaf {
-    /// A part of the block lies outside the vma.
-    Outside,
-    /// An inaccessible mapping of the frames would be open to L1TF.
-    L1tf,
 }
 
 #[cold]
@@ -111,49 +125,13 @@ fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
     unsafe { maybe_mkwrite::<L>(raw, vma.as_ptr()) }
 }
 
-/// What is going to map a block of addresses: the frames, the protection of the vma, and the cache
-/// mode of the frames.
-///
-/// Equivalent to C's `pfn_modify_allowed()`, `pfnmap_setup_cachemode_pfn()` and
-/// `pmd_mkspecial(pmd_mkhuge(pfn_pmd()))`.
-///
-/// # Invariants
-///
-/// - `raw` is a leaf with the special bit that maps `frames`, as the vma of `place` and L1TF allow.
-/// - `found` was found for the block.
-/// - It was made for `access`.
-#[must_use = "a leaf is made to be installed"]
-pub struct NewLeaf<'v, 'd, L: SpecialLevel> {
-    place: VmaBlock<'v, L>,
-    found: *mut L::Found,
-    frames: DeviceBlock<'d, L>,
-    access: Access,
-    raw: L::Raw,
-}
-
-impl<'v, 'd, L: SpecialLevel> NewLeaf<'v, 'd, L> {
-    /// Takes the lock of the entry, and allocates the table that a page lacks. Equivalent to C's
-    /// `pmd_lock()`, `pte_alloc_map_lock()`.
-    #[inline]
-    pub fn lock(self) -> Result<InsertGuard<'v, 'd, L>, NotLocked> {
-        let (vma, start) = (self.place.vma(), self.place.addr().as_raw());
-        // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
-        let guard = unsafe { L::lock_found(self.found, vma, start) }?;
-        // INVARIANT: It is the entry for the block that the leaf was made for.
-        Ok(InsertGuard {
-            guard,
-            frames: self.frames,
-            access: self.access,
-            raw: self.raw,
-        })
-    }
-}
-
 /// The locked entry of a block, and the leaf that is to be installed there.
 ///
 /// # Invariants
 ///
-/// `guard` holds the lock of the entry for the block of a [`NewLeaf`], of which the rest is.
+/// - `guard` holds the lock of the entry for a block of a vma for frames.
+/// - `raw` is a leaf with the special bit that maps `frames`, made for `access`, as the vma and L1TF
+///   allow.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct InsertGuard<'v, 'd, L: SpecialLevel> {
     guard: SlotGuard<'v, L>,
@@ -252,8 +230,8 @@ mod tests {
         let frames = unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) };
         // SAFETY: The entry is not locked.
         let entry = unsafe { FaultEntry::<L>::from_raw(vma, block_addr(0), null_mut()) };
-        let leaf = entry.leaf(frames.block(0)?, access).ok()?;
-        Some(leaf.raw)
+        let (_, raw) = entry.leaf(&frames.block(0)?, access).ok()?;
+        Some(raw)
     }
 
     fn with_vma(test: impl FnOnce(&VmaPfnMap) -> Option<bool>) -> Result<bool> {
