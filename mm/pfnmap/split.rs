@@ -8,7 +8,7 @@
 use kernel::{
     alloc::AllocError,
     mm::{
-        notifier::{All, InvalidateRange, Unmapped},
+        notifier::{InvalidateRange, Unmapped},
         pgtable::{
             Entry, Event, HugeLevel, Level, Pmd, Pud, Slot, SlotGuard, Snapshot, SpareTable,
             TableGfp,
@@ -58,7 +58,7 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
 /// `__split_huge_pud_locked()`.
 ///
 /// The tables and the vma stay: the mmap lock, the vma lock or the `i_mmap_rwsem` is held.
-pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_, All>) -> bool {
+pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> bool {
     match slot.again().lock().entry() {
         Entry::Leaf(leaf) => {
             if leaf.into_special().is_none() {
@@ -69,7 +69,7 @@ pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_, All>
         Entry::Vacant | Entry::Table => return true,
     }
     // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
-    let Ok(table) = SpareTable::new(&slot, TableGfp::nowait()) else {
+    let Ok(table) = SpareTable::new(&slot, TableGfp::Nowait) else {
         drop_leaf(slot);
         return false;
     };
@@ -114,11 +114,7 @@ fn trace_no_memory<L: HugeLevel>(guard: &mut SlotGuard<'_, L>) -> bool {
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
 /// left.
 #[inline]
-fn replace<L: HugeLevel>(
-    slot: Slot<'_, L>,
-    table: SpareTable<L>,
-    unmapped: Unmapped<'_, All>,
-) -> bool {
+fn replace<L: HugeLevel>(slot: Slot<'_, L>, table: SpareTable<L>, unmapped: Unmapped<'_>) -> bool {
     let mut guard = slot.lock();
     let Entry::Leaf(leaf) = guard.entry() else {
         return true;
@@ -219,7 +215,7 @@ mod tests {
 
     fn split_behind(test: &TestMm, pages: usize) -> Result {
         let address = block_addr(1) + pages * Pte::SIZE;
-        with_vma(test, |vma| split_at(vma, address, TableGfp::kernel()).ok())
+        with_vma(test, |vma| split_at(vma, address, TableGfp::Kernel).ok())
     }
 
     #[test]

@@ -2,13 +2,12 @@
 
 //! The caller of a split looks at whether the leaf is still there.
 
-use kernel::mm::{notifier::*, pgtable::*};
+use kernel::{
+    mm::{notifier::*, pgtable::*},
+    prelude::*,
+};
 
-pub fn cut(
-    leaf: Special<'_, Pmd>,
-    table: SpareTable<Pmd>,
-    unmapped: Unmapped<'_, All>,
-) -> Result<(), NotInvalidated> {
+pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, unmapped: Unmapped<'_, All>) -> Result {
     leaf.split(table, unmapped); //~ unused_must_use
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 //! A leaf that may own a reference is not split by code that knows nothing of folios.
 
-use kernel::mm::{notifier::*, pgtable::*};
+use kernel::{
+    mm::{notifier::*, pgtable::*},
+    prelude::*,
+};
 
 pub fn cut(
     leaf: Leaf<'_, Pmd>,
     table: SpareTable<Pmd>,
     unmapped: Unmapped<'_, All>,
-) -> Option<Result<(), NotInvalidated>> {
+) -> Option<Result> {
     Some(leaf.split(table, unmapped)) //~ E0599
 }

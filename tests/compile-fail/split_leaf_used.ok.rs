@@ -2,13 +2,16 @@
 
 //! What was split is no leaf any more.
 
-use kernel::mm::{notifier::*, pgtable::*};
+use kernel::{
+    mm::{notifier::*, pgtable::*},
+    prelude::*,
+};
 
 pub fn cut(
     leaf: Special<'_, Pmd>,
     table: SpareTable<Pmd>,
     _other: SpareTable<Pmd>,
     unmapped: Unmapped<'_, All>,
-) -> Result<(), NotInvalidated> {
+) -> Result {
     leaf.split(table, unmapped)
 }

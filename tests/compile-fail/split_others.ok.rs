@@ -2,12 +2,11 @@
 
 //! A leaf is split after every secondary MMU has let go of it, that of an owner too.
 
-use kernel::mm::{notifier::*, pgtable::*};
+use kernel::{
+    mm::{notifier::*, pgtable::*},
+    prelude::*,
+};
 
-pub fn cut(
-    leaf: Special<'_, Pmd>,
-    table: SpareTable<Pmd>,
-    unmapped: Unmapped<'_, All>,
-) -> Result<(), NotInvalidated> {
+pub fn cut(leaf: Special<'_, Pmd>, table: SpareTable<Pmd>, unmapped: Unmapped<'_, All>) -> Result {
     leaf.split(table, unmapped)
 }

@@ -2,12 +2,15 @@
 
 //! No secondary MMU has let go of anything before it was told.
 
-use kernel::mm::{notifier::*, pgtable::*};
+use kernel::{
+    mm::{notifier::*, pgtable::*},
+    prelude::*,
+};
 
 pub fn cut(
     leaf: Special<'_, Pmd>,
     table: SpareTable<Pmd>,
     range: &mut InvalidateRange<'_, All>,
-) -> Result<(), NotInvalidated> {
+) -> Result {
     leaf.split(table, range.start().unmapped())
 }

@@ -213,7 +213,7 @@ impl<T> Drop for Invalidated<'_, T> {
 ///
 /// Those that `T` names have let go of the addresses of `mm` from `start` up to `end`, and map none
 /// of them while `'r` lasts.
-pub struct Unmapped<'r, T> {
+pub struct Unmapped<'r, T = All> {
     mm: *mut bindings::mm_struct,
     start: usize,
     end: usize,

@@ -99,7 +99,7 @@ pub use addr::{MappedPfn, Pfn, PfnBlock};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Special};
 pub use events::Event;
-pub use frames::{ForkSlots, NotInvalidated, SpareTable, TableGfp};
+pub use frames::{ForkSlots, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub use kunit::test_mm;

@@ -7,7 +7,6 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 use crate::mm::pgtable::Pud;
 use crate::{
-    alloc::Flags,
     bindings,
     mm::{
         pfnmap::{NotLocked, VmaPfnMap},
@@ -133,7 +132,7 @@ pub(in crate::mm) trait HugeModifiers: Modifiers {
     unsafe fn ctor_below(
         mm: *mut bindings::mm_struct,
         ptdesc: *mut bindings::ptdesc,
-        gfp: Flags,
+        gfp: u32,
     ) -> bool;
 
     /// Hides the leaf from hardware, for good and on all CPUs, and returns what it was.
@@ -256,10 +255,10 @@ macro_rules! huge_modifiers {
                 unsafe fn ctor_below(
                     mm: *mut bindings::mm_struct,
                     ptdesc: *mut bindings::ptdesc,
-                    gfp: Flags,
+                    gfp: u32,
                 ) -> bool {
                     // SAFETY: `ptdesc` was just allocated, for a table of `mm`.
-                    unsafe { bindings::[<pagetable_ $q _ctor_gfp>](mm, ptdesc, gfp.as_raw()) }
+                    unsafe { bindings::[<pagetable_ $q _ctor_gfp>](mm, ptdesc, gfp) }
                 }
 
                 by_place! {

@@ -6,35 +6,28 @@
 
 use super::Modifiers;
 use crate::{
-    alloc::{flags, AllocError, Flags},
+    alloc::AllocError,
     bindings,
-    error::code::ENOMEM,
     mm::{
-        notifier::{All, Unmapped},
+        notifier::Unmapped,
         pgtable::{accessors::Types, events, Event, HugeLevel, Level, Slot, Special, TableLevel},
     },
+    prelude::*,
     sync::barrier::{smp_mb, Write},
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 /// How a table is allocated: charged to the memory cgroup of the task, and only as a table may be.
 #[derive(Clone, Copy)]
-pub struct TableGfp(Flags);
-
-impl TableGfp {
+#[repr(u32)]
+pub enum TableGfp {
     /// For a change that fails without memory. Sleeps. Equivalent to C's `GFP_PGTABLE_USER`.
-    #[inline]
-    pub fn kernel() -> Self {
-        Self(flags::GFP_KERNEL_ACCOUNT | flags::__GFP_ZERO)
-    }
-
-    /// For one that can do without: neither sleeps nor reclaims.
-    #[inline]
-    pub fn nowait() -> Self {
-        let account = flags::GFP_KERNEL_ACCOUNT & !flags::GFP_KERNEL;
-        Self(flags::GFP_NOWAIT | account | flags::__GFP_ZERO)
-    }
+    Kernel = bindings::GFP_KERNEL | ACCOUNT | bindings::__GFP_ZERO,
+    /// For a change that can do without the table: neither sleeps nor reclaims.
+    Nowait = bindings::GFP_NOWAIT | ACCOUNT | bindings::__GFP_ZERO,
 }
+
+const ACCOUNT: u32 = bindings::GFP_KERNEL_ACCOUNT & !bindings::GFP_KERNEL;
 
 /// An empty table of the level below `L` that no entry points to. Equivalent to what C's
 /// `pte_alloc_one()` and `pmd_alloc_one()` return.
@@ -48,9 +41,9 @@ impl<L: HugeLevel> SpareTable<L> {
     /// Makes one for the mm that `slot` is of. Sleeps if `gfp` lets it; fails without memory.
     #[inline]
     pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: TableGfp) -> Result<Self, AllocError> {
-        let TableGfp(gfp) = gfp;
+        let gfp = gfp as u32;
         // SAFETY: A table may be allocated with the flags.
-        let ptdesc = unsafe { bindings::pagetable_alloc(gfp.as_raw(), 0) };
+        let ptdesc = unsafe { bindings::pagetable_alloc(gfp, 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
         // SAFETY: It was just allocated, and a mm with a vma is one of user space.
         if !unsafe { L::ctor_below(slot.mm(), ptdesc.as_ptr(), gfp) } {
@@ -93,10 +86,6 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
     }
 }
 
-/// Secondary MMUs were not told of all that a leaf maps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotInvalidated;
-
 impl<L: HugeLevel> Special<'_, L> {
     /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames,
     /// and every bit is as it was, those too that hardware has set until now.
@@ -106,19 +95,15 @@ impl<L: HugeLevel> Special<'_, L> {
     /// for the lock.
     ///
     /// `unmapped` says that secondary MMUs have let go of the whole block: otherwise KVM, which maps
-    /// by the size of the host's leaf, keeps a part that is unmapped later. Fails, and changes
-    /// nothing, if it says so of other addresses.
+    /// by the size of the host's leaf, keeps a part that is unmapped later. Fails with [`EINVAL`], and
+    /// changes nothing, if it says so of other addresses.
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]
-    pub fn split(
-        self,
-        mut table: SpareTable<L>,
-        unmapped: Unmapped<'_, All>,
-    ) -> Result<(), NotInvalidated> {
+    pub fn split(self, mut table: SpareTable<L>, unmapped: Unmapped<'_>) -> Result {
         let guard = self.guard();
         if !unmapped.covers(guard) {
-            return Err(NotInvalidated);
+            return Err(EINVAL);
         }
         let (mm, start) = (guard.mm(), guard.start());
         // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,

@@ -86,49 +86,16 @@ pub mod error {
 }
 
 pub mod alloc {
-    use core::ops::{BitAnd, BitOr, Deref, DerefMut, Not};
+    use core::ops::{Deref, DerefMut};
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AllocError;
 
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    pub struct Flags(u32);
-
-    impl Flags {
-        pub fn as_raw(self) -> u32 {
-            self.0
-        }
-    }
-
-    impl BitOr for Flags {
-        type Output = Self;
-        fn bitor(self, other: Self) -> Self {
-            Self(self.0 | other.0)
-        }
-    }
-
-    impl BitAnd for Flags {
-        type Output = Self;
-        fn bitand(self, other: Self) -> Self {
-            Self(self.0 & other.0)
-        }
-    }
-
-    impl Not for Flags {
-        type Output = Self;
-        fn not(self) -> Self {
-            Self(!self.0)
-        }
-    }
+    #[derive(Clone, Copy)]
+    pub struct Flags;
 
     pub mod flags {
-        use super::Flags;
-
-        pub const __GFP_DIRECT_RECLAIM: Flags = Flags(1);
-        pub const __GFP_ZERO: Flags = Flags(2);
-        pub const GFP_NOWAIT: Flags = Flags(4);
-        pub const GFP_KERNEL: Flags = Flags(1 | 4);
-        pub const GFP_KERNEL_ACCOUNT: Flags = Flags(1 | 4 | 8);
+        pub const GFP_KERNEL: super::Flags = super::Flags;
     }
 
     pub struct KVec<T>(Vec<T>);

@@ -96,8 +96,14 @@ pub unsafe fn pte_offset_map_lock(
 
 pub unsafe fn pte_unmap(_ptr: *mut pte_t) {}
 
+const __GFP_DIRECT_RECLAIM: u32 = 1;
+pub const __GFP_ZERO: u32 = 2;
+pub const GFP_NOWAIT: u32 = 4;
+pub const GFP_KERNEL: u32 = __GFP_DIRECT_RECLAIM | GFP_NOWAIT;
+pub const GFP_KERNEL_ACCOUNT: u32 = GFP_KERNEL | 8;
+
 pub unsafe fn pagetable_alloc(gfp: u32, _order: u32) -> *mut ptdesc {
-    if gfp & crate::alloc::flags::__GFP_DIRECT_RECLAIM.as_raw() != 0 {
+    if gfp & __GFP_DIRECT_RECLAIM != 0 {
         might_sleep();
     }
     alloc_table()
