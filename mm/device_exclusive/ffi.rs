@@ -221,7 +221,7 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
     if let Some(entry) = fork.private() {
         let counter = entry.page().mm_counter();
-        entry.dup();
+        entry.share();
         // SAFETY: `rss` has a counter for each kind of memory.
         unsafe { *rss.add(counter) += 1 };
     }

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) -> Result<(), MaybePinned> {
-    entry.dup();
+    entry.share();
     Ok(())
 }

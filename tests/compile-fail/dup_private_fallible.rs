@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) -> Result<(), MaybePinned> {
-    entry.dup()?; //~ E0277
+    entry.share()?; //~ E0277
     Ok(())
 }

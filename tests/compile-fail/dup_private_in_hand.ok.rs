@@ -6,7 +6,7 @@ use kernel::mm::pgtable::pages::*;
 
 pub fn share(mut fork: ForkPte<'_>) {
     let first = fork.private();
-    first.map(ForkPrivate::dup);
+    first.map(ForkPrivate::share);
     let second = fork.private();
-    second.map(ForkPrivate::dup);
+    second.map(ForkPrivate::share);
 }

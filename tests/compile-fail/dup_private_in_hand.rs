@@ -7,6 +7,6 @@ use kernel::mm::pgtable::pages::*;
 pub fn share(mut fork: ForkPte<'_>) {
     let first = fork.private();
     let second = fork.private(); //~ E0499
-    first.map(ForkPrivate::dup);
-    second.map(ForkPrivate::dup);
+    first.map(ForkPrivate::share);
+    second.map(ForkPrivate::share);
 }

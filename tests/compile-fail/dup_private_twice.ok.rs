@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) {
-    entry.dup();
+    entry.share();
 }

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn share(entry: ForkPrivate<'_>) {
-    entry.dup();
-    entry.dup(); //~ E0382
+    entry.share();
+    entry.share(); //~ E0382
 }

@@ -6,6 +6,6 @@ use kernel::mm::pgtable::pages::*;
 
 pub fn share(mut fork: ForkPte<'_>) {
     if let Some(entry) = fork.private() {
-        entry.dup();
+        entry.share();
     }
 }

@@ -7,6 +7,6 @@ use kernel::mm::pgtable::{pages::*, *};
 pub fn share(mut fork: ForkPte<'_>) {
     let _vacant = matches!(fork.child.entry(), Entry::Vacant); //~ E0616
     if let Some(entry) = fork.private() {
-        entry.dup();
+        entry.share();
     }
 }

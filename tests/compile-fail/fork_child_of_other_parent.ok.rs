@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn share<'g>(entry: ForkPrivate<'g>, _other: ForkPrivate<'g>) {
-    entry.dup()
+    entry.share()
 }

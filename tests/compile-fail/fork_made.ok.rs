@@ -6,6 +6,6 @@ use kernel::mm::pgtable::pages::*;
 
 pub fn share<'f>(mut fork: ForkPte<'f>, _other: ForkPte<'f>) {
     if let Some(entry) = fork.private() {
-        entry.dup();
+        entry.share();
     }
 }

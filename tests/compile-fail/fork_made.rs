@@ -10,6 +10,6 @@ pub fn share<'f>(fork: ForkPte<'f>, _other: ForkPte<'f>) {
         ..fork
     };
     if let Some(entry) = fork.private() {
-        entry.dup();
+        entry.share();
     }
 }

@@ -9,13 +9,13 @@
 //! C header: [`include/linux/leafops.h`](srctree/include/linux/leafops.h)
 
 mod batch;
-mod dup;
+mod fork;
 mod normal;
 mod pte_run;
 mod softleaf;
 
 pub use batch::{BatchLeaf, PteBatch};
-pub use dup::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
+pub use fork::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
 pub use normal::{MaybePinned, NormalLeaf, PteBits};
 pub use pte_run::{Moving, NextPte, PteRun};
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};

@@ -250,20 +250,20 @@ impl<'g> ForkPrivate<'g> {
     /// The child does not get the soft-dirty bit, as in C: checkpoint/restore, which reads it, cannot save
     /// what a device holds.
     #[inline]
-    pub fn dup(self) {
+    pub fn share(self) {
         let page = self.page();
         let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
         let (to, from) = (self.child.vma(), self.entry.entry.guard.vma());
         // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
         // the memory of a device is counted whatever is returned, which is no failure.
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
-        let pte = self.shared(&page);
+        let pte = self.shared_pte(&page);
         self.child.set_pte(pte);
     }
 
     /// Takes the right to write from the parent's entry, and returns the child's.
     #[inline]
-    fn shared(&self, page: &MappedPage<'_>) -> bindings::pte_t {
+    fn shared_pte(&self, page: &MappedPage<'_>) -> bindings::pte_t {
         let entry = &self.entry.entry;
         let (mut pte, child) = (entry.raw, self.child);
         if self.entry.writable() && is_cow_mapping(child.vm_flags()) {
