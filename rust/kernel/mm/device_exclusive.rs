@@ -22,9 +22,9 @@ pub use range::ExclusiveRange;
 /// A page that a device alone may access: locked, and referenced. Equivalent to what C's
 /// `make_device_exclusive()` returns, and its `*foliop`.
 ///
-/// While this lives no CPU takes the page back by touching it. The mapping may go away all the
-/// same, by `munmap()` for one, which MMU notifiers tell; the page itself stays. Once it is dropped
-/// the device keeps the page until the MMU notifiers of its driver say otherwise.
+/// While this lives no CPU takes the page back by touching it. The mapping may still go away, by
+/// `munmap()` for example; MMU notifiers report that, and the page itself stays. Once this is dropped,
+/// the device keeps the page until an MMU notifier of its driver invalidates it.
 ///
 /// # Invariants
 ///
@@ -117,7 +117,7 @@ unsafe fn counter<'a>(page: *mut bindings::page, offset: usize) -> Option<&'a At
     let start = unsafe { bindings::page_address(page) }.cast::<u8>();
     // SAFETY: The offset is inside the page.
     let word = unsafe { start.add(offset) }.cast();
-    // SAFETY: The page stays while `'a` lasts, the word is aligned, and all others of the kernel
-    // access pages of user space by word and volatile too.
+    // SAFETY: The page stays while `'a` lasts, the word is aligned, and the rest of the kernel also
+    // accesses pages of user space by volatile words.
     Some(unsafe { AtomicU64::from_ptr(word) })
 }

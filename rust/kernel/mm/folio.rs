@@ -26,8 +26,8 @@ pub use mapped_page::MappedPage;
 pub struct FolioRef(NonNull<bindings::folio>);
 
 impl FolioRef {
-    /// Takes a reference of our own, or none if there are so many that some must have been
-    /// forgotten: one more would have the folio freed. Equivalent to C's `try_get_page()`.
+    /// Takes a reference, or returns nothing if so many were forgotten that the count would overflow,
+    /// which would free the folio. Equivalent to C's `try_get_page()`.
     #[inline]
     pub fn get(page: &MappedPage<'_>) -> Option<Self> {
         (page.ref_count() > 0).then(|| Self::get_bounded(page))
@@ -54,7 +54,7 @@ impl FolioRef {
     pub unsafe fn try_get(page: *mut bindings::page) -> Option<Self> {
         // SAFETY: `page` has a `struct page` that stays.
         let folio = unsafe { bindings::page_folio(page) };
-        // SAFETY: The function bears a folio that is free.
+        // SAFETY: The function accepts a folio that is free.
         if !unsafe { bindings::folio_try_get(folio) } {
             return None;
         }

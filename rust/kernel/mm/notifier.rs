@@ -24,13 +24,13 @@ pub enum All {}
 /// Equivalent to C's `MMU_NOTIFY_EXCLUSIVE`.
 pub enum Others {}
 
-/// By what a driver knows its own notifications. Equivalent to the `owner` of C's
+/// Identifies the notifications that a driver causes itself. Equivalent to the `owner` of C's
 /// `make_device_exclusive()`.
 #[derive(Clone, Copy)]
 pub struct Owner(*mut c_void);
 
-/// A static of a driver, whose address no other driver has.
-// What may be written is not merged with what is alike.
+/// A static whose address identifies a driver.
+// The linker may merge equal constants, but not what can be written to.
 #[derive(Default)]
 pub struct OwnerId(UnsafeCell<u8>);
 
@@ -45,10 +45,10 @@ impl OwnerId {
 }
 
 impl Owner {
-    /// A driver that knows none.
+    /// No owner: the driver does not tell its own notifications apart.
     pub const NONE: Self = Self(core::ptr::null_mut());
 
-    /// The driver that has this static.
+    /// The driver whose static `id` is.
     #[inline]
     pub const fn of(id: &'static OwnerId) -> Self {
         Self(id.0.get().cast())
@@ -76,8 +76,8 @@ impl Owner {
 /// [`Others`].
 /// Equivalent to C's `struct mmu_notifier_range`.
 ///
-/// It is apart from [`Invalidated`] so that it stays where it was made, and is not copied.
-/// It borrows a lock that keeps listeners from being added between its start and its end. The
+/// [`Invalidated`] is a type of its own, so that the C struct is neither moved nor copied between
+/// start and end. The lock that is borrowed keeps listeners from being added in between. The
 /// addresses are never empty: listeners compute with them, and KVM warns.
 pub struct InvalidateRange<'l, T> {
     range: bindings::mmu_notifier_range,
@@ -157,12 +157,12 @@ impl<'l, T> InvalidateRange<'l, T> {
         }
     }
 
-    /// Tells the secondary MMUs, and waits until they have let go of the addresses. May sleep; a
-    /// listener may take locks of its driver, but that of a folio may be held. Equivalent to C's
+    /// Notifies the secondary MMUs, and waits until they no longer map the addresses. May sleep, and
+    /// a listener may take locks of its driver; the lock of a folio may be held. Equivalent to C's
     /// `mmu_notifier_invalidate_range_start()`.
     #[inline]
     pub fn start(&mut self) -> Invalidated<'_, T> {
-        // Before C sees the range: what it has seen is read again.
+        // Made before C sees the range: afterwards the compiler would have to read the fields again.
         let unmapped = Unmapped {
             mm: self.mm,
             start: self.addresses.start,

@@ -25,7 +25,7 @@ mod live;
 pub use any::{AnyFault, Serve};
 pub use live::LiveFault;
 
-/// Invariant in `'f`: what one fault was answered with is no answer to another.
+/// Invariant in `'f`, so that the result of one fault cannot be returned for another.
 type Live<'f> = fn(&'f ()) -> &'f ();
 
 /// A fault that asks for a block of level `L`, while it is being served.
@@ -94,7 +94,7 @@ pub enum Access {
 }
 
 impl FaultError {
-    /// Reads C's answer: only that of an insert says that something is mapped.
+    /// Converts what C's insert returns: only `VM_FAULT_NOPAGE` says that something is mapped.
     #[inline]
     fn check(ret: bindings::vm_fault_t) -> Result<(), Self> {
         if ret == bindings::vm_fault_reason_VM_FAULT_NOPAGE {
@@ -123,8 +123,8 @@ fn misuse_of_vma() -> FaultError {
 }
 
 impl<'f, L: Level> Fault<'f, L> {
-    /// Takes a fault from C. Fails with [`FaultError::Sigbus`] and a warning if its vma is none for
-    /// frames.
+    /// Takes a fault from C. Fails with [`FaultError::Sigbus`] and a warning if frames may not be
+    /// inserted into its vma.
     ///
     /// # Safety
     ///
@@ -138,7 +138,7 @@ impl<'f, L: Level> Fault<'f, L> {
         Ok(unsafe { Self::new(fault, vma) })
     }
 
-    /// Takes a fault from C whose vma was looked at.
+    /// Takes a fault from C whose vma was checked.
     ///
     /// # Safety
     ///

@@ -13,7 +13,7 @@ use core::{marker::PhantomData, ops::Deref};
 
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
 ///
-/// Equivalent to C's `vm_iomap_memory()`'s `start` and `len`, and the driver's word that they are
+/// Equivalent to `start` and `len` of C's `vm_iomap_memory()`, with the driver's promise that they are
 /// its own.
 ///
 /// # Invariants
@@ -25,7 +25,7 @@ pub struct DeviceFrames {
 }
 
 impl DeviceFrames {
-    /// Takes a driver's word for `pages` frames from `first` on.
+    /// Creates a range of `pages` frames from `first` on, which the driver vouches for.
     ///
     /// # Safety
     ///
@@ -124,7 +124,7 @@ impl<L: Level> Clone for DeviceBlock<'_, L> {
 impl<L: Level> Copy for DeviceBlock<'_, L> {}
 
 impl<L: Level> DeviceBlock<'_, L> {
-    /// Takes the word of a driver for a block of frames.
+    /// Creates a block of frames that the driver vouches for.
     ///
     /// # Safety
     ///

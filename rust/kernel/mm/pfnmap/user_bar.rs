@@ -135,7 +135,7 @@ impl UserBar {
     }
 
     /// Makes `vma` a mapping of the BAR, uncached. `vm_pgoff` is the first page of the BAR that it
-    /// shows. To be called from the `mmap` of a file of the driver.
+    /// shows. Call it from the `mmap` of a file of the driver.
     ///
     /// Fails with [`ENODEV`] if the BAR is revoked, and with [`EINVAL`] if it ends before the vma does,
     /// for a private mapping that may be written, and for a vma that is one of frames or pages

@@ -59,7 +59,7 @@ pub trait VmOperations: Send + Sync + Sized + 'static {
     fn fault<'f>(&self, fault: AnyFault<'f>) -> Result<Done<'f>, FaultError>;
 }
 
-/// A vma that is being made one of frames, once.
+/// A vma that is being set up to map frames, once.
 ///
 /// # Invariants
 ///
@@ -69,11 +69,11 @@ pub trait VmOperations: Send + Sync + Sized + 'static {
 pub struct NewPfnMap<'v>(&'v VmaNew);
 
 impl VmaNew {
-    /// Makes the vma one of frames, as a BAR is mapped: `VM_PFNMAP` and `VM_IO`, neither expanded
-    /// nor dumped. Equivalent to the flags that C's `remap_pfn_range()` sets.
+    /// Sets the vma up to map frames, as for a BAR: `VM_PFNMAP` and `VM_IO`, neither expanded nor
+    /// dumped. Equivalent to the flags that C's `remap_pfn_range()` sets.
     ///
     /// Fails with [`EINVAL`] for a private mapping that may be written, because frames are not
-    /// copied, and for a vma that was made one of frames or of pages before.
+    /// copied, and for a vma that was set up to map frames or pages before.
     #[inline]
     pub fn pfnmap(&self) -> Result<NewPfnMap<'_>> {
         if self.is_cow_mapping() {
@@ -113,9 +113,9 @@ impl NewPfnMap<'_> {
         self
     }
 
-    /// Maps all of the vma at once, by pages, to `frames` from the one on that is `page` pages after
-    /// the first. It needs no operations then, and each page has its entry, so that no later change
-    /// of the vma lacks memory for tables. Equivalent to C's `vm_iomap_memory()`.
+    /// Maps all of the vma at once, by pages, to `frames`, starting `page` pages after the first. The
+    /// vma then needs no operations, and has all of its tables, so that a later change of it cannot run
+    /// out of memory for one. Equivalent to C's `vm_iomap_memory()`.
     ///
     /// The frames cannot be taken back: until `mmap()` has returned no unmap finds the vma.
     ///
@@ -141,7 +141,7 @@ impl NewPfnMap<'_> {
     /// Lets `data` serve the faults of the vma, and of those that split, `mremap()` and fork make
     /// of it. The vmas share `data`, which lives as long as they do.
     ///
-    /// Has to come last: if `mmap` fails after it, C never closes the vma, and `data` lives on.
+    /// Call it last: if `mmap` fails afterwards, C never closes the vma, and `data` is leaked.
     #[inline]
     pub fn serve<T: VmOperations>(self, data: Arc<T>) {
         let data = Arc::into_raw(data).cast_mut();

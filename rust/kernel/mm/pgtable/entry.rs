@@ -7,12 +7,12 @@
 use super::{addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLevel};
 use crate::{bindings, mm::pfnmap::is_cow_mapping};
 
-/// The four things that an entry can be, without what it says.
+/// What kind of entry it is, without its contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing.
     None,
-    /// Something that no hardware walks: swap, migration, a marker.
+    /// Something that hardware ignores: swap, migration, a marker.
     NonPresent,
     /// A mapping.
     Leaf,
@@ -62,7 +62,7 @@ pub enum Entry<'g, L: Level> {
     Table,
 }
 
-/// Something that no hardware walks. What it is of a PTE, `softleaf()` tells.
+/// An entry that hardware ignores. `softleaf()` returns what a PTE of this kind is.
 ///
 /// # Invariants
 ///
@@ -178,7 +178,7 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
 
     /// Makes the leaf young and dirty and, unless a write makes a copy, writable if the vma is.
     /// Equivalent to C's `pmdp_set_access_flags()`.
-    // Called, and not inlined, it has every insert keep its guard in memory: 20 instructions more.
+    // Not inlined, it would force every insert to keep its guard in memory: 20 instructions more.
     #[inline(always)]
     pub(in crate::mm) fn mkwritten(self) {
         let guard = self.guard();
@@ -215,8 +215,8 @@ pub(in crate::mm) unsafe fn maybe_mkwrite<L: SpecialLevel>(
 impl<L: HugeLevel> Special<'_, L> {
     /// Takes the right to write away, and returns what the entry is now. Equivalent to C's
     /// `pmdp_set_wrprotect()`.
-    // Called, and not inlined, it has fork keep every entry that it copies in memory: ten
-    // instructions more.
+    // Not inlined, it would force fork to keep every entry that it copies in memory: ten instructions
+    // more.
     #[inline(always)]
     pub(super) fn wrprotect(self) -> L::Raw {
         let guard = self.guard();

@@ -51,8 +51,8 @@ impl<'t, L: Level> LeafGuard<'t, L> {
         self.leaf().writable()
     }
 
-    /// Gives the held lock to C, which releases it by [`unlock_raw()`], and writes what the leaf says:
-    /// to all outputs of `args`.
+    /// Hands the held lock to C, which releases it by [`unlock_raw()`], and fills in all outputs of
+    /// `args` from the leaf.
     #[inline]
     pub fn into_raw(self, args: &mut bindings::follow_pfnmap_args) {
         let leaf = self.leaf();

@@ -137,8 +137,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 ///
 /// # Invariants
 ///
-/// `ptl` is the lock by which `slot` is a [`LockedSlot`]; it is ours to release, and the table is
-/// mapped where its level wants that.
+/// `ptl` is the lock of the table of `slot`, and ours to release. A table of PTEs is mapped, and ours to
+/// unmap.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct SlotGuard<'t, L: Level> {
     slot: LockedSlot<'t, L>,
@@ -160,8 +160,8 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped the table where the
-    /// level wants that; it gives both away.
+    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped a table of PTEs; it
+    /// gives both away.
     #[inline]
     pub(super) unsafe fn new(slot: LockedSlot<'t, L>, ptl: *mut bindings::spinlock_t) -> Self {
         // INVARIANT: Lock and mapping are given to the guard.
@@ -205,7 +205,7 @@ impl<L: Level> Drop for SlotGuard<'_, L> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant this thread holds the lock, and it is ours.
         unsafe { bindings::spin_unlock(self.ptl) };
-        // SAFETY: By the type invariant the table is mapped where its level wants that.
+        // SAFETY: By the type invariant a table of PTEs is mapped, and others need no unmapping.
         unsafe { L::unmap(self.as_ptr()) };
     }
 }

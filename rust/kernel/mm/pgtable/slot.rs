@@ -299,7 +299,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         Self(unsafe { Place::new(ptr, vma, UserAddr::new(address)) })
     }
 
-    /// Returns the same slot, for another look if the entry has changed after this one's.
+    /// Returns the same slot, to look at the entry again after it may have changed.
     #[inline]
     pub fn again(&self) -> Self {
         // INVARIANT: The table is the same.

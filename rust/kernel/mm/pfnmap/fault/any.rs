@@ -42,7 +42,7 @@ pub trait Serve<'f> {
 impl<'f> AnyFault<'f> {
     /// Takes a fault of `order`, in powers of two of pages, from C. Fails with
     /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] and
-    /// a warning for a vma that is none for frames.
+    /// a warning if frames may not be inserted into its vma.
     ///
     /// # Safety
     ///
@@ -59,7 +59,7 @@ impl<'f> AnyFault<'f> {
         unsafe { Self::new(fault, vma, order) }
     }
 
-    /// Takes a fault of `order` from C whose vma was looked at. Fails with [`FaultError::Fallback`]
+    /// Takes a fault of `order` from C whose vma was checked. Fails with [`FaultError::Fallback`]
     /// for an order that no level has.
     ///
     /// # Safety

@@ -11,7 +11,7 @@ use crate::{
 };
 use core::{marker::PhantomData, ptr::NonNull};
 
-/// A fault that waits for the caller's answer. Equivalent to C's `struct vm_fault *`.
+/// A fault that is being handled. Equivalent to C's `struct vm_fault *`.
 ///
 /// # Invariants
 ///
@@ -87,7 +87,7 @@ impl<'f> LiveFault<'f> {
 
     /// Returns what the access was. Equivalent to C's `FAULT_FLAG_WRITE`.
     #[inline]
-    pub fn access(self) -> Access {
+    pub(super) fn access(self) -> Access {
         if self.is_write() {
             Access::Write
         } else {

@@ -38,7 +38,7 @@ const ACCOUNT: u32 = bindings::GFP_KERNEL_ACCOUNT & !bindings::GFP_KERNEL;
 pub struct SpareTable<L: HugeLevel>(NonNull<bindings::ptdesc>, PhantomData<L>);
 
 impl<L: HugeLevel> SpareTable<L> {
-    /// Makes one for the mm that `slot` is of. Sleeps if `gfp` lets it; fails without memory.
+    /// Allocates a table for the mm of `slot`. Sleeps if `gfp` allows it; fails without memory.
     #[inline]
     pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: TableGfp) -> Result<Self, AllocError> {
         let gfp = gfp as u32;
@@ -87,16 +87,16 @@ impl<L: HugeLevel> Drop for SpareTable<L> {
 }
 
 impl<L: HugeLevel> Special<'_, L> {
-    /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames,
-    /// and every bit is as it was, those too that hardware has set until now.
+    /// Replaces the leaf by a table of leaves of the next lower level. They map the same frames, and
+    /// keep every bit, including those that hardware has set until now.
     ///
     /// Hardware sees the leaf, then nothing, then the table: some x86 CPUs do not support two sizes
     /// for one address either. A thread that touches the block during the split faults and waits
     /// for the lock.
     ///
-    /// `unmapped` says that secondary MMUs have let go of the whole block: otherwise KVM, which maps
-    /// by the size of the host's leaf, keeps a part that is unmapped later. Fails with [`EINVAL`], and
-    /// changes nothing, if it says so of other addresses.
+    /// `unmapped` proves that secondary MMUs do not map the block: otherwise KVM, which maps by the size
+    /// of the host's leaf, would keep a part that is unmapped later. Fails with [`EINVAL`], and changes
+    /// nothing, if it does not cover the whole block.
     ///
     /// Equivalent to the end of C's `__split_huge_pmd_locked()`.
     #[inline]

@@ -41,7 +41,7 @@ impl Flush<'_> {
 }
 
 /// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken
-/// away is flushed, at once for all, before the lock is released.
+/// away is flushed, by one flush, before the lock is released.
 ///
 /// # Invariants
 ///
@@ -150,13 +150,14 @@ impl<'g> Deref for BatchLeaf<'g, '_> {
 }
 
 impl<'g> BatchLeaf<'g, '_> {
-    /// Makes the page a device's alone, or does nothing if it may not be: not to be written, not
-    /// anonymous, or `folio` or `unmapped` not its own.
+    /// Makes the page exclusive to a device. Returns nothing, and changes nothing, if user space may
+    /// not write to it, if it is not anonymous, if `folio` is not its folio, or if `unmapped` does not
+    /// cover its address.
     ///
-    /// Under the lock this is one step; gup-fast reads an empty entry in between, and then one that is
-    /// not present. The folio is dirty from now on; the soft-dirty bit and that of
-    /// userfaultfd stay in the entry. Reference and count of mappings become those of the new
-    /// entry.
+    /// Under the lock this is one step; gup-fast may read an empty entry in between, and then
+    /// one that is not present. The folio is dirty from now on; the soft-dirty bit and that of
+    /// userfaultfd stay in the entry. The new entry takes over the reference and the count as a
+    /// mapping.
     ///
     /// Equivalent to the end of C's `make_device_exclusive()`.
     #[inline]

@@ -2,12 +2,12 @@
 
 //! Consecutive PTEs that are taken away together, because their pages are being moved.
 //!
-//! All are cleared first, flushed then, and asked for pins last: gup-fast pins a page first and
-//! reads its entry again then, and after that, where it may not write, the exclusive mark. So
-//! either its pin is there when pins are asked for, or it finds the entry changed or the mark gone,
-//! and gives the pin back. The flush, before the mark goes, is what keeps a CPU from writing by an
-//! old translation once others may read the page as their own. C flushes page by page; the order
-//! for a page is the same.
+//! All entries are cleared first, then flushed, and pins are checked last. gup-fast takes its pin
+//! first, then reads the entry again and, if it may not write, the exclusive mark. So either the check
+//! here sees the pin, or gup-fast sees that the entry has changed or the mark is gone, and drops the
+//! pin. The flush comes before the mark is cleared, so that no CPU writes through an old translation
+//! once others may read the page as their own. C flushes page by page; the order for each page is
+//! the same.
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 

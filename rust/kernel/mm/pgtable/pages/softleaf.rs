@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a PTE says that no hardware walks.
+//! PTEs that are not present.
 //!
 //! Every kind is an arm of one enum, so that a walker that forgot one does not compile. In C nine
 //! walkers once forgot the device-exclusive one.
@@ -51,7 +51,7 @@ pub enum SoftLeaf<'g> {
     Hwpoison,
     /// No page: something that has to outlive what was mapped.
     Marker,
-    /// No entry that this kernel writes.
+    /// Not an entry that this kernel writes.
     Bad,
 }
 
@@ -83,7 +83,7 @@ impl Pte {
 }
 
 impl<'g> NonPresent<'g, Pte> {
-    /// Says what it is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
+    /// Returns what the entry is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
     #[inline]
     pub fn softleaf(self) -> SoftLeaf<'g> {
         match Pte::softleaf_type(self.raw) {
@@ -154,16 +154,16 @@ impl<'g> DeviceExclusive<'g> {
     /// Makes the entry map its page again. Returns nothing, and changes nothing, if `folio` is not
     /// that of the page, or `unmapped` does not cover the address.
     ///
-    /// The device has let go of the page, as `unmapped` says. The lock of the folio lets the device
-    /// map the page before a CPU takes it back: a CPU and a device that both want it take turns. It
+    /// `unmapped` proves that the device does not map the page. The lock of the folio gives a device the
+    /// time to use the page before a CPU takes it back, so that both make progress if both want it. It
     /// does not keep the entry from being zapped.
     ///
-    /// The soft-dirty bit and that of userfaultfd come back, the accessed bit does not. It may be
-    /// written only where the vma and the page let it, and is dirty then if the folio is. The
-    /// reference, and the count of mappings, become those of the mapping.
+    /// The soft-dirty bit and that of userfaultfd are restored, the accessed bit is not. The PTE is
+    /// writable only if the vma and the page allow it, and is dirty then if the folio is. It takes over
+    /// the reference and the count as a mapping.
     ///
     /// Equivalent to C's `restore_exclusive_pte()`.
-    // Its two callers know most of what it asks: a call costs 50 instructions more on x86_64.
+    // Inlined into its two callers, most of its tests fold away: a call costs 50 instructions on x86_64.
     #[inline(always)]
     pub fn restore(
         self,
