@@ -35,7 +35,7 @@ pub(crate) fn memory(start: u64, size: u64) -> Result<DeviceFrames> {
         (size >> PAGE_SHIFT) as usize,
     );
     let end = first.checked_add(pages).ok_or(EINVAL)?;
-    if end > Pfn::limit().as_raw() {
+    if pages > 0 && !Pfn::new(end - 1).fits() {
         return Err(EINVAL);
     }
     let used = |pfn| Pfn::new(pfn).has_page();

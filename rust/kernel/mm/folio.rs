@@ -167,7 +167,7 @@ impl FolioLock<'_> {
     /// Whether it is the folio of `page` that is locked: a page changes its folio when that is
     /// split.
     #[inline]
-    pub fn is_of(&self, page: &MappedPage<'_>) -> bool {
+    pub(super) fn is_of(&self, page: &MappedPage<'_>) -> bool {
         self.folio.as_ptr() == page.folio()
     }
 

@@ -29,10 +29,10 @@ impl DeviceFrames {
     ///
     /// # Safety
     ///
-    /// An entry can hold the number of each frame: `first + pages` is [`Pfn::limit()`] at most. The
-    /// kernel keeps nothing in the frames that it relies on, from now on until the driver has
-    /// unmapped them from every vma into which they may have been inserted, and no fault that has
-    /// seen them is still being served. Frames that [`NewPfnMap::map()`](super::NewPfnMap::map) may
+    /// An entry can hold the number of each frame: [`Pfn::fits()`]. The kernel keeps nothing in the
+    /// frames that it relies on, from now on until the driver has unmapped them from every vma into
+    /// which they may have been inserted, and no fault that has seen them is still being served.
+    /// Frames that [`NewPfnMap::map()`](super::NewPfnMap::map) may
     /// map are never taken back: no unmap finds a vma whose `mmap()` has not returned.
     #[inline]
     pub const unsafe fn new(first: Pfn, pages: usize) -> Self {
@@ -66,10 +66,10 @@ impl DeviceFrames {
     /// use kernel::mm::pfnmap::DeviceFrames;
     /// use kernel::mm::pgtable::Pfn;
     ///
-    /// let last = Pfn::limit().as_raw() - 2;
-    /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
-    /// let bar = unsafe { DeviceFrames::new(Pfn::new(last), 2) };
-    /// assert_eq!(bar.pfn(1), Some(Pfn::new(last + 1)));
+    /// let first = 1 << 28;
+    /// // SAFETY: Any entry can hold the numbers, and nothing is mapped here.
+    /// let bar = unsafe { DeviceFrames::new(Pfn::new(first), 2) };
+    /// assert_eq!(bar.pfn(1), Some(Pfn::new(first + 1)));
     /// assert_eq!(bar.pfn(2), None);
     /// ```
     #[inline]
@@ -87,9 +87,8 @@ impl DeviceFrames {
     /// use kernel::mm::pfnmap::DeviceFrames;
     /// use kernel::mm::pgtable::{Level, Pfn, Pmd, Pte};
     ///
-    /// let last = Pfn::limit().as_raw() - 2 * Pmd::PAGES;
-    /// // SAFETY: Nothing is at the end of the physical address space, and nothing is mapped here.
-    /// let bar = unsafe { DeviceFrames::new(Pfn::new(last), 2 * Pmd::PAGES) };
+    /// // SAFETY: Any entry can hold the numbers, and nothing is mapped here.
+    /// let bar = unsafe { DeviceFrames::new(Pfn::new(1 << 28), 2 * Pmd::PAGES) };
     /// assert!(bar.block::<Pmd>(Pmd::PAGES).is_some());
     /// assert!(bar.block::<Pte>(2 * Pmd::PAGES - 1).is_some());
     /// // Not aligned; after the end.

@@ -274,7 +274,7 @@ impl Region {
         let end = start.checked_add(len).ok_or(EINVAL)?;
         if (start | len) & !PAGE_MASK != 0
             || len == 0
-            || end >> PAGE_SHIFT > Pfn::limit().as_raw()
+            || !Pfn::new(end.wrapping_sub(1) >> PAGE_SHIFT).fits()
             || self.has_msix()?
         {
             return Err(EINVAL);

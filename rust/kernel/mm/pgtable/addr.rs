@@ -95,10 +95,10 @@ impl Pfn {
         unsafe { bindings::pfn_valid(self.0) }
     }
 
-    /// Returns the first number that no entry can hold. Equivalent to C's `__PHYSICAL_MASK`,
+    /// Returns the number after the last that an entry can hold. Equivalent to C's `__PHYSICAL_MASK`,
     /// `PHYS_MASK`.
-    #[inline]
-    pub fn limit() -> Self {
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub(in crate::mm) fn limit() -> Self {
         // SAFETY: The function takes nothing.
         Self(unsafe { bindings::pfn_limit() })
     }
