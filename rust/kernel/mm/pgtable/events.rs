@@ -62,7 +62,7 @@ impl<L: Level> LockedSlot<'_, L> {
 /// Declares C's tracepoints, each as a function that, if the tracepoint is on, runs its closure and
 /// traces all that it returns. They record the pointer to the mm, and do not follow it.
 macro_rules! tracepoints {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*);)*) => { paste! {
+    ($($(#[$doc:meta])* $vis:vis $name:ident($($arg:ident: $ty:ty),*);)*) => { paste! {
         #[cfg(CONFIG_TRACEPOINTS)]
         mod on {
             use super::*;
@@ -75,7 +75,7 @@ macro_rules! tracepoints {
         $(
             $(#[$doc])*
             #[inline(always)]
-            pub fn $name<I: IntoIterator<Item = ($($ty,)*)>>(happened: impl FnOnce() -> I) {
+            $vis fn $name<I: IntoIterator<Item = ($($ty,)*)>>(happened: impl FnOnce() -> I) {
                 #[cfg(CONFIG_TRACEPOINTS)]
                 // SAFETY: It is the key of a tracepoint.
                 if unsafe {
@@ -100,7 +100,7 @@ macro_rules! tracepoints {
 tracepoints! {
     /// What a fault ended in for which frames were to be mapped: mm, start of the block, level, first
     /// frame, `vm_fault_t`.
-    pfnmap_insert(
+    pub pfnmap_insert(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
@@ -110,7 +110,7 @@ tracepoints! {
 
     /// A leaf of frames was split, or could not be: mm, start of the block, level, first frame, 0 or an
     /// error.
-    pfnmap_split(
+    pub(in crate::mm) pfnmap_split(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
@@ -119,7 +119,7 @@ tracepoints! {
     );
 
     /// Fork has copied a huge leaf of frames: as [`pfnmap_split()`], in the mm of the child.
-    pfnmap_copy(
+    pub(in crate::mm) pfnmap_copy(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
@@ -128,7 +128,7 @@ tracepoints! {
     );
 
     /// A device has asked for pages: mm, address, level, frame, 0 or an error.
-    device_exclusive_make(
+    pub(in crate::mm) device_exclusive_make(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
@@ -137,7 +137,7 @@ tracepoints! {
     );
 
     /// A page was taken back from a device, or could not be: as [`device_exclusive_make()`].
-    device_exclusive_restore(
+    pub(in crate::mm) device_exclusive_restore(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
