@@ -213,6 +213,23 @@ TEST_F(area, turned_off)
 	}
 }
 
+/* All of its entries are PTEs. */
+TEST_F(area, devmem)
+{
+	int fd = open("/dev/mem", O_RDWR | O_CLOEXEC);
+	char *va;
+
+	NEED(lacks("/dev/mem", "CONFIG_DEVMEM"));
+	va = mmap(NULL, 2 * PMD_SIZE, RW, MAP_SHARED, fd, source.phys);
+	ASSERT_NE(MAP_FAILED, va);
+	EXPECT_EQ(0, skew_at(va, source.phys, PFNMAP_PMD));
+	munmap(va, 2 * PMD_SIZE);
+	align(false);
+	va = file_address(0, 2 * PMD_SIZE);
+	EXPECT_EQ(va, unmapped(mmap(NULL, 2 * PMD_SIZE, RW, MAP_SHARED, fd, source.phys),
+			       2 * PMD_SIZE));
+}
+
 /* A mapping that has no room for a large entry is as for any file, with or without. */
 TEST_F(area, small_mappings)
 {
