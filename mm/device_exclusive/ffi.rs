@@ -189,8 +189,10 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     let Some(entry) = fork.exclusive() else {
         return ENOENT.to_errno();
     };
+    // Nothing that is mapped ends at the last address, so that this needs no check for an overflow.
     // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
-    let unmapped = unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr + PAGE_SIZE) };
+    let unmapped =
+        unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr.wrapping_add(PAGE_SIZE)) };
     let counter = entry.page().mm_counter();
     match copy(entry, unmapped) {
         Copied::Shared => {

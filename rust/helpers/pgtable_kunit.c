@@ -109,11 +109,6 @@ __rust_helper bool rust_helper_test_##level##_young(entry_t entry)	\
 	return level##_young(entry);					\
 }									\
 									\
-__rust_helper bool rust_helper_test_##level##_dirty(entry_t entry)	\
-{									\
-	return level##_dirty(entry);					\
-}									\
-									\
 __rust_helper entry_t rust_helper_##level##_modify(entry_t entry,	\
 						     pgprot_t prot)	\
 {									\

@@ -147,11 +147,6 @@ __rust_helper pte_t rust_helper_pte_mkuffd(pte_t pte)
 	return pte_mkuffd(pte);
 }
 
-__rust_helper bool rust_helper_pte_dirty(pte_t pte)
-{
-	return pte_dirty(pte);
-}
-
 __rust_helper bool rust_helper_pte_young(pte_t pte)
 {
 	return pte_young(pte);

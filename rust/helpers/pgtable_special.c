@@ -96,6 +96,11 @@ __rust_helper entry_t rust_helper_##level##_mkdirty(entry_t entry)				\
 	return level##_mkdirty(entry);								\
 }												\
 												\
+__rust_helper bool rust_helper_##level##_dirty(entry_t entry)					\
+{												\
+	return level##_dirty(entry);								\
+}												\
+												\
 __rust_helper entry_t rust_helper_##level##_mkold(entry_t entry)				\
 {												\
 	return level##_mkold(entry);								\

@@ -82,7 +82,6 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
         Ok(InsertGuard {
             guard,
             frames,
-            access,
             raw,
         })
     }
@@ -130,13 +129,12 @@ fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
 /// # Invariants
 ///
 /// - `guard` holds the lock of the entry for a block of a vma for frames.
-/// - `raw` is a leaf with the special bit that maps `frames`, made for `access`, as the vma and L1TF
-///   allow.
+/// - `raw` is a leaf with the special bit that maps `frames`, as the vma and L1TF allow, and is dirty if
+///   it was made for a write.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct InsertGuard<'v, 'd, L: SpecialLevel> {
     guard: SlotGuard<'v, L>,
     frames: DeviceBlock<'d, L>,
-    access: Access,
     raw: L::Raw,
 }
 
@@ -187,7 +185,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
     /// the address set (`pgprot_decrypted()`).
     #[inline]
     pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if self.access == Access::Read || is_cow_mapping(self.guard.vm_flags()) {
+        if !L::dirty(self.raw) || is_cow_mapping(self.guard.vm_flags()) {
             return Ok(());
         }
         let Entry::Leaf(leaf) = self.guard.entry() else {

@@ -41,6 +41,9 @@ pub(in crate::mm) trait Modifiers: Level {
     /// Sets the dirty bit.
     fn mkdirty(raw: Self::Raw) -> Self::Raw;
 
+    /// Whether the dirty bit is set.
+    fn dirty(raw: Self::Raw) -> bool;
+
     /// Takes the right to write away.
     fn wrprotect(raw: Self::Raw) -> Self::Raw;
 
@@ -177,6 +180,7 @@ macro_rules! modifiers {
                     mkyoung -> Self::Raw;
                     mkold -> Self::Raw;
                     mkdirty -> Self::Raw;
+                    dirty -> bool;
                     wrprotect -> Self::Raw;
                 }
 

@@ -62,24 +62,16 @@ pub trait Look: SpecialLevel {
     /// Whether it was accessed.
     fn young(raw: Self::Raw) -> bool;
 
-    /// Whether it was written.
-    fn dirty(raw: Self::Raw) -> bool;
-
     /// Changes protection bits, as `mprotect()` does.
     fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw;
 }
 
 macro_rules! look_at_level {
-    ($level:ident, $young:ident, $dirty:ident, $modify:ident) => {
+    ($level:ident, $young:ident, $modify:ident) => {
         impl Look for $level {
             fn young(raw: Self::Raw) -> bool {
                 // SAFETY: The function looks at the bits of the value alone.
                 unsafe { bindings::$young(raw) }
-            }
-
-            fn dirty(raw: Self::Raw) -> bool {
-                // SAFETY: The function looks at the bits of the value alone.
-                unsafe { bindings::$dirty(raw) }
             }
 
             fn modify(raw: Self::Raw, prot: bindings::pgprot_t) -> Self::Raw {
@@ -90,11 +82,11 @@ macro_rules! look_at_level {
     };
 }
 
-look_at_level!(Pte, test_pte_young, test_pte_dirty, pte_modify);
+look_at_level!(Pte, test_pte_young, pte_modify);
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
-look_at_level!(Pmd, test_pmd_young, test_pmd_dirty, pmd_modify);
+look_at_level!(Pmd, test_pmd_young, pmd_modify);
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-look_at_level!(Pud, test_pud_young, test_pud_dirty, pud_modify);
+look_at_level!(Pud, test_pud_young, pud_modify);
 
 /// A level whose entry a test can find, as fork does.
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
