@@ -10,7 +10,10 @@
 
 #![deny(unsafe_code)]
 
-use kernel::mm::pfnmap::fault::{Done, Fault, FaultError, InsertLevel, Serve};
+use kernel::mm::{
+    pfnmap::fault::{Done, Fault, FaultError, InsertLevel, Serve},
+    pgtable::{Level, Pte},
+};
 
 #[allow(unsafe_code)]
 #[path = "vfio_pci_ffi.rs"]
@@ -19,9 +22,20 @@ mod ffi;
 use ffi::BarVma;
 
 impl<'f> Serve<'f> for BarVma<'f> {
-    /// Maps the block around the address, if there are one of addresses and one of frames for it.
     #[inline]
     fn serve<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
+        self.map(fault).map_err(|error| match error {
+            // There is no lower level to fall back to.
+            FaultError::Fallback if L::SIZE == Pte::SIZE => FaultError::Sigbus,
+            error => error,
+        })
+    }
+}
+
+impl<'f> BarVma<'f> {
+    /// Maps the block around the address, if there are one of addresses and one of frames for it.
+    #[inline]
+    fn map<L: InsertLevel>(self, fault: &Fault<'f, L>) -> Result<Done<'f>, FaultError> {
         let block = self.block(fault).ok_or(FaultError::Fallback)?;
         let memory = block.lock_memory();
         fault.insert_block(memory.frames().ok_or(FaultError::Sigbus)?)

@@ -158,11 +158,7 @@ unsafe extern "C" fn vfio_pci_serve_fault(
     let bar = unsafe { BarVma::new(vma) };
     // SAFETY: The vma is that of the fault, which C serves at `order`.
     let fault = unsafe { AnyFault::new(fault, vma, order) };
-    match into_raw(fault.and_then(|fault| fault.serve(bar))) {
-        // There is no lower level to fall back to.
-        bindings::vm_fault_reason_VM_FAULT_FALLBACK if order == 0 => FaultError::Sigbus.into_raw(),
-        ret => ret,
-    }
+    into_raw(fault.and_then(|fault| fault.serve(bar)))
 }
 
 /// Inserts a block for a variant driver, as `include/linux/vfio_pci_core.h` promises.

@@ -100,12 +100,18 @@ impl FaultError {
         if ret == bindings::vm_fault_reason_VM_FAULT_NOPAGE {
             return Ok(());
         }
-        Err(match ret {
+        Err(Self::from_raw(ret))
+    }
+
+    // Called, it leaves one comparison to the way of a fault that maps something.
+    #[cold]
+    fn from_raw(ret: bindings::vm_fault_t) -> Self {
+        match ret {
             bindings::vm_fault_reason_VM_FAULT_FALLBACK => Self::Fallback,
             bindings::vm_fault_reason_VM_FAULT_HWPOISON => Self::Hwpoison,
             bindings::vm_fault_reason_VM_FAULT_OOM => Self::Oom,
             _ => Self::Sigbus,
-        })
+        }
     }
 
     /// Returns C's value.
