@@ -60,6 +60,7 @@ help:
 #: N=10               mutants: so many of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
 #: CHECK=y            series: compile each commit alone, in six configurations; hours
+#: RUSTC= LLVM=-19    setup: compilers of yours; also RUST_LIB_SRC= and BINDGEN=
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 

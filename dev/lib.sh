@@ -29,6 +29,22 @@ has()
 	command -v "$1" >/dev/null
 }
 
+# Whether version $1 is $2 or later.
+at_least()
+{
+	[[ $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$2" ]]
+}
+
+# Dies unless all these programs are there.
+need()
+{
+	local tool
+
+	for tool; do
+		has "$tool" || die "$tool is missing: run make setup"
+	done
+}
+
 # Runs a command silently; a failure is one line, its last.
 quietly()
 {
@@ -110,17 +126,13 @@ parse_size()
 	((bytes >= $2 && (bytes & (bytes - 1)) == 0))
 }
 
-# What dev/setup found: RUSTC, RUST_LIB_SRC, LLVM, BINDGEN, ...
+# What dev/setup found: RUSTC, RUST_LIB_SRC, LLVM, BINDGEN, CARGO, ...
 read_toolchain()
 {
-	local tool
-
 	[[ -f $build/toolchain ]] || die "no build/toolchain yet: run make setup"
 	# shellcheck source=/dev/null
 	. "$build/toolchain"
-	for tool in "$RUSTC" "clang$LLVM" "ld.lld$LLVM" "$BINDGEN" flex bison bc; do
-		has "$tool" || die "$tool is not there: run make setup"
-	done
+	need "$RUSTC" "clang$LLVM" "ld.lld$LLVM" "$BINDGEN" "${CARGO:-a newer build/toolchain}" flex bison bc
 }
 
 # The patches in order, as patches/NAME.
@@ -159,7 +171,7 @@ kbuild()
 	local cache='' cross='' tools
 
 	! has ccache || cache="ccache "
-	tools=(LLVM="$LLVM" CC="${cache}clang$LLVM")
+	tools=(LLVM="${LLVM:-1}" CC="${cache}clang$LLVM")
 	if [[ ${compiler:-clang} == gcc ]]; then
 		# shellcheck disable=SC2154
 		[[ $arch != arm64 ]] || cross=aarch64-linux-gnu-
