@@ -142,6 +142,8 @@ static inline bool split_special_pud(struct vm_area_struct *vma, pud_t *pud, uns
 	return false;
 }
 
+/* Without an MMU there need not be a PMD_ORDER. */
+#ifdef CONFIG_MMU
 static inline vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned long pfn,
 					      unsigned int order)
 {
@@ -155,6 +157,7 @@ static inline vm_fault_t vmf_insert_pfn_order(struct vm_fault *vmf, unsigned lon
 		return vmf_insert_pfn_pud(vmf, pfn, write);
 	return VM_FAULT_FALLBACK;
 }
+#endif
 
 #define copy_leaf_pmd	copy_huge_pmd
 
