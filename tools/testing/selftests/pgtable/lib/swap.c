@@ -3,9 +3,11 @@
  * A disk to swap to, and reclaim of the memory of all processes.
  */
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/mempolicy.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
@@ -55,9 +57,15 @@ int swap_on(const char *disk)
 	return ret ?: result(swapon(disk, 0));
 }
 
+/* Gives back the memory of the disk, too: it keeps large folios from being made. */
 int swap_off(const char *disk)
 {
-	return result(swapoff(disk));
+	int ret = result(swapoff(disk)), fd = open(disk, O_RDWR | O_CLOEXEC);
+	__u64 all[2] = { 0, lseek(fd, 0, SEEK_END) };
+
+	ret = ret ?: result(ioctl(fd, BLKDISCARD, all));
+	close(fd);
+	return ret;
 }
 
 bool swap_out(int fd, char *va, int pages)
