@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{bail, Result};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ enum Command {
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Json {
-    /// Why no entries are known.
+    /// Why entries are unknown, if some are.
     entries_unknown: Option<String>,
     /// Of how many processes the mappings may not be read.
     hidden: usize,
@@ -107,6 +107,9 @@ fn run(args: Args) -> Result<()> {
                 None => list(&json),
             };
             print(&text)?;
+            if let (Some(_), Some(why)) = (pid, &json.entries_unknown) {
+                bail!("entries unknown: {why}");
+            }
             if !args.json {
                 warn(&json);
             }
@@ -134,7 +137,7 @@ fn look(scanner: &mut Scanner, pid: Option<i32>) -> Result<Json> {
     };
     let counters = scan::counters();
     Ok(Json {
-        entries_unknown: scanner.blind(),
+        entries_unknown: scanner.why_unknown(&processes),
         hidden,
         processes,
         counters,

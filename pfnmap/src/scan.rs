@@ -31,7 +31,7 @@ pub struct Mapping {
     pub entries: Option<Counts>,
     pub limits: Vec<Limit>,
     #[serde(skip)]
-    pub runs: Option<Runs>,
+    pub runs: Result<Runs>,
 }
 
 impl Mapping {
@@ -71,9 +71,14 @@ impl Scanner {
         }
     }
 
-    /// Why nothing can tell the entries.
-    pub fn blind(&self) -> Option<String> {
-        self.source.as_ref().err().map(|error| format!("{error:#}"))
+    /// Why nothing can tell the entries, or not those of one of the mappings.
+    pub fn why_unknown(&self, reports: &[Report]) -> Option<String> {
+        let mut mappings = reports.iter().flat_map(|report| &report.mappings);
+        let error = match &self.source {
+            Ok(_) => mappings.find_map(|mapping| mapping.runs.as_ref().err()),
+            Err(error) => Some(error),
+        };
+        error.map(|error| format!("{error:#}"))
     }
 
     /// To be called before each look at the processes.
@@ -132,16 +137,20 @@ impl Scanner {
             offset,
             ref path,
         } = all[index];
-        let source = self.source.as_ref().ok();
-        let runs = source.and_then(|source| source.runs(process.pid, start..end).ok());
+        let runs = match &self.source {
+            Ok(source) => source.runs(process.pid, start..end),
+            Err(error) => Err(anyhow!("{error:#}")),
+        };
         let file = File {
             path,
             offset,
             size: end - start,
         };
         let opened = || device::opened(process);
-        let target = self.bars.target(&file, start, runs.as_ref(), opened)?;
-        let entries = runs.as_ref().map(Runs::counts);
+        let target = self
+            .bars
+            .target(&file, start, runs.as_ref().ok(), opened)?;
+        let entries = runs.as_ref().ok().map(Runs::counts);
         let cut = |other: &Candidate| {
             other.path == *path
                 && ((other.end == start && other.offset + (start - other.start) == offset)
@@ -219,6 +228,7 @@ pub fn counters() -> BTreeMap<String, i64> {
 mod tests {
     use super::*;
     use procfs::{process::MemoryMaps, FromRead};
+    use std::ops::Range;
 
     #[test]
     fn lines_of_maps() {
@@ -238,6 +248,43 @@ mod tests {
         let devices: Vec<_> = paths.filter(|(path, _)| may_be_device(path)).collect();
         assert_eq!(devices.len(), 3);
         assert_eq!(devices[0], ("anon_inode:[vfio-device]".into(), 4 << 40));
+    }
+
+    /// Knows nothing.
+    struct Nothing;
+
+    impl Source for Nothing {
+        fn runs(&self, pid: i32, _: Range<u64>) -> Result<Runs> {
+            Err(anyhow!("process {pid} is gone"))
+        }
+    }
+
+    #[test]
+    fn entries_that_are_unknown_have_a_reason() {
+        let scanner = Scanner {
+            source: Ok(Box::new(Nothing)),
+            bars: Bars::read(),
+            machine: Machine::read(),
+        };
+        let process = Process::myself().unwrap();
+        let candidate = Candidate {
+            start: 0x1000,
+            end: 0x2000,
+            offset: 0,
+            path: "/dev/mem".into(),
+        };
+        let mapping = scanner.mapping(&process, &[candidate], 0).unwrap();
+        assert_eq!(mapping.entries, None);
+        let report = Report {
+            pid: 1,
+            name: String::new(),
+            mappings: vec![mapping],
+        };
+        assert_eq!(scanner.why_unknown(&[]), None);
+        assert_eq!(
+            scanner.why_unknown(&[report]),
+            Some(format!("process {} is gone", process.pid))
+        );
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn draw_mapping(mapping: &Mapping) -> String {
         bytes(mapping.size()),
         target.offset,
     );
-    let (Some(runs), Some(counts)) = (&mapping.runs, mapping.entries) else {
+    let (Ok(runs), Some(counts)) = (&mapping.runs, mapping.entries) else {
         return out + "entries unknown\n";
     };
     let cells: String = (0..BAR)
@@ -285,7 +285,7 @@ mod tests {
                     level: Level::Pte,
                 },
             ],
-            runs: Some(runs),
+            runs: Ok(runs),
         };
         Report {
             pid: 1_234_567,
