@@ -94,9 +94,11 @@ impl Machine {
         let block = level.size();
         let below = mapped.below(level);
         let room = whole_blocks(phys, mapped.size(), block);
-        let cause = if below == 0 {
+        let smaller = |size| mapped.target.bar_size.is_some_and(|bar| bar < size);
+        // So small a BAR has registers, which larger entries would not help.
+        let cause = if below == 0 || smaller(Level::Pmd.size()) {
             return None;
-        } else if mapped.target.bar_size.is_some_and(|size| size < block) {
+        } else if smaller(block) {
             Cause::Size
         } else if room == 0 && !mapped.cut {
             Cause::Part
@@ -272,6 +274,11 @@ mod tests {
     fn small_bars_and_parts() {
         let small = target(Via::Vfio, G / 4, 0);
         assert_eq!(causes(&ALL, (G, G + G / 4), &small, [0, G / 4, 0]), [Size]);
+        let registers = target(Via::Vfio, 16 << 10, 0);
+        assert_eq!(
+            causes(&ALL, (G, G + (16 << 10)), &registers, [0, 0, 16 << 10]),
+            []
+        );
         let part = target(Via::Vfio, 16 * G, G / 2);
         assert_eq!(
             causes(&ALL, (G / 2, 5 * G / 4), &part, [0, 3 * G / 4, 0]),
