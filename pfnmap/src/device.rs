@@ -4,10 +4,9 @@
 
 use std::{fs, path::Path};
 
-use procfs::process::Process;
 use serde::Serialize;
 
-use crate::entries::Runs;
+use crate::{entries::Runs, process::Process};
 
 const DEVICES: &str = "/sys/bus/pci/devices";
 const PCI_IDS: [&str; 3] = [
@@ -214,16 +213,12 @@ fn of_cdev(name: &str) -> Option<String> {
 }
 
 /// The vfio devices that a process has open, by their own word or else by their groups.
-pub fn opened(process: &Process) -> Vec<String> {
+pub fn opened(process: Process) -> Vec<String> {
     let (mut devices, mut grouped) = (Vec::new(), Vec::new());
-    for fd in process.fd().into_iter().flatten().flatten() {
-        let procfs::process::FDTarget::Path(path) = &fd.target else {
-            // An anonymous file: newer kernels say here which device it is.
-            let info = fs::read_to_string(format!("/proc/{}/fdinfo/{}", process.pid, fd.fd));
-            devices.extend(of_fdinfo(&info.unwrap_or_default()));
-            continue;
-        };
-        if let Some(group) = path.to_string_lossy().strip_prefix("/dev/vfio/") {
+    for (link, info) in process.files() {
+        // Newer kernels say here which device it is.
+        devices.extend(of_fdinfo(&info));
+        if let Some(group) = link.strip_prefix("/dev/vfio/") {
             let members = format!("/sys/kernel/iommu_groups/{group}/devices");
             let members = fs::read_dir(members).into_iter().flatten().flatten();
             grouped.extend(members.map(|entry| entry.file_name().to_string_lossy().into_owned()));

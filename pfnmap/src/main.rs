@@ -21,6 +21,7 @@ mod entries;
 mod ffi;
 mod kcore;
 mod limits;
+mod process;
 mod scan;
 mod show;
 mod walk;

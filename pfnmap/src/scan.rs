@@ -2,13 +2,13 @@
 
 //! Processes, and the device memory that they map.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, ErrorKind},
+};
 
 use anyhow::{anyhow, Result};
-use procfs::{
-    process::{all_processes, MMapPath, Process},
-    ProcError,
-};
 use serde::Serialize;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     ffi::TestDevice,
     kcore::Kcore,
     limits::{Limit, Machine, Mapped},
+    process::{Map, Process},
 };
 
 /// A mapping of device memory.
@@ -54,14 +55,6 @@ pub struct Scanner {
     machine: Machine,
 }
 
-/// A file mapping, before it is known whether it maps device memory.
-struct Candidate {
-    start: u64,
-    end: u64,
-    offset: u64,
-    path: String,
-}
-
 impl Scanner {
     pub fn new() -> Self {
         Self {
@@ -92,11 +85,11 @@ impl Scanner {
     /// All processes, and of how many the mappings may not be read.
     pub fn all(&self) -> Result<(Vec<Report>, usize)> {
         let (mut reports, mut hidden) = (Vec::new(), 0);
-        for process in all_processes()?.flatten() {
-            match self.report(&process) {
+        for process in Process::all()? {
+            match self.report(process) {
                 Ok(report) if report.mappings.is_empty() => {}
                 Ok(report) => reports.push(report),
-                Err(ProcError::PermissionDenied(_)) => hidden += 1,
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => hidden += 1,
                 // It has ended.
                 Err(_) => {}
             }
@@ -106,39 +99,34 @@ impl Scanner {
     }
 
     pub fn one(&self, pid: i32) -> Result<Report> {
-        let report = Process::new(pid).and_then(|process| self.report(&process));
-        report.map_err(|error| match error {
-            ProcError::NotFound(_) => anyhow!("no process {pid}"),
-            ProcError::PermissionDenied(_) => anyhow!("process {pid}: needs CAP_SYS_PTRACE"),
-            error => anyhow!("process {pid}: {error}"),
+        let report = self.report(Process(pid));
+        report.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => anyhow!("no process {pid}"),
+            ErrorKind::PermissionDenied => anyhow!("process {pid}: needs CAP_SYS_PTRACE"),
+            _ => anyhow!("process {pid}: {error}"),
         })
     }
 
-    fn report(&self, process: &Process) -> Result<Report, ProcError> {
-        let candidates = candidates(process)?;
-        let mappings = (0..candidates.len()).filter_map(|i| self.mapping(process, &candidates, i));
-        let mappings = mappings.collect();
-        let name = if candidates.is_empty() {
-            String::new()
-        } else {
-            process.stat()?.comm
-        };
+    fn report(&self, process: Process) -> io::Result<Report> {
+        let mut maps = process.maps()?;
+        maps.retain(|map| may_be_device(&map.path));
+        let mappings = (0..maps.len()).filter_map(|i| self.mapping(process, &maps, i));
         Ok(Report {
-            pid: process.pid,
-            name,
-            mappings,
+            pid: process.0,
+            name: process.name()?,
+            mappings: mappings.collect(),
         })
     }
 
-    fn mapping(&self, process: &Process, all: &[Candidate], index: usize) -> Option<Mapping> {
-        let Candidate {
+    fn mapping(&self, process: Process, all: &[Map], index: usize) -> Option<Mapping> {
+        let Map {
             start,
             end,
             offset,
             ref path,
         } = all[index];
         let runs = match &self.source {
-            Ok(source) => source.runs(process.pid, start..end),
+            Ok(source) => source.runs(process.0, start..end),
             Err(error) => Err(anyhow!("{error:#}")),
         };
         let file = File {
@@ -147,11 +135,9 @@ impl Scanner {
             size: end - start,
         };
         let opened = || device::opened(process);
-        let target = self
-            .bars
-            .target(&file, start, runs.as_ref().ok(), opened)?;
+        let target = self.bars.target(&file, start, runs.as_ref().ok(), opened)?;
         let entries = runs.as_ref().ok().map(Runs::counts);
-        let cut = |other: &Candidate| {
+        let cut = |other: &Map| {
             other.path == *path
                 && ((other.end == start && other.offset + (start - other.start) == offset)
                     || (end == other.start && offset + (end - start) == other.offset))
@@ -190,25 +176,7 @@ fn source() -> Result<Box<dyn Source>> {
         .map_err(|_| error)
 }
 
-/// The files that a process maps and that may be device memory.
-fn candidates(process: &Process) -> Result<Vec<Candidate>, ProcError> {
-    let maps = process.maps()?;
-    let candidate = |map: procfs::process::MemoryMap| match map.pathname {
-        MMapPath::Path(path) => {
-            let path = path.to_string_lossy().into_owned();
-            let (start, end) = map.address;
-            may_be_device(&path).then_some(Candidate {
-                start,
-                end,
-                offset: map.offset,
-                path,
-            })
-        }
-        _ => None,
-    };
-    Ok(maps.into_iter().filter_map(candidate).collect())
-}
-
+/// Whether a file that a process maps may be device memory.
 fn may_be_device(path: &str) -> bool {
     let memory = ["/dev/shm/", "/dev/zero", "/dev/hugepages/", "/dev/mqueue/"];
     path == "anon_inode:[vfio-device]"
@@ -219,35 +187,33 @@ fn may_be_device(path: &str) -> bool {
 
 /// The kernel's counters of frames and exclusive pages, where it has any.
 pub fn counters() -> BTreeMap<String, i64> {
-    let all = procfs::vmstat().unwrap_or_default();
+    let all = fs::read_to_string("/proc/vmstat").unwrap_or_default();
     let ours = |name: &str| name.starts_with("pfnmap_") || name.starts_with("device_exclusive_");
-    all.into_iter().filter(|(name, _)| ours(name)).collect()
+    let counter = |line: &str| {
+        let (name, value) = line.split_once(' ')?;
+        ours(name).then_some((name.to_owned(), value.parse().ok()?))
+    };
+    all.lines().filter_map(counter).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use procfs::{process::MemoryMaps, FromRead};
     use std::ops::Range;
 
     #[test]
-    fn lines_of_maps() {
-        let text = "\
-7f0000000000-7f0400000000 rw-s 40000000000 00:10 1033 anon_inode:[vfio-device]
-7f1000000000-7f1000001000 rw-s 00000000 00:16 99 /sys/devices/pci0000:00/0000:00:01.0/resource0
-7f2000000000-7f2000001000 rw-s 80000000 00:06 8 /dev/mem
-7f3000000000-7f3000001000 rw-s 00000000 00:1a 3 /dev/shm/x
-7f4000000000-7f4000001000 r-xp 00000000 08:01 3 /usr/bin/cat
-7ffc00000000-7ffc00001000 rw-p 00000000 00:00 0 [stack]
-";
-        let maps = MemoryMaps::from_read(text.as_bytes()).unwrap();
-        let paths = maps.into_iter().filter_map(|map| match map.pathname {
-            MMapPath::Path(path) => Some((path.to_string_lossy().into_owned(), map.offset)),
-            _ => None,
-        });
-        let devices: Vec<_> = paths.filter(|(path, _)| may_be_device(path)).collect();
-        assert_eq!(devices.len(), 3);
-        assert_eq!(devices[0], ("anon_inode:[vfio-device]".into(), 4 << 40));
+    fn files_of_devices() {
+        for path in [
+            "anon_inode:[vfio-device]",
+            "/dev/vfio/devices/vfio0",
+            "/dev/mem",
+            "/sys/devices/pci0000:00/0000:00:01.0/resource0",
+        ] {
+            assert!(may_be_device(path), "{path}");
+        }
+        for path in ["/dev/shm/x", "/dev/zero", "/usr/bin/cat", "[stack]"] {
+            assert!(!may_be_device(path), "{path}");
+        }
     }
 
     /// Knows nothing.
@@ -266,14 +232,13 @@ mod tests {
             bars: Bars::read(),
             machine: Machine::read(),
         };
-        let process = Process::myself().unwrap();
-        let candidate = Candidate {
+        let map = Map {
             start: 0x1000,
             end: 0x2000,
             offset: 0,
             path: "/dev/mem".into(),
         };
-        let mapping = scanner.mapping(&process, &[candidate], 0).unwrap();
+        let mapping = scanner.mapping(Process(7), &[map], 0).unwrap();
         assert_eq!(mapping.entries, None);
         let report = Report {
             pid: 1,
@@ -283,7 +248,7 @@ mod tests {
         assert_eq!(scanner.why_unknown(&[]), None);
         assert_eq!(
             scanner.why_unknown(&[report]),
-            Some(format!("process {} is gone", process.pid))
+            Some("process 7 is gone".into())
         );
     }
 
