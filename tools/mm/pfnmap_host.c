@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs a QEMU whose guest, pfnmap_guest, uses a large BAR; reports how the process and KVM map the
- * BAR, and what each step of the guest took.
+ * Runs a QEMU whose guest, pfnmap_guest, uses a large BAR; reports what each step of the guest took,
+ * and how QEMU, as the tool pfnmap draws it, and KVM map the BAR.
  *
  * The arguments are QEMU's command line; the device's own option is added. The guest's console is
  * QEMU's standard input and output. Fails unless the guest has found every byte right.
@@ -18,11 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/lookup.h"
 #include "lib/stage2.h"
 #include "lib/vfio.h"
+#include "pfnmap_draw.h"
 #include "pfnmap_print.h"
-#include "pfnmap_process.h"
 
 static struct {
 	pid_t pid;
@@ -33,8 +32,6 @@ static struct {
 static struct {
 	__u64 start, size;	/* guest physical, bytes */
 } bar;
-
-static int test_fd;
 
 /* What QEMU and its guest have taken so far. */
 struct taken {
@@ -102,33 +99,19 @@ static void print_taken(const char *what, struct taken *since)
 	look(since);
 }
 
-static void print_entries(const char *what, const struct pfnmap_entries *entries)
-{
-	printf("  %-28s %18s %9s %9s\n", what, grouped(entries->of[PFNMAP_PUD]),
-	       grouped(entries->of[PFNMAP_PMD]), grouped(entries->of[PFNMAP_PTE]));
-}
-
 /* The guest's steps */
 
-/* How the BAR is mapped, by QEMU for the guest and by KVM. */
-static struct {
-	struct pfnmap_entries host, stage2;
-} sizes;
-
-static void look_at_sizes(const struct pfnmap_entries *other)
+/* How KVM maps the BAR, without what it mapped before, @other. */
+static void look_at_stage2(const struct pfnmap_entries *other, struct pfnmap_entries *out)
 {
 	enum pfnmap_level level;
 
-	process_entries(qemu.pid, test_fd, &sizes.host);
-	if (entries_bytes(&sizes.host) != bar.size)
-		errx(1, "QEMU maps %#llx bytes of the BAR only",
-		     (unsigned long long)entries_bytes(&sizes.host));
-	if (stage2_entries(qemu.pid, bar.start, bar.size, &sizes.stage2))
+	if (stage2_entries(qemu.pid, bar.start, bar.size, out))
 		errx(1, "KVM does not say how it maps the guest: nothing in " KVM_DEBUGFS);
 	for (level = PFNMAP_PTE; level <= PFNMAP_PUD; level++)
-		sizes.stage2.of[level] -= other->of[level];
+		out->of[level] -= other->of[level];
 	/* More is memory that the guest has begun to use meanwhile. */
-	if (entries_bytes(&sizes.stage2) < bar.size)
+	if (entries_bytes(out) < bar.size)
 		errx(1, "KVM maps a part of the BAR only");
 }
 
@@ -164,8 +147,9 @@ static void step_mapped(struct pfnmap_entries *other, struct taken *since)
 
 static void follow_guest(void)
 {
-	struct pfnmap_entries other;
+	struct pfnmap_entries other, stage2;
 	struct taken taken = {};
+	const char *drawing;
 
 	printf("  %-28s %18s %9s %9s\n", "", "instructions", "faults", "KVM exits");
 	step("up", "guest booted", &taken);
@@ -173,15 +157,17 @@ static void follow_guest(void)
 	step("written", "every byte written", &taken);
 	wait_for("read");
 	print_taken("every byte read back", &taken);
-	look_at_sizes(&other);
+	drawing = draw_bar(qemu.pid, atoi(getenv("BAR_INDEX")), bar.size);
+	look_at_stage2(&other, &stage2);
 	look(&taken);
 	go_on();
 	step("cycled", "decode off and on, 20 times", &taken);
 	step("moved", "BAR moved", &taken);
 	step("back", "BAR moved back", &taken);
-	printf("\n  %-28s %18s %9s %9s\n", "entries that map the BAR", "1 GiB", "2 MiB", "4 KiB");
-	print_entries("page tables of the process", &sizes.host);
-	print_entries("KVM's second stage", &sizes.stage2);
+	printf("\nWhen every byte was read:\n\n%s\n", drawing);
+	printf("KVM's second stage: %s of 1 GiB, %s of 2 MiB, %s of 4 KiB\n",
+	       grouped(stage2.of[PFNMAP_PUD]), grouped(stage2.of[PFNMAP_PMD]),
+	       grouped(stage2.of[PFNMAP_PTE]));
 	printf("\n%s of %s bytes right; right after each step, too, in every 2 MiB.\n",
 	       grouped(bar.size), grouped(bar.size));
 }
@@ -208,8 +194,8 @@ static void check_host(const char *bdf)
 {
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (!bdf)
-		errx(1, "BAR_BDF must name a device bound to vfio-pci");
+	if (!bdf || !getenv("BAR_INDEX"))
+		errx(1, "BAR_BDF and BAR_INDEX must name the BAR of a device bound to vfio-pci");
 	if (fd < 0)
 		errx(1, "no /dev/kvm: this CPU, or its kernel, has no SVM, VMX or EL2 for guests");
 	close(fd);
@@ -218,9 +204,6 @@ static void check_host(const char *bdf)
 	if (members(bdf) != 1)
 		errx(1, "the IOMMU group of %s has %d devices, to be given away only together: %s",
 		     bdf, members(bdf), "put the device below a port of its own");
-	test_fd = pfnmap_follow_open();
-	if (test_fd < 0)
-		errx(1, "no /dev/test_pfnmap: build the kernel with CONFIG_TEST_PFNMAP=y");
 }
 
 static void start(char **argv)
