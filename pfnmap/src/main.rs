@@ -6,12 +6,12 @@ use std::{
     collections::BTreeMap,
     io::{stdout, ErrorKind, IsTerminal, Write},
     process::ExitCode,
-    thread::sleep,
     time::Duration,
 };
 
 use anyhow::{bail, Result};
 use clap::{Parser, Subcommand};
+use rustix::thread::{nanosleep, Timespec};
 use serde::Serialize;
 
 mod btf;
@@ -24,9 +24,13 @@ mod limits;
 mod process;
 mod scan;
 mod show;
+#[allow(unsafe_code)]
+mod signal_ffi;
+mod trace;
 mod walk;
 
 use scan::{Report, Scanner};
+use trace::{Event, Trace};
 
 /// Show which processes map device memory, and by page table entries of which size.
 #[derive(Parser)]
@@ -45,7 +49,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List again and again, with the kernel's counters
+    /// List again and again, with the kernel's counters and what its tracepoints say
     Watch {
         /// Seconds between two looks
         #[arg(short, long, default_value_t = 1.0, value_parser = seconds)]
@@ -66,6 +70,8 @@ struct Json {
     hidden: usize,
     processes: Vec<Report>,
     counters: BTreeMap<String, i64>,
+    /// What happened since the last look.
+    events: Vec<Event>,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -105,7 +111,7 @@ fn run(args: Args) -> Result<()> {
             let text = match pid {
                 _ if args.json => serde_json::to_string_pretty(&json)? + "\n",
                 Some(_) => json.processes.iter().map(show::draw).collect(),
-                None => list(&json),
+                None => show::list(&json.processes) + &show::limits(&json.processes),
             };
             print(&text)?;
             if let (Some(_), Some(why)) = (pid, &json.entries_unknown) {
@@ -142,39 +148,46 @@ fn look(scanner: &mut Scanner, pid: Option<i32>) -> Result<Json> {
         hidden,
         processes,
         counters,
+        events: Vec::new(),
     })
 }
 
-fn list(json: &Json) -> String {
-    if json.processes.is_empty() {
-        return "No process maps device memory.\n".into();
-    }
-    show::list(&json.processes)
-}
-
 fn watch(scanner: &mut Scanner, interval: f64, count: Option<u64>, json: bool) -> Result<()> {
+    signal_ffi::catch();
+    let mut trace = Trace::start()?;
     let mut before = scan::counters();
     for number in 1.. {
-        let now = look(scanner, None)?;
+        let mut now = look(scanner, None)?;
+        if let Some(trace) = &mut trace {
+            now.events = trace.read()?;
+        }
         if json {
             print(&(serde_json::to_string(&now)? + "\n"))?;
         } else {
-            let clear = if stdout().is_terminal() {
-                "\x1b[H\x1b[2J"
-            } else {
-                ""
-            };
-            let counters = show::counters(&now.counters, &before);
-            print(&format!("{clear}{}\n{counters}", list(&now)))?;
+            print(&screen(&now, &before))?;
             warn(&now);
         }
         if count.is_some_and(|count| number >= count) {
             break;
         }
         before = now.counters;
-        sleep(Duration::from_secs_f64(interval));
+        // A signal interrupts it.
+        let _ = nanosleep(&Timespec::try_from(Duration::from_secs_f64(interval))?);
+        if signal_ffi::came() {
+            break;
+        }
     }
     Ok(())
+}
+
+/// What a look shows. What is no terminal is not cleared.
+fn screen(now: &Json, before: &BTreeMap<String, i64>) -> String {
+    let clear = match stdout().is_terminal() {
+        true => "\x1b[H\x1b[2J",
+        false => "",
+    };
+    let (list, events) = (show::list(&now.processes), show::events(&now.events));
+    clear.to_owned() + &list + &show::counters(&now.counters, before) + &events
 }
 
 fn print(text: &str) -> Result<()> {

@@ -14,10 +14,13 @@ use crate::{
     entries::{Counts, Level, Run},
     limits::{bytes, Limit},
     scan::{Mapping, Report},
+    trace::Event,
 };
 
 const WIDTH: u16 = 80;
 const BAR: usize = 64;
+/// Of so many at a time a person reads.
+const EVENTS: usize = 8;
 
 fn table() -> Table {
     let mut table = Table::new();
@@ -48,6 +51,9 @@ struct Line {
 
 /// All processes, a line for each BAR.
 pub fn list(reports: &[Report]) -> String {
+    if reports.is_empty() {
+        return "No process maps device memory.\n".into();
+    }
     let mut lines: BTreeMap<(i32, &str, Option<u32>), Line> = BTreeMap::new();
     for report in reports {
         for mapping in &report.mappings {
@@ -93,11 +99,17 @@ pub fn list(reports: &[Report]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let limits = lines
-        .values()
-        .flat_map(|line| line.limits.clone())
-        .collect();
-    finish(table) + &explain(&limits)
+    finish(table)
+}
+
+/// What the limits in a list mean.
+pub fn limits(reports: &[Report]) -> String {
+    let mappings = reports.iter().flat_map(|report| &report.mappings);
+    explain(
+        &mappings
+            .flat_map(|mapping| mapping.limits.clone())
+            .collect(),
+    )
 }
 
 impl Line {
@@ -118,14 +130,11 @@ fn tag(limit: Limit) -> String {
 /// What each limit means, in a table of its own; a cause is about the largest of its levels.
 fn explain(limits: &BTreeSet<Limit>) -> String {
     let causes: BTreeMap<_, _> = limits.iter().map(|limit| (limit.cause, limit)).collect();
-    if causes.is_empty() {
-        return String::new();
-    }
     let mut table = table();
     for limit in causes.values() {
         table.add_row([tag(**limit), limit.text()]);
     }
-    format!("\n{}", finish(table))
+    block(table)
 }
 
 /// One process, a bar for each mapping.
@@ -208,17 +217,50 @@ fn symbol(level: Option<Level>) -> char {
 
 /// Counters, and by how much they rose since `before`.
 pub fn counters(now: &BTreeMap<String, i64>, before: &BTreeMap<String, i64>) -> String {
-    let mut out = String::new();
+    let mut table = table();
     for (name, value) in now {
         let rise = before.get(name).map_or(0, |before| value - before);
-        let rise = if rise == 0 {
-            String::new()
-        } else {
-            format!("  +{rise}")
+        let rise = match rise {
+            0 => String::new(),
+            rise => format!("{rise:+}"),
         };
-        let _ = writeln!(out, "{name:40} {value:>14}{rise}");
+        table.add_row([name.to_owned(), value.to_string(), rise]);
     }
-    out
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    block(table)
+}
+
+/// The last events, the latest at the end.
+pub fn events(events: &[Event]) -> String {
+    let mut table = table();
+    table.set_header(["TASK", "EVENT", "ADDRESS", "LEVEL", "PFN", "RESULT"]);
+    let earlier = events.len().saturating_sub(EVENTS);
+    for event in &events[earlier..] {
+        let Event {
+            task,
+            name,
+            address,
+            level,
+            pfn,
+            result,
+        } = event;
+        table.add_row([task, name, address, level, pfn, result]);
+    }
+    let mut text = block(table);
+    if earlier > 0 {
+        let _ = writeln!(text, "and {} before", grouped(earlier as u64));
+    }
+    text
+}
+
+/// A table after an empty line; nothing if it is empty.
+fn block(table: Table) -> String {
+    if table.is_empty() {
+        return String::new();
+    }
+    format!("\n{}", finish(table))
 }
 
 /// A number with a comma at each thousand.
@@ -296,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_list_fits_80_columns() {
-        let text = list(&[report()]);
+        let text = list(&[report()]) + &limits(&[report()]);
         let lines: Vec<&str> = text.lines().collect();
         assert!(
             lines.iter().all(|line| line.chars().count() <= 80),
@@ -331,6 +373,40 @@ mod tests {
         let mut report = report();
         report.mappings[0].entries = None;
         assert!(list(&[report]).contains(" ? "));
+    }
+
+    #[test]
+    fn counters_show_by_how_much_they_rose() {
+        let before = BTreeMap::from([("pfnmap_fault_pud".into(), 7), ("pfnmap_split".into(), 3)]);
+        let mut now = before.clone();
+        now.insert("pfnmap_fault_pud".into(), 23);
+        let text = counters(&now, &before);
+        assert_eq!(text, "\npfnmap_fault_pud 23 +16\npfnmap_split      3\n");
+        assert_eq!(counters(&BTreeMap::new(), &before), "");
+    }
+
+    #[test]
+    fn the_last_events_fit_80_columns() {
+        let event = |pfn: u64| Event {
+            task: "1234567".into(),
+            name: "device_exclusive_restore".into(),
+            address: "0xffff7fd200000000".into(),
+            level: "pud".into(),
+            pfn: format!("{pfn:#x}"),
+            result: "HWPOISON".into(),
+        };
+        let all: Vec<Event> = (0x800_0000..0x800_0010).map(event).collect();
+        let text = events(&all);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+        assert_eq!(text.matches("HWPOISON").count(), EVENTS, "{text}");
+        assert!(
+            text.ends_with("0x800000f HWPOISON\nand 8 before\n"),
+            "{text}"
+        );
+        assert_eq!(events(&[]), "");
     }
 
     #[test]

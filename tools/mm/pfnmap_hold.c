@@ -4,6 +4,7 @@
  *
  * The BAR is that of BAR_BDF and BAR_INDEX, through vfio-pci; the command finds the processes by
  * their names. With -c in front one more has a mapping that was cut, at which Linux 7.3 crashes.
+ * On SIGUSR1 hold-half touches the other half.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #define SMALL	(4 * PMD_SIZE)
 
 static struct pfnmap_bar bar;
+static char *half;	/* the mapping of hold-half */
 
 /* Where there are no PUDs, PMDs come instead. */
 static void *map_level(enum pfnmap_level level, __u64 size)
@@ -46,13 +48,18 @@ static void *map_pte(void)
 	return map_level(PFNMAP_PTE, SMALL);
 }
 
+static void touch_other_half(int signal)
+{
+	bar_touch(half + bar.size / 2, bar.size / 2, PMD_SIZE);
+}
+
 static void *map_half(void)
 {
-	void *va = bar_map(&bar, PFNMAP_PUD, RW, 0, bar.size);
-
-	if (va != MAP_FAILED)
-		bar_touch(va, bar.size / 2, PMD_SIZE);
-	return va;
+	half = bar_map(&bar, PFNMAP_PUD, RW, 0, bar.size);
+	if (half != MAP_FAILED)
+		bar_touch(half, bar.size / 2, PMD_SIZE);
+	signal(SIGUSR1, touch_other_half);
+	return half;
 }
 
 static void *map_sysfs(void)
@@ -98,9 +105,10 @@ static pid_t start(int way)
 		prctl(PR_SET_NAME, ways[way].name);
 		if (ways[way].map() == MAP_FAILED)
 			err(1, "%s cannot map the BAR", ways[way].name);
-		if (write(ready[1], "", 1) == 1)
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
 			pause();
-		_exit(1);
 	}
 	close(ready[1]);
 	if (read(ready[0], &byte, 1) != 1)
