@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG PAGES FULL TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE CONFIG MODULES
+export ARCH RUST DEBUG GDB PAGES FULL ASAN MUTANTS TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE CONFIG MODULES
 # Both and all, unless make's command line says less: what a shell exports does not halve a run.
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
@@ -34,7 +34,8 @@ help:
 #: make test          every test, both architectures; ARCH= or TEST=NAME some of them
 #: make floors        raise tests/floors, of how many must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
-#: make harness       the page tables in user space, in every order of steps; seconds
+#: make harness       the page tables in user space, in every order of steps; a minute or two
+#: make rust-analyzer rust-project.json, for rust-analyzer, of a kernel that was built
 #: make check         static checks
 #: make stock         what the fixes fix, shown on Debian's kernel and on ours; ARCH= on one alone
 #: make compile-fail  programs that must not compile
@@ -48,9 +49,11 @@ help:
 #: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
 #: TEST=NAME          test: one group or program alone: check, "arm64 bench", huge_pfnmap_fork
 #:                    ("help" lists them); configs: these rows alone
+#: ASAN=y MUTANTS=y   harness: under AddressSanitizer; change every line of the layer, too
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
 #: BASE=y             kernel: unpatched Linux instead, which bench then measures, too
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM; KASAN=y: with KASAN as well
+#: GDB=y              kernel, shell: with debug information; the shell waits until gdb attaches
 #: CONFIG=debian      deb: start from Debian's configuration, or debian-cloud, running, or a file
 #: MODULES=FILE       deb: of the modules only those in FILE, which lsmod wrote
 #: BAR=16G            size of the BAR of run, passthrough and shell; of debian-vm (4G)
@@ -64,7 +67,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series deb debian-vm run tool hold passthrough stock test harness check compile-fail mutants:
+setup tree series deb debian-vm run tool hold passthrough stock test harness check compile-fail mutants rust-analyzer:
 	@dev/$@
 
 configs:
@@ -82,9 +85,9 @@ kernel user:
 	@dev/$@ $(ARCH)
 
 shell:
-	@dev/vm $(ARCH) --bar $(BAR) --rust $(RUST) $(if $(filter y,$(DEBUG)),--debug)
+	@dev/vm $(ARCH) --bar $(BAR) --rust $(RUST) $(if $(filter y,$(DEBUG)),--debug) $(if $(filter y,$(GDB)),--gdb)
 
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series deb debian-vm kernel user tool hold run passthrough stock test harness configs check compile-fail mutants bench shell clean
+.PHONY: help floors setup tree series deb debian-vm kernel user tool hold run passthrough stock test harness configs check compile-fail mutants rust-analyzer bench shell clean

@@ -79,11 +79,7 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
         // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
         let guard = unsafe { L::lock_found(self.found, self.vma, start) }?;
         // INVARIANT: It is the entry for the block that the leaf was made for.
-        Ok(InsertGuard {
-            guard,
-            frames,
-            raw,
-        })
+        Ok(InsertGuard { guard, frames, raw })
     }
 
     /// Returns where the block around the address starts, and the leaf that maps `frames` there.

@@ -72,6 +72,14 @@ extern "C-unwind" {
         addr: usize,
         rss: *mut c_int,
     ) -> c_int;
+    pub fn copy_private_pte(
+        dst_vma: *mut vm_area_struct,
+        src_vma: *mut vm_area_struct,
+        dst_pte: *mut pte_t,
+        src_pte: *mut pte_t,
+        addr: usize,
+        rss: *mut c_int,
+    );
     pub fn collect_present_ptes(
         migrate: *mut migrate_vma,
         addr: usize,

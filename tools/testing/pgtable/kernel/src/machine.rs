@@ -46,10 +46,18 @@ struct State {
     tables: RefCell<BTreeMap<usize, *mut ptdesc>>,
     /// What each CPU remembers.
     tlbs: RefCell<Vec<Vec<Translation>>>,
+    /// How many tables were allocated, by which each has a number.
+    numbers: Cell<usize>,
+    /// What hardware looks up whenever it likes.
+    watched: RefCell<Vec<(*mut mm_struct, usize)>>,
+    /// What was done, if a test wants to know.
+    trace: RefCell<Option<Vec<String>>>,
     /// How many allocations are left before one fails.
     allocations: Cell<Option<usize>>,
     /// Warnings since the last look.
     warnings: Cell<usize>,
+    /// How often C's functions were called that change nothing here.
+    calls: RefCell<BTreeMap<&'static str, usize>>,
     /// Invalidations in secondary MMUs that were started and not ended.
     pub invalidations: RefCell<Vec<(*mut mm_struct, usize, usize)>>,
 }
@@ -67,6 +75,7 @@ pub fn set_threads(threads: Option<Threads>) {
 /// Stands before each access that another thread or hardware may see or be seen by.
 pub fn step() {
     (THREADS.get().step)();
+    fill();
 }
 
 /// Waits until `ready` returns true.
@@ -92,10 +101,87 @@ pub fn boot() {
     STATE.with(|state| {
         state.tables.borrow_mut().clear();
         state.tlbs.borrow_mut().clear();
+        state.numbers.set(0);
+        state.watched.borrow_mut().clear();
+        state.trace.replace(None);
         state.allocations.set(None);
         state.warnings.set(0);
+        state.calls.borrow_mut().clear();
         state.invalidations.borrow_mut().clear();
     });
+}
+
+/// Remembers what is done from now on, until [`steps()`].
+pub fn trace() {
+    STATE.with(|state| state.trace.replace(Some(Vec::new())));
+}
+
+/// Returns what was done since [`trace()`].
+pub fn steps() -> Vec<String> {
+    STATE.with(|state| state.trace.take()).unwrap_or_default()
+}
+
+/// Says what a thread does, if a test wants to know.
+pub fn note(what: impl FnOnce() -> String) {
+    STATE.with(|state| {
+        if state.trace.borrow().is_some() {
+            let line = format!("thread {} {}", me(), what());
+            state
+                .trace
+                .borrow_mut()
+                .as_mut()
+                .map(|trace| trace.push(line));
+        }
+    });
+}
+
+/// Names an entry: its level, its index, its table.
+pub fn entry_name(ptr: *mut u64) -> String {
+    let table = table_of(ptr);
+    let level = table
+        .level
+        .get()
+        .map_or("entry", |level| LEVELS[level as usize]);
+    let index = ptr.addr() / size_of::<u64>() % FORMAT.entries();
+    format!("{level} {index} of table {}", table.number)
+}
+
+const LEVELS: [&str; 5] = ["PTE", "PMD", "PUD", "P4D", "PGD"];
+
+/// Says what an entry at `ptr` says if it is `raw`.
+pub fn describe(ptr: *mut u64, raw: u64) -> String {
+    let level = table_of(ptr).level.get().unwrap_or(0);
+    if raw == 0 {
+        return "nothing".into();
+    }
+    if !FORMAT.present(level, raw) {
+        let (kind, number) = FORMAT.unswap(raw);
+        return format!("what is not present: kind {kind}, number {number:#x}");
+    }
+    if !FORMAT.leaf(level, raw) {
+        let below = table_in(raw).addr();
+        let number = STATE.with(|state| {
+            state.tables.borrow().get(&below).map(|t| {
+                // SAFETY: What is in the map was not freed.
+                unsafe { (**t).number }
+            })
+        });
+        return number.map_or("a table that is freed".into(), |number| {
+            format!("table {number}")
+        });
+    }
+    let bits = [
+        (raw & FORMAT.valid == 0, ", hidden"),
+        (FORMAT.writable(raw), ", writable"),
+        (raw & FORMAT.young != 0, ", young"),
+        (FORMAT.is_dirty(raw), ", dirty"),
+    ];
+    let bits: String = bits
+        .iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, name)| *name)
+        .collect();
+    format!("frame {:#x}{bits}", FORMAT.pfn(level, raw))
 }
 
 /// Has every allocation after the next `n` fail, or none.
@@ -113,6 +199,16 @@ pub fn take_warnings() -> usize {
     STATE.with(|state| state.warnings.take())
 }
 
+/// Counts a call of one of C's functions.
+pub fn called(name: &'static str) {
+    STATE.with(|state| *state.calls.borrow_mut().entry(name).or_default() += 1);
+}
+
+/// Returns how often a function of C was called since the last look.
+pub fn take_calls(name: &str) -> usize {
+    STATE.with(|state| state.calls.borrow_mut().remove(name).unwrap_or(0))
+}
+
 /// Returns how many tables there are.
 pub fn tables() -> usize {
     STATE.with(|state| state.tables.borrow().len())
@@ -120,11 +216,13 @@ pub fn tables() -> usize {
 
 pub fn invalidation_starts(mm: *mut mm_struct, start: usize, end: usize) {
     step();
+    note(|| format!("has secondary MMUs let go of {start:#x}..{end:#x}"));
     STATE.with(|state| state.invalidations.borrow_mut().push((mm, start, end)));
 }
 
 pub fn invalidation_ends(mm: *mut mm_struct, start: usize, end: usize) {
     step();
+    note(|| format!("lets secondary MMUs map {start:#x}..{end:#x} again"));
     STATE.with(|state| {
         let mut all = state.invalidations.borrow_mut();
         let at = all.iter().position(|range| *range == (mm, start, end));
@@ -166,11 +264,14 @@ pub fn alloc_table() -> *mut ptdesc {
     }
     // SAFETY: A page is not empty.
     let page = unsafe { alloc_zeroed(layout()) };
+    let number = STATE.with(|state| state.numbers.replace(state.numbers.get() + 1));
+    note(|| format!("allocates table {number}"));
     let table = Box::into_raw(Box::new(ptdesc {
+        number,
         page: page.cast(),
         level: Cell::new(None),
         public: Cell::new(false),
-        ptl: spinlock_t::default(),
+        ptl: spinlock_t::of_table(number),
     }));
     STATE.with(|state| {
         state
@@ -193,6 +294,7 @@ pub unsafe fn free_table(table: *mut ptdesc) {
         table.ptl.holder.get().is_none(),
         "a table is freed whose lock is held"
     );
+    note(|| format!("frees table {}", table.number));
     STATE.with(|state| state.tables.borrow_mut().remove(&table.page.addr()));
     // SAFETY: As above.
     unsafe { dealloc(table.page.cast(), layout()) };
@@ -242,6 +344,18 @@ pub struct Translation {
 }
 
 impl Translation {
+    /// What a walk to `addr` has found.
+    fn new(mm: *mut mm_struct, addr: usize, level: Level, raw: u64) -> Self {
+        let size = FORMAT.size(level);
+        Self {
+            mm,
+            start: addr & !(size - 1),
+            size,
+            pfn: FORMAT.pfn(level, raw),
+            writable: FORMAT.accessed(raw, true) == Some(raw),
+        }
+    }
+
     fn covers(&self, mm: *mut mm_struct, start: usize, end: usize) -> bool {
         self.mm == mm && self.start < end && start < self.start + self.size
     }
@@ -271,7 +385,9 @@ pub fn walk(mm: *mut mm_struct, addr: usize, write: bool) -> Option<Translation>
         // SAFETY: The index is one of the table.
         let entry = cell(unsafe { table.add(FORMAT.index(level, addr)) });
         step();
+        let ptr = entry.as_ptr();
         let raw = entry.load(SeqCst);
+        note(|| format!("walks {}: {}", entry_name(ptr), describe(ptr, raw)));
         if raw & FORMAT.valid == 0 {
             return None;
         }
@@ -283,24 +399,54 @@ pub fn walk(mm: *mut mm_struct, addr: usize, write: bool) -> Option<Translation>
         let new = FORMAT.accessed(raw, write)?;
         step();
         if entry.compare_exchange(raw, new, SeqCst, SeqCst).is_ok() {
-            let size = FORMAT.size(level);
-            let translation = Translation {
-                mm,
-                start: addr & !(size - 1),
-                size,
-                pfn: FORMAT.pfn(level, new),
-                writable: FORMAT.accessed(new, true) == Some(new),
-            };
-            remember(translation);
+            note(|| {
+                format!(
+                    "maps {addr:#x} by {}: {}",
+                    entry_name(ptr),
+                    describe(ptr, new)
+                )
+            });
+            let translation = Translation::new(mm, addr, level, new);
+            remember(me(), translation);
             return Some(translation);
         }
     }
 }
 
-/// Puts a translation into the TLB of this CPU, which must have none of another size, or to another
+/// The CPU that looks up what is watched, at each step: a TLB may fill itself whenever it likes.
+const EAGER: usize = 15;
+
+/// Has a CPU look `addr` up in `mm` whenever it can, until the tables of `mm` are freed. It sets no bit,
+/// and so remembers only what was accessed already.
+pub fn watch(mm: *mut mm_struct, addr: usize) {
+    STATE.with(|state| state.watched.borrow_mut().push((mm, addr)));
+}
+
+/// Stops all lookups in `mm`.
+pub fn unwatch(mm: *mut mm_struct) {
+    STATE.with(|state| state.watched.borrow_mut().retain(|(of, _)| *of != mm));
+}
+
+fn fill() {
+    STATE.with(|state| {
+        for &(mm, addr) in state.watched.borrow().iter() {
+            let Some((level, raw)) = leaf_at(mm, addr) else {
+                continue;
+            };
+            if FORMAT.accessed(raw, false) == Some(raw) {
+                remember(EAGER, Translation::new(mm, addr, level, raw));
+            }
+        }
+    });
+}
+
+/// Puts a translation into the TLB of a CPU, which must have none of another size, or to another
 /// frame, for the same addresses.
-fn remember(new: Translation) {
-    with_tlb(me(), |tlb| {
+fn remember(cpu: usize, new: Translation) {
+    with_tlb(cpu, |tlb| {
+        if tlb.contains(&new) {
+            return;
+        }
         tlb.retain(|old| {
             (old.mm, old.start, old.size, old.pfn) != (new.mm, new.start, new.size, new.pfn)
         });
@@ -327,6 +473,7 @@ pub fn access(mm: *mut mm_struct, addr: usize, write: bool) -> Option<usize> {
 /// Removes the translations of addresses from `start` up to `end` from every TLB.
 pub fn flush(mm: *mut mm_struct, start: usize, end: usize) {
     step();
+    note(|| format!("flushes {start:#x}..{end:#x}"));
     STATE.with(|state| {
         for tlb in state.tlbs.borrow_mut().iter_mut() {
             tlb.retain(|translation| !translation.covers(mm, start, end));

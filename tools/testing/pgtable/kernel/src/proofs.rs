@@ -8,7 +8,7 @@ use crate::{
     format::FORMAT,
     mm::{
         pfnmap::DeviceFrames,
-        pgtable::{BlockAddr, Level, Pfn, PfnBlock, Pmd, Pud},
+        pgtable::{BlockAddr, Level, Pfn, PfnBlock, Pmd, Pte, Pud},
     },
 };
 
@@ -42,6 +42,44 @@ fn frames_have_an_end() {
     let frames = unsafe { DeviceFrames::new(Pfn::new(0), pages) };
     let fits = page.checked_add(count).is_some_and(|end| end <= pages);
     assert_eq!(frames.has(page, count), fits);
+}
+
+/// What a split computes: each part is a block of the level below, inside the block.
+fn parts_are_inside<L: Level, Below: Level>() {
+    let (first, address, i): (usize, usize, usize) = (kani::any(), kani::any(), kani::any());
+    kani::assume(PfnBlock::<L>::new(Pfn::new(first)).is_some());
+    kani::assume(i < L::SIZE / Below::SIZE);
+    let part = first + i * Below::PAGES;
+    assert!(PfnBlock::<Below>::new(Pfn::new(part)).is_some());
+    assert!(first <= part && part + Below::PAGES <= first + L::PAGES);
+    let start = BlockAddr::<L>::around(address).as_raw();
+    let here = start + i * Below::SIZE;
+    assert_eq!(BlockAddr::<L>::around(here).as_raw(), start);
+    assert_eq!(BlockAddr::<Below>::around(here).as_raw(), here);
+}
+
+#[kani::proof]
+fn parts_of_pmds() {
+    parts_are_inside::<Pmd, Pte>();
+}
+
+#[kani::proof]
+fn parts_of_puds() {
+    parts_are_inside::<Pud, Pmd>();
+}
+
+/// The entries of a split keep the bits of the leaf, each with its own frame.
+#[kani::proof]
+fn parts_keep_bits() {
+    let (first, i): (usize, usize) = (kani::any(), kani::any());
+    kani::assume(first < FORMAT.pfn_limit() && first % Pmd::PAGES == 0 && i < FORMAT.entries());
+    let set: u64 = kani::any();
+    let bits = set & (FORMAT.write | FORMAT.young | FORMAT.dirty) | FORMAT.special;
+    let leaf = FORMAT.mkhuge(FORMAT.make(first, FORMAT.readable & !FORMAT.young | bits));
+    let part = FORMAT.make(first + i, FORMAT.pgprot_below(1, leaf));
+    assert_eq!(FORMAT.pfn(0, part), first + i);
+    let kept = FORMAT.write | FORMAT.young | FORMAT.dirty | FORMAT.special;
+    assert_eq!(part & kept, leaf & kept);
 }
 
 /// A leaf that is hidden, or split, keeps its frame.

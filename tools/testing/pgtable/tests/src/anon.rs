@@ -15,7 +15,11 @@ use kernel::{
     mm::pgtable::{Level as _, Pte},
     virt::flags,
 };
-use std::{ops::Range, ptr::null_mut};
+use std::{
+    ops::Range,
+    ptr::null_mut,
+    sync::atomic::{AtomicU64, Ordering::SeqCst},
+};
 
 /// Copies a PTE at fork. Equivalent to C's `copy_present_ptes()` and `copy_nonpresent_pte()`.
 pub(crate) fn copy_pte(
@@ -98,15 +102,32 @@ fn copy_present(child: Vma, parent: Vma, to: *mut u64, from: *mut u64, addr: usi
             let folio = page_folio(page);
             folio_get(folio);
             if folio_try_dup_anon_rmap_pte(folio, page, child.0, parent.0) != 0 {
-                // C copies the page; the tests only look whether it is shared.
                 folio_put(folio);
+                raw = FORMAT.mkdirty(mk_pte(copy_of(page), child.raw().vm_page_prot).pte);
+                put(0, child.raw().vm_mm, addr, to, raw & !FORMAT.young);
                 return;
             }
-            ptep_set_wrprotect(parent.raw().vm_mm, addr, from.cast());
+            if FORMAT.writable(raw) {
+                ptep_set_wrprotect(parent.raw().vm_mm, addr, from.cast());
+            }
         }
         raw = FORMAT.wrprotect(raw);
     }
     put(0, child.raw().vm_mm, addr, to, raw & !FORMAT.young);
+}
+
+/// Returns a new page with what is in `page`.
+fn copy_of(page: *mut page) -> *mut page {
+    let copy = alloc_anon_page();
+    // SAFETY: Both are alive.
+    unsafe { (*copy).word.store((*page).word.load(SeqCst), SeqCst) };
+    copy
+}
+
+/// Returns the word of the page of a frame.
+fn word<'a>(pfn: usize) -> &'a AtomicU64 {
+    // SAFETY: Pages are freed at the end of a test.
+    unsafe { &(*page_of(pfn)).word }
 }
 
 impl Process {
@@ -148,7 +169,16 @@ impl Process {
                 let page = alloc_anon_page();
                 // SAFETY: The page is alive.
                 let pte = unsafe { mk_pte(page, vma.raw().vm_page_prot) }.pte;
-                put(0, self.0, address, ptr, FORMAT.mkwrite(FORMAT.mkdirty(pte)));
+                // SAFETY: The vma is alive.
+                let pte = unsafe {
+                    maybe_pte_mkwrite(
+                        pte_t {
+                            pte: FORMAT.mkdirty(pte),
+                        },
+                        vma.0,
+                    )
+                };
+                put(0, self.0, address, ptr, pte.pte);
             }
         });
         Ok(())
@@ -169,8 +199,9 @@ impl Process {
                 let folio = page_folio(page);
                 if folio_ref_count(folio) > 1 && !PageAnonExclusive(page) {
                     folio_remove_rmap_pte(folio, page, vma.0);
+                    let copy = copy_of(page);
                     folio_put(folio);
-                    page = alloc_anon_page();
+                    page = copy;
                 }
                 (*page).anon_exclusive.set(true);
                 let raw = FORMAT.mkdirty(mk_pte(page, vma.raw().vm_page_prot).pte);
@@ -188,8 +219,18 @@ impl Process {
     ) -> Result<(), Fault> {
         let orig_pte = pte_t { pte: raw };
         // SAFETY: The value alone is looked at.
-        if unsafe { pte_softleaf_type(orig_pte) } != softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE {
-            return Err(Fault::Bus);
+        match unsafe { pte_softleaf_type(orig_pte) } {
+            softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE => {}
+            softleaf_type_SOFTLEAF_MIGRATION_READ
+            | softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
+            | softleaf_type_SOFTLEAF_MIGRATION_WRITE => {
+                // C's `migration_entry_wait()`.
+                // SAFETY: An entry of these kinds names a page; pages are freed at the end of a test.
+                let folio = unsafe { &*page_folio(pte_softleaf_page(orig_pte)) };
+                machine::wait(|| !folio.locked.get());
+                return Ok(());
+            }
+            _ => return Err(Fault::Bus),
         }
         let mut vmf = vm_fault {
             __bindgen_anon_1: vm_fault_info {
@@ -228,14 +269,19 @@ impl Process {
         unsafe { release_device_exclusive_range(results.as_mut_ptr(), results.len()) };
     }
 
-    /// Takes consecutive pages away to move them. Returns those that are now migration entries.
-    /// Equivalent to C's `migrate_vma_collect_pmd()`.
+    /// Takes consecutive pages of one vma and one table away to move them. Returns those that are now
+    /// migration entries. Equivalent to C's `migrate_vma_collect_pmd()`.
     pub fn collect(self, start: usize, nr: usize) -> Vec<usize> {
         self.mm().mmap_lock.read_lock();
-        let end = start + nr * Pte::SIZE;
-        machine::invalidation_starts(self.0, start, end);
-        let moved = self.collect_locked(start, end);
-        machine::invalidation_ends(self.0, start, end);
+        let end = self.vma(start).map_or(start, |vma| vma.range().end);
+        let end = end.min((start | (FORMAT.size(1) - 1)) + 1);
+        let end = end.min(start + nr * Pte::SIZE);
+        let mut moved = Vec::new();
+        if start < end {
+            machine::invalidation_starts(self.0, start, end);
+            moved = self.collect_locked(start, end);
+            machine::invalidation_ends(self.0, start, end);
+        }
         self.mm().mmap_lock.read_unlock();
         moved
     }
@@ -292,9 +338,17 @@ impl Process {
                     let folio = page_folio(page);
                     folio_get(folio);
                     (*folio).mapcount.set((*folio).mapcount.get() + 1);
-                    (*page).anon_exclusive.set(true);
+                    let kind = pte_softleaf_type(pte);
+                    let shared = kind == softleaf_type_SOFTLEAF_MIGRATION_READ;
+                    (*page).anon_exclusive.set(!shared);
                     let prot = vma_page_prot(self.vma(address).expect("a vma").0);
-                    let raw = FORMAT.mkwrite(FORMAT.mkdirty(mk_pte(page, prot).pte));
+                    let mut raw = mk_pte(page, prot).pte;
+                    if migration_entry_bits(pte).1 {
+                        raw = FORMAT.mkdirty(raw);
+                    }
+                    if kind == softleaf_type_SOFTLEAF_MIGRATION_WRITE {
+                        raw = FORMAT.mkwrite(raw);
+                    }
                     put(0, self.0, address, ptr, raw);
                     folio_unlock(folio);
                     folio_put(folio);
@@ -303,13 +357,12 @@ impl Process {
         }
     }
 
-    /// The PTE of an address whose table is there.
-    fn pte(self, addr: usize) -> *mut u64 {
-        let pmd = self.alloc_down_to(1, addr).expect("memory");
-        pte_at(pmd, addr)
+    /// The PTE of an address, in a table that is made if there is none.
+    pub(crate) fn pte(self, addr: usize) -> *mut u64 {
+        self.alloc_down_to(0, addr).expect("memory")
     }
 
-    /// Reads the PTE of an address whose table is there.
+    /// Reads the PTE of an address.
     pub fn raw_pte(self, addr: usize) -> u64 {
         get_lockless(self.pte(addr))
     }
@@ -332,6 +385,7 @@ impl Process {
             return None;
         }
         refs.set(refs.get() + GUP_PIN_COUNTING_BIAS);
+        machine::note(|| "pins a folio".into());
         // SAFETY: The page has a reference.
         if get_lockless(ptr) != raw || !write && !unsafe { PageAnonExclusive(page) } {
             self.unpin(page);
@@ -340,20 +394,80 @@ impl Process {
         Some(page)
     }
 
+    /// Reads the word at `addr` as a thread does.
+    pub fn load(self, addr: usize) -> Result<u64, Fault> {
+        Ok(word(self.touch(addr, false)?).load(SeqCst))
+    }
+
+    /// Writes the word at `addr` as a thread does.
+    pub fn store(self, addr: usize, value: u64) -> Result<(), Fault> {
+        word(self.touch(addr, true)?).store(value, SeqCst);
+        Ok(())
+    }
+
+    /// Makes a page clean, as if it was written to swap: whether it is written from now on, its entry and
+    /// its folio say.
+    pub fn clean(self, addr: usize) {
+        let ptr = self.pte(addr);
+        with_lock(ptr, || {
+            let raw = get_lockless(ptr);
+            if raw & FORMAT.valid != 0 {
+                let raw = take(0, self.0, addr, ptr);
+                machine::flush(self.0, addr, addr + Pte::SIZE);
+                put(0, self.0, addr, ptr, FORMAT.mkclean(raw));
+                // SAFETY: The entry has a reference.
+                unsafe { (*page_folio(page_of(FORMAT.pfn(0, raw)))).dirty.set(false) };
+            }
+        });
+    }
+
+    /// The page that an entry maps or names, if it does.
+    pub fn page(self, addr: usize) -> Option<*mut page> {
+        match self.raw_pte(addr) {
+            0 => None,
+            raw if raw & FORMAT.valid != 0 => Some(page_of(FORMAT.pfn(0, raw))),
+            // SAFETY: The value alone is looked at.
+            raw => Some(unsafe { pte_softleaf_page(pte_t { pte: raw }) }),
+        }
+    }
+
+    /// Calls `f` with the lock of the folio of a page that is mapped, which it waits for, as reclaim and
+    /// others of C hold it.
+    pub fn with_locked_page(self, addr: usize, f: impl FnOnce()) {
+        let ptr = self.pte(addr);
+        let folio = with_lock(ptr, || {
+            let raw = get_lockless(ptr);
+            // SAFETY: The entry has a reference.
+            (raw & FORMAT.valid != 0).then(|| unsafe {
+                let folio = page_folio(page_of(FORMAT.pfn(0, raw)));
+                folio_get(folio);
+                folio
+            })
+        });
+        let Some(folio) = folio else {
+            return;
+        };
+        // SAFETY: The reference is ours.
+        unsafe {
+            folio_lock_killable(folio);
+            f();
+            folio_unlock(folio);
+            folio_put(folio);
+        }
+    }
+
     /// Gives a pin back.
     pub fn unpin(self, page: *mut page) {
         step();
         // SAFETY: The pin keeps it.
         let refs = unsafe { &(*page_folio(page)).refs };
         refs.set(refs.get() - GUP_PIN_COUNTING_BIAS);
+        machine::note(|| "gives a pin back".into());
     }
 
     /// Takes all pages of memory away, as `munmap()` does.
     pub fn drop_anon(self, range: Range<usize>) {
         for addr in range.clone().step_by(Pte::SIZE) {
-            let Some((0, _)) = machine::leaf_at(self.0, addr).or(Some((0, 0))) else {
-                continue;
-            };
             let ptr = self.pte(addr);
             let raw = with_lock(ptr, || take(0, self.0, addr, ptr));
             machine::flush(self.0, addr, addr + Pte::SIZE);

@@ -23,8 +23,8 @@ impl Process {
         child.mm().mmap_lock.write_lock();
         let vmas = self.mm().vmas.clone();
         let copied = vmas.iter().try_for_each(|vma| child.dup_vma(Vma(*vma)));
-        child.mm().mmap_lock.write_unlock();
-        self.mm().mmap_lock.write_unlock();
+        child.write_unlock();
+        self.write_unlock();
         if let Err(error) = copied {
             child.exit();
             return Err(error);
@@ -33,6 +33,7 @@ impl Process {
     }
 
     fn dup_vma(self, parent: Vma) -> Result {
+        parent.start_write();
         let copy = parent.raw().clone();
         let child = Vma(Box::into_raw(Box::new(vm_area_struct {
             vm_mm: self.0,

@@ -69,13 +69,15 @@ pub(crate) fn with_lock<R>(ptr: *mut u64, f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Takes a leaf away if it still is one.
-pub(crate) fn clear_leaf(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) {
+/// Takes a leaf away if it still is one, and says whether it was.
+pub(crate) fn clear_leaf(level: Level, mm: *mut mm_struct, addr: usize, ptr: *mut u64) -> bool {
     with_lock(ptr, || {
-        if is_leaf(level, get_lockless(ptr)) {
+        let found = is_leaf(level, get_lockless(ptr));
+        if found {
             take(level, mm, addr, ptr);
         }
-    });
+        found
+    })
 }
 
 /// Equivalent to C's `pmdp_huge_get_and_clear()` and its like.

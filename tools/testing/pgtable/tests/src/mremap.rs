@@ -19,12 +19,13 @@ impl Process {
     pub fn mremap(self, old: Range<usize>, new: usize) -> Result {
         self.mm().mmap_lock.write_lock();
         let result = self.cut(&old).and_then(|()| self.move_vma(old, new));
-        self.mm().mmap_lock.write_unlock();
+        self.write_unlock();
         result
     }
 
     fn move_vma(self, old: Range<usize>, new: usize) -> Result {
         for vma in self.vmas(&old) {
+            vma.start_write();
             let range = vma.range();
             let to = range.start - old.start + new;
             let pgoff = vma.raw().vm_pgoff;

@@ -6,8 +6,8 @@
 //! from the oldest to the newest; everything else holds the mmap lock.
 
 use crate::leaves::{
-    clear_leaf, for_each_leaf, free_pgtables, free_tables, is_leaf, is_table, put, split_pud,
-    with_lock, Found,
+    clear_leaf, for_each_leaf, free_pgtables, free_tables, is_leaf, is_table, split_pud, with_lock,
+    Found,
 };
 use kernel::{
     bindings::*,
@@ -18,7 +18,6 @@ use kernel::{
     virt::flags,
 };
 use std::{
-    mem::zeroed,
     ops::Range,
     ptr::{null, null_mut},
 };
@@ -45,7 +44,7 @@ unsafe impl Send for Bar {}
 unsafe impl Sync for Bar {}
 
 /// A process.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(pub *mut mm_struct);
 
 // SAFETY: As above.
@@ -73,7 +72,7 @@ impl Bar {
     /// Makes a file of frames from `pfn` on.
     pub fn new(pfn: usize) -> Self {
         Self(Box::into_raw(Box::new(address_space {
-            i_mmap_rwsem: rw_semaphore::default(),
+            i_mmap_rwsem: rw_semaphore::new("i_mmap_rwsem"),
             i_mmap: Vec::new(),
             host: null_mut(),
             pfn,
@@ -132,6 +131,12 @@ impl Vma {
         self.raw().__bindgen_anon_2.vm_flags
     }
 
+    /// Keeps faults out until the mmap lock is released.
+    pub(crate) fn start_write(self) {
+        // SAFETY: A vma is alive while its mmap lock is held.
+        unsafe { vma_start_write(self.0) };
+    }
+
     pub(crate) fn bar(self) -> Option<Bar> {
         (!self.raw().mapping.is_null()).then_some(Bar(self.raw().mapping))
     }
@@ -159,6 +164,7 @@ impl Vma {
         if addr <= range.start || range.end <= addr {
             return;
         }
+        self.start_write();
         let upper = Self(Box::into_raw(Box::new(self.raw().clone())));
         upper.set_range(addr..range.end);
         upper.raw().vm_pgoff += (addr - range.start) / Pte::SIZE;
@@ -168,7 +174,7 @@ impl Vma {
     }
 
     /// Sets the protection that the flags ask for. Equivalent to C's `vma_set_page_prot()`.
-    fn set_page_prot(self) {
+    pub(crate) fn set_page_prot(self) {
         let direct = flags::WRITE | flags::SHARED;
         let write = if self.flags() & direct == direct {
             FORMAT.write
@@ -178,16 +184,24 @@ impl Vma {
         self.raw().vm_page_prot.pgprot = FORMAT.readable | write;
     }
 
-    /// Takes what maps `range` away, in an invalidation of it. Equivalent to C's
+    /// Takes what maps `range` away, in an invalidation of it, and flushes what was there. Equivalent to C's
     /// `zap_vma_range_batched()`.
     fn zap(self, range: Range<usize>) {
         let mm = self.process().0;
         machine::invalidation_starts(mm, range.start, range.end);
+        let mut gathered: Option<Range<usize>> = None;
         self.for_each_leaf(&range, &mut |leaf| match leaf {
             Found::Across(level, ptr, addr) => self.split_or_drop(level, ptr, addr),
-            Found::Inside(level, ptr, addr) => clear_leaf(level, mm, addr, ptr),
+            Found::Inside(level, ptr, addr) => {
+                if clear_leaf(level, mm, addr, ptr) {
+                    let start = gathered.as_ref().map_or(addr, |before| before.start);
+                    gathered = Some(start..addr + FORMAT.size(level));
+                }
+            }
         });
-        flush(mm, range.start, range.end);
+        if let Some(gathered) = gathered {
+            flush(mm, gathered.start, gathered.end);
+        }
         machine::invalidation_ends(mm, range.start, range.end);
     }
 
@@ -212,6 +226,36 @@ impl Vma {
         machine::invalidation_ends(mm, start, end);
     }
 
+    /// Has a driver map `pfn` for a fault at `address`, where `ptr` was found.
+    pub(crate) fn insert(
+        self,
+        level: Level,
+        ptr: *mut u64,
+        address: usize,
+        (pfn, write): (usize, bool),
+    ) -> vm_fault_t {
+        let mut vmf = vm_fault {
+            __bindgen_anon_1: vm_fault_info {
+                vma: self.0,
+                address,
+            },
+            __bindgen_anon_2: vm_fault_orig {
+                orig_pte: pte_t { pte: 0 },
+            },
+            flags: if write {
+                fault_flag_FAULT_FLAG_WRITE
+            } else {
+                0
+            },
+            pmd: if level < 2 { ptr.cast() } else { null_mut() },
+            pud: if level == 2 { ptr.cast() } else { null_mut() },
+            page: null_mut(),
+        };
+        let order = pages(level).trailing_zeros();
+        // SAFETY: The fault is live, and the mmap lock is held.
+        unsafe { vmf_insert_pfn_order(&mut vmf, pfn, order) }
+    }
+
     /// Gives each leaf inside `range` to `f`, and each that lies across an end of it, until it does not.
     pub(crate) fn for_each_leaf(self, range: &Range<usize>, f: &mut impl FnMut(Found)) {
         let mm = self.process().mm();
@@ -233,7 +277,7 @@ impl Process {
         Some(Self(Box::into_raw(Box::new(mm_struct {
             pgd: top.page,
             levels,
-            mmap_lock: rw_semaphore::default(),
+            mmap_lock: rw_semaphore::new("the mmap lock"),
             vmas: Vec::new(),
             tables: [0; 2],
             handle_mm_fault: |mm, addr, write| {
@@ -260,6 +304,12 @@ impl Process {
         );
     }
 
+    /// Maps pages of `bar` from `pgoff` on, of which a write makes a copy, or pages with a `struct page`,
+    /// as `vm_flags` say.
+    pub fn map_as(self, bar: Bar, range: Range<usize>, pgoff: usize, vm_flags: vm_flags_t) {
+        self.add_vma(bar.0, range, pgoff, vm_flags);
+    }
+
     pub(crate) fn add_vma(
         self,
         mapping: *mut address_space,
@@ -280,6 +330,7 @@ impl Process {
             vm_pgoff,
             vm_private_data: null_mut(),
             vm_ops: null(),
+            vm_lock: vma_lock::default(),
             mapping,
         })));
         vma.set_page_prot();
@@ -311,15 +362,36 @@ impl Process {
             if let Some(pfn) = self.access(addr, write) {
                 return Ok(pfn);
             }
-            self.mm().mmap_lock.read_lock();
-            let served = self.handle_mm_fault(addr, write);
-            self.mm().mmap_lock.read_unlock();
-            served?;
+            self.fault(addr, write)?;
         }
         panic!("an access faults for ever");
     }
 
-    /// Equivalent to C's `__handle_mm_fault()`. The mmap lock is held.
+    /// Serves a fault below the lock of the vma or, if that is write-locked, the mmap lock.
+    pub(crate) fn fault(self, addr: usize, write: bool) -> Result<(), Fault> {
+        machine::step();
+        // From the lookup to the lock no other thread runs: C looks up below RCU.
+        let vma = self.vma(addr);
+        if let Some(vma) = vma.filter(|vma| vma.raw().vm_lock.try_read()) {
+            let served = self.handle_mm_fault(addr, write);
+            vma.raw().vm_lock.read_unlock();
+            return served;
+        }
+        self.mm().mmap_lock.read_lock();
+        let served = self.handle_mm_fault(addr, write);
+        self.mm().mmap_lock.read_unlock();
+        served
+    }
+
+    /// Releases the mmap lock, and with it those of all vmas.
+    pub(crate) fn write_unlock(self) {
+        for vma in &self.mm().vmas {
+            Vma(*vma).raw().vm_lock.end_write();
+        }
+        self.mm().mmap_lock.write_unlock();
+    }
+
+    /// Equivalent to C's `__handle_mm_fault()`. The lock of the vma or the mmap lock is held.
     pub(crate) fn handle_mm_fault(self, addr: usize, write: bool) -> Result<(), Fault> {
         let vma = self.vma(addr).ok_or(Fault::Segv)?;
         if write && vma.flags() & flags::WRITE == 0 {
@@ -390,26 +462,7 @@ impl Process {
         if pfn % pages(level) != 0 {
             return None;
         }
-        let mut vmf = vm_fault {
-            __bindgen_anon_1: vm_fault_info {
-                vma: vma.0,
-                address,
-            },
-            __bindgen_anon_2: vm_fault_orig {
-                orig_pte: pte_t { pte: 0 },
-            },
-            flags: if write {
-                fault_flag_FAULT_FLAG_WRITE
-            } else {
-                0
-            },
-            pmd: if level < 2 { ptr.cast() } else { null_mut() },
-            pud: if level == 2 { ptr.cast() } else { null_mut() },
-            page: null_mut(),
-        };
-        let order = pages(level).trailing_zeros();
-        // SAFETY: The fault is live, and the mmap lock is held.
-        match unsafe { vmf_insert_pfn_order(&mut vmf, pfn, order) } {
+        match vma.insert(level, ptr, address, (pfn, write)) {
             vm_fault_reason_VM_FAULT_NOPAGE => Some(Ok(())),
             vm_fault_reason_VM_FAULT_FALLBACK => None,
             vm_fault_reason_VM_FAULT_OOM => Some(Err(Fault::Oom)),
@@ -435,32 +488,6 @@ impl Process {
         }
     }
 
-    /// Looks an address up, as KVM does, and calls `f` while the lookup is held.
-    pub fn follow<R>(self, address: usize, f: impl FnOnce(&Followed) -> R) -> Result<R> {
-        self.mm().mmap_lock.read_lock();
-        let result = self.follow_locked(address, f);
-        self.mm().mmap_lock.read_unlock();
-        result
-    }
-
-    fn follow_locked<R>(self, address: usize, f: impl FnOnce(&Followed) -> R) -> Result<R> {
-        // SAFETY: Pointers, numbers and bools.
-        let mut args: follow_pfnmap_args = unsafe { zeroed() };
-        args.vma = self.vma(address).ok_or(EFAULT)?.0;
-        args.address = address;
-        // SAFETY: The mmap lock is held.
-        to_result(unsafe { follow_pfnmap_start(&mut args) })?;
-        let size = args.addr_mask.wrapping_neg();
-        let result = f(&Followed {
-            pfn: args.pfn,
-            size,
-            writable: args.writable,
-        });
-        // SAFETY: The lookup has succeeded.
-        unsafe { follow_pfnmap_end(&mut args) };
-        Ok(result)
-    }
-
     /// Splits the leaves and the vmas that lie across the ends of `range`. The mmap lock is held for
     /// writing. Equivalent to C's `split_vma()`.
     pub(crate) fn cut(self, range: &Range<usize>) -> Result {
@@ -477,23 +504,6 @@ impl Process {
         Ok(())
     }
 
-    /// Equivalent to C's `mprotect()`, for pages that may be read and, or not, written.
-    pub fn mprotect(self, range: Range<usize>, write: bool) -> Result {
-        self.mm().mmap_lock.write_lock();
-        let result = self.cut(&range);
-        if result.is_ok() {
-            for vma in self.vmas(&range) {
-                let vm_flags = &mut vma.raw().__bindgen_anon_2.vm_flags;
-                *vm_flags &= !flags::WRITE;
-                *vm_flags |= if write { flags::WRITE } else { 0 };
-                vma.set_page_prot();
-                change_protection(vma);
-            }
-        }
-        self.mm().mmap_lock.write_unlock();
-        result
-    }
-
     /// Equivalent to C's `munmap()`. Without memory a leaf that lies across an end is dropped.
     pub fn munmap(self, range: Range<usize>) {
         self.mm().mmap_lock.write_lock();
@@ -508,7 +518,7 @@ impl Process {
         for vma in self.vmas(&range) {
             self.remove(vma);
         }
-        self.mm().mmap_lock.write_unlock();
+        self.write_unlock();
     }
 
     /// Drops what could not be split. Equivalent to C's `vma_adjust_trans_huge()`.
@@ -525,6 +535,7 @@ impl Process {
 
     /// Takes a vma, what it maps, and the tables that only it needed away.
     pub(crate) fn remove(self, vma: Vma) {
+        vma.start_write();
         let range = vma.range();
         vma.zap(range.clone());
         vma.unlink();
@@ -546,6 +557,7 @@ impl Process {
 
     /// Ends the process.
     pub fn exit(self) {
+        machine::unwatch(self.0);
         self.mm().mmap_lock.write_lock();
         for vma in self.mm().vmas.clone() {
             self.remove(Vma(vma));
@@ -559,38 +571,5 @@ impl Process {
         flush(self.0, 0, usize::MAX);
         // SAFETY: Made so by `new()`; nothing runs in it.
         drop(unsafe { Box::from_raw(self.0) });
-    }
-}
-
-/// Gives every leaf the protection of its vma. Equivalent to C's `change_protection()`.
-fn change_protection(vma: Vma) {
-    let (mm, range) = (vma.raw().vm_mm, vma.range());
-    machine::invalidation_starts(mm, range.start, range.end);
-    vma.for_each_leaf(&range, &mut |leaf| {
-        let Found::Inside(level, ptr, addr) = leaf else {
-            panic!("a leaf is across the end of a vma");
-        };
-        with_lock(ptr, || {
-            if is_leaf(level, get_lockless(ptr)) {
-                let raw = hide(vma, level, addr, ptr);
-                let new = FORMAT.modify(level, raw, vma.raw().vm_page_prot.pgprot);
-                put(level, mm, addr, ptr, new);
-            }
-        });
-    });
-    flush(mm, range.start, range.end);
-    machine::invalidation_ends(mm, range.start, range.end);
-}
-
-/// Hides a leaf from hardware and returns what it was. Equivalent to C's `ptep_modify_prot_start()`,
-/// `pmdp_invalidate()` and its like.
-fn hide(vma: Vma, level: Level, addr: usize, ptr: *mut u64) -> u64 {
-    // SAFETY: The lock is held, and the entry is that of the address.
-    unsafe {
-        match level {
-            0 => ptep_get_and_clear(vma.raw().vm_mm, addr, ptr.cast()).pte,
-            1 => pmdp_invalidate(vma.0, addr, ptr.cast()).pmd,
-            _ => pudp_invalidate(vma.0, addr, ptr.cast()).pud,
-        }
     }
 }

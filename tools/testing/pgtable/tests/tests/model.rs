@@ -363,10 +363,10 @@ fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     let asked = |name| std::env::var_os(name).is_some();
     ProptestConfig {
-        cases: if asked("PROPTEST_CASES") {
-            default.cases
-        } else {
-            32
+        cases: match asked("PROPTEST_CASES") {
+            true => default.cases,
+            false if cfg!(miri) => 2,
+            false => 32,
         },
         rng_seed: if asked("PROPTEST_RNG_SEED") {
             default.rng_seed

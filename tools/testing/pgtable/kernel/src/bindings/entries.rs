@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
     format::FORMAT,
-    machine::{cell, flush, invalidated, step, table_of},
+    machine::{called, cell, describe, entry_name, flush, invalidated, note, step, table_of},
 };
 use macros::paste;
 use std::sync::atomic::Ordering::SeqCst;
@@ -22,19 +22,28 @@ fn locked(ptr: *mut u64) {
 /// Reads an entry below its lock.
 fn get(ptr: *mut u64) -> u64 {
     locked(ptr);
-    cell(ptr).load(SeqCst)
+    read(ptr)
+}
+
+fn read(ptr: *mut u64) -> u64 {
+    let raw = cell(ptr).load(SeqCst);
+    note(|| format!("reads {}: {}", entry_name(ptr), describe(ptr, raw)));
+    raw
 }
 
 /// Reads an entry.
 pub fn get_lockless(ptr: *mut u64) -> u64 {
     step();
-    cell(ptr).load(SeqCst)
+    read(ptr)
 }
 
 /// Writes an entry that hardware does not use.
 fn set(ptr: *mut u64, raw: u64) {
     locked(ptr);
     let old = cell(ptr).swap(raw, SeqCst);
+    if table_of(ptr).public.get() {
+        note(|| format!("writes {}: {}", entry_name(ptr), describe(ptr, raw)));
+    }
     assert_eq!(
         old & FORMAT.valid,
         0,
@@ -45,21 +54,25 @@ fn set(ptr: *mut u64, raw: u64) {
 /// Takes what is in an entry away.
 fn clear(ptr: *mut u64) -> u64 {
     locked(ptr);
-    cell(ptr).swap(0, SeqCst)
+    let old = cell(ptr).swap(0, SeqCst);
+    note(|| format!("clears {}: {}", entry_name(ptr), describe(ptr, old)));
+    old
 }
 
 fn set_wrprotect(ptr: *mut u64) {
     locked(ptr);
     let changed = cell(ptr).fetch_update(SeqCst, SeqCst, |raw| Some(FORMAT.wrprotect(raw)));
+    note(|| format!("write-protects {}", entry_name(ptr)));
     assert!(
-        changed.is_ok_and(|raw| raw & FORMAT.valid != 0),
-        "no leaf is write-protected"
+        changed.is_ok_and(|raw| raw & FORMAT.valid != 0 && FORMAT.writable(raw)),
+        "what may not be written is write-protected"
     );
 }
 
 /// Adds what `raw` has to the entry that it was made of.
 fn set_access_flags(level: u32, ptr: *mut u64, raw: u64) -> bool {
     locked(ptr);
+    note(|| format!("adds to {}: {}", entry_name(ptr), describe(ptr, raw)));
     let changed = cell(ptr).fetch_update(SeqCst, SeqCst, |old| {
         assert_eq!(
             FORMAT.pfn(level, old),
@@ -85,6 +98,7 @@ fn invalidate(vma: *mut vm_area_struct, addr: usize, level: u32, ptr: *mut u64) 
     let hidden = FORMAT.mkinvalid(level, cell(ptr).load(SeqCst));
     step();
     let old = cell(ptr).swap(hidden, SeqCst);
+    note(|| format!("hides {}: {}", entry_name(ptr), describe(ptr, old)));
     flush(mm, start, end);
     old
 }
@@ -246,14 +260,25 @@ level!(pte, 0);
 level!(pmd, 1);
 level!(pud, 2);
 
-pub unsafe fn is_huge_zero_pmd(_raw: pmd_t) -> bool {
-    false
+/// The first frame of the huge zero page.
+pub const HUGE_ZERO: usize = 1 << FORMAT.table_bits();
+
+pub unsafe fn is_huge_zero_pmd(raw: pmd_t) -> bool {
+    FORMAT.pfn(1, raw.pmd) == HUGE_ZERO
 }
 
 // On x86 and arm64 a walk finds what was written by itself.
-pub unsafe fn update_mmu_cache(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pte_t) {}
-pub unsafe fn update_mmu_cache_pmd(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pmd_t) {}
-pub unsafe fn update_mmu_cache_pud(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pud_t) {}
+pub unsafe fn update_mmu_cache(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pte_t) {
+    called("update_mmu_cache");
+}
+
+pub unsafe fn update_mmu_cache_pmd(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pmd_t) {
+    called("update_mmu_cache");
+}
+
+pub unsafe fn update_mmu_cache_pud(_vma: *mut vm_area_struct, _addr: usize, _ptr: *mut pud_t) {
+    called("update_mmu_cache");
+}
 
 pub unsafe fn pgprot_val(prot: pgprot_t) -> u64 {
     prot.pgprot
@@ -326,6 +351,7 @@ pub unsafe fn userfaultfd_protected(_vma: *mut vm_area_struct) -> bool {
 pub unsafe fn flush_cache_page(_vma: *mut vm_area_struct, _addr: usize, _pfn: usize) {}
 
 pub unsafe fn flush_tlb_ptes(vma: *mut vm_area_struct, start: usize, end: usize) {
+    called("flush_tlb_ptes");
     // SAFETY: The vma is alive.
     flush(unsafe { (*vma).vm_mm }, start, end);
 }
@@ -355,7 +381,7 @@ pub unsafe fn pte_softleaf_page(pte: pte_t) -> *mut page {
     page_of(FORMAT.unswap(pte.pte).1 & !(YOUNG | DIRTY))
 }
 
-fn softleaf(kind: softleaf_type, page: *mut page) -> softleaf_t {
+pub fn softleaf(kind: softleaf_type, page: *mut page) -> softleaf_t {
     // SAFETY: The page is alive.
     softleaf_t {
         val: FORMAT.swap(kind, unsafe { (*page).pfn }),
@@ -401,6 +427,12 @@ pub unsafe fn make_migration_entry_young(entry: softleaf_t) -> softleaf_t {
 
 pub unsafe fn make_migration_entry_dirty(entry: softleaf_t) -> softleaf_t {
     with_bit(entry, DIRTY)
+}
+
+/// Whether a page that is being moved was young, and dirty.
+pub fn migration_entry_bits(pte: pte_t) -> (bool, bool) {
+    let number = FORMAT.unswap(pte.pte).1;
+    (number & YOUNG != 0, number & DIRTY != 0)
 }
 
 pub unsafe fn softleaf_to_pte(entry: softleaf_t) -> pte_t {

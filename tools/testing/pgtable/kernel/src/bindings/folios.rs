@@ -7,7 +7,7 @@ use crate::{
     error::code::*,
     ffi::c_long,
     format::FORMAT,
-    machine::{step, wait, wake},
+    machine::{called, note, step, wait, wake},
     virt::flags,
 };
 use std::{cell::Cell, cell::RefCell, ptr::null_mut};
@@ -85,6 +85,7 @@ fn live<'a>(folio: *mut folio) -> &'a folio {
 fn add_refs(folio: &folio, n: i32) {
     step();
     folio.refs.set(folio.refs.get() + n);
+    note(|| format!("has a folio count {} references", folio.refs.get()));
 }
 
 pub unsafe fn page_folio(page: *mut page) -> *mut folio {
@@ -121,7 +122,14 @@ pub unsafe fn folio_put(folio: *mut folio) {
 
 pub unsafe fn folio_trylock(folio: *mut folio) -> bool {
     step();
-    !live(folio).locked.replace(true)
+    let free = !live(folio).locked.replace(true);
+    note(|| {
+        format!(
+            "tries the lock of a folio, {}",
+            if free { "and has it" } else { "in vain" }
+        )
+    });
+    free
 }
 
 pub unsafe fn folio_unlock(folio: *mut folio) {
@@ -129,6 +137,7 @@ pub unsafe fn folio_unlock(folio: *mut folio) {
         live(folio).locked.replace(false),
         "a folio is unlocked that is not locked"
     );
+    note(|| "unlocks a folio".into());
     wake();
 }
 
@@ -137,6 +146,7 @@ pub unsafe fn folio_lock_killable(folio: *mut folio) -> c_int {
     let folio = live(folio);
     wait(|| !folio.locked.get());
     folio.locked.set(true);
+    note(|| "locks a folio".into());
     0
 }
 
@@ -214,10 +224,12 @@ pub unsafe fn vm_normal_page(_vma: *mut vm_area_struct, _addr: usize, pte: pte_t
 /// Whether gup may have pinned the folio: read first, and the mark of its page is taken away then.
 fn take_exclusive(folio: *mut folio, page: *mut page) -> Result<(), c_int> {
     step();
+    note(|| format!("looks for pins: {} references", live(folio).refs.get()));
     if live(folio).refs.get() >= GUP_PIN_COUNTING_BIAS {
         return Err(EBUSY.to_errno());
     }
     step();
+    note(|| "takes the exclusive mark away".into());
     // SAFETY: The page is alive.
     unsafe { (*page).anon_exclusive.set(false) };
     Ok(())
@@ -281,6 +293,7 @@ pub unsafe fn get_user_pages_remote(
     pages: *mut *mut page,
     _locked: *mut c_int,
 ) -> c_long {
+    called("get_user_pages_remote");
     let write = gup_flags & FOLL_WRITE != 0;
     // SAFETY: The mmap lock is held.
     if let Err(err) = unsafe { ((*mm).handle_mm_fault)(mm, start, write) } {

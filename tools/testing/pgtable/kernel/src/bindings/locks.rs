@@ -5,22 +5,31 @@
 use super::{mm_struct, vm_area_struct};
 use crate::{
     ffi::c_int,
-    machine::{me, wait, wake},
+    machine::{me, note, wait, wake},
 };
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    thread::LocalKey,
+};
 
-#[derive(Default)]
 pub struct spinlock_t {
     pub holder: Cell<Option<usize>>,
+    /// The number of its table.
+    table: usize,
 }
+
+/// How many locks of a kind each thread holds.
+type Held = LocalKey<RefCell<Vec<usize>>>;
 
 thread_local! {
-    /// How many spinlocks each thread holds.
     static SPINNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// Locks that reclaim takes.
+    static RECLAIM: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-fn with_spinning<R>(f: impl FnOnce(&mut usize) -> R) -> R {
-    SPINNING.with_borrow_mut(|all| {
+/// Of the thread that runs.
+fn with<R>(held: &'static Held, f: impl FnOnce(&mut usize) -> R) -> R {
+    held.with_borrow_mut(|all| {
         let len = all.len().max(me() + 1);
         all.resize(len, 0);
         f(&mut all[me()])
@@ -30,12 +39,20 @@ fn with_spinning<R>(f: impl FnOnce(&mut usize) -> R) -> R {
 /// Forgets what threads held that have failed.
 pub fn forget_locks() {
     SPINNING.take();
+    RECLAIM.take();
+}
+
+/// Asserts that the thread may reclaim memory.
+pub fn might_reclaim() {
+    might_sleep();
+    let held = with(&RECLAIM, |held| *held);
+    assert_eq!(held, 0, "a thread reclaims below the i_mmap_rwsem");
 }
 
 /// Asserts that the thread may sleep.
 pub fn might_sleep() {
     assert_eq!(
-        with_spinning(|held| *held),
+        with(&SPINNING, |held| *held),
         0,
         "a thread sleeps below a spinlock"
     );
@@ -44,18 +61,26 @@ pub fn might_sleep() {
 /// Asserts that the thread may count without an atomic operation.
 pub fn below_spinlock() {
     assert_ne!(
-        with_spinning(|held| *held),
+        with(&SPINNING, |held| *held),
         0,
         "a thread counts where another of its CPU may"
     );
 }
 
 impl spinlock_t {
+    pub fn of_table(table: usize) -> Self {
+        Self {
+            holder: Cell::new(None),
+            table,
+        }
+    }
+
     pub fn lock(&self) {
         assert_ne!(self.holder.get(), Some(me()), "a lock is taken twice");
         wait(|| self.holder.get().is_none());
+        note(|| format!("locks table {}", self.table));
         self.holder.set(Some(me()));
-        with_spinning(|held| *held += 1);
+        with(&SPINNING, |held| *held += 1);
     }
 
     pub fn unlock(&self) {
@@ -63,7 +88,8 @@ impl spinlock_t {
             self.is_held(),
             "a lock is released by a thread that does not hold it"
         );
-        with_spinning(|held| *held -= 1);
+        note(|| format!("unlocks table {}", self.table));
+        with(&SPINNING, |held| *held -= 1);
         self.holder.set(None);
         wake();
     }
@@ -84,33 +110,52 @@ pub unsafe fn spin_lock_nested(lock: *mut spinlock_t, _subclass: c_int) {
 }
 
 /// The mmap lock, or that of the tree of the vmas of a file.
-#[derive(Default)]
 pub struct rw_semaphore {
+    name: &'static str,
+    /// Reclaim takes it.
+    reclaims: usize,
     readers: Cell<usize>,
     writer: Cell<Option<usize>>,
 }
 
 impl rw_semaphore {
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            reclaims: usize::from(name == "i_mmap_rwsem"),
+            readers: Cell::new(0),
+            writer: Cell::new(None),
+        }
+    }
+
     pub fn read_lock(&self) {
         might_sleep();
         wait(|| self.writer.get().is_none());
+        note(|| format!("locks {} to read", self.name));
         self.readers.set(self.readers.get() + 1);
+        with(&RECLAIM, |held| *held += self.reclaims);
     }
 
     pub fn read_unlock(&self) {
+        note(|| format!("unlocks {}", self.name));
         self.readers.set(self.readers.get() - 1);
+        with(&RECLAIM, |held| *held -= self.reclaims);
         wake();
     }
 
     pub fn write_lock(&self) {
         might_sleep();
         wait(|| self.writer.get().is_none() && self.readers.get() == 0);
+        note(|| format!("locks {} to write", self.name));
         self.writer.set(Some(me()));
+        with(&RECLAIM, |held| *held += self.reclaims);
     }
 
     pub fn write_unlock(&self) {
         assert!(self.is_write_locked());
+        note(|| format!("unlocks {}", self.name));
         self.writer.set(None);
+        with(&RECLAIM, |held| *held -= self.reclaims);
         wake();
     }
 
@@ -141,8 +186,43 @@ pub unsafe fn pfnmap_lockdep_assert(vma: *mut vm_area_struct) {
     assert!(held, "neither mmap lock nor i_mmap_rwsem is held");
 }
 
+/// Below which a fault needs no mmap lock. A vma that is made of another is locked as that is.
+#[derive(Clone, Default)]
+pub struct vma_lock {
+    readers: Cell<usize>,
+    write_locked: Cell<bool>,
+}
+
+impl vma_lock {
+    /// Equivalent to C's `vma_start_read()`: fails while the vma is write-locked.
+    pub fn try_read(&self) -> bool {
+        let free = !self.write_locked.get();
+        self.readers.set(self.readers.get() + usize::from(free));
+        if free {
+            note(|| "locks a vma to read".into());
+        }
+        free
+    }
+
+    pub fn read_unlock(&self) {
+        note(|| "unlocks a vma".into());
+        self.readers.set(self.readers.get() - 1);
+        wake();
+    }
+
+    /// Equivalent to C's `vma_end_write_all()`, of one vma.
+    pub fn end_write(&self) {
+        self.write_locked.set(false);
+    }
+}
+
+/// Keeps faults out, and waits for those that are served, until the mmap lock is released.
 pub unsafe fn vma_start_write(vma: *mut vm_area_struct) {
     // SAFETY: The vma is alive.
-    let held = unsafe { (*(*vma).vm_mm).mmap_lock.is_write_locked() };
+    let (held, lock) = unsafe { ((*(*vma).vm_mm).mmap_lock.is_write_locked(), &(*vma).vm_lock) };
     assert!(held, "the mmap lock is not held for writing");
+    might_sleep();
+    lock.write_locked.set(true);
+    wait(|| lock.readers.get() == 0);
+    note(|| "has write-locked a vma".into());
 }

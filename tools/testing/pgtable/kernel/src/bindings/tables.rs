@@ -98,13 +98,17 @@ pub unsafe fn pte_unmap(_ptr: *mut pte_t) {}
 
 const __GFP_DIRECT_RECLAIM: u32 = 1;
 pub const __GFP_ZERO: u32 = 2;
+const __GFP_ACCOUNT: u32 = 8;
 pub const GFP_NOWAIT: u32 = 4;
 pub const GFP_KERNEL: u32 = __GFP_DIRECT_RECLAIM | GFP_NOWAIT;
-pub const GFP_KERNEL_ACCOUNT: u32 = GFP_KERNEL | 8;
+pub const GFP_KERNEL_ACCOUNT: u32 = GFP_KERNEL | __GFP_ACCOUNT;
 
 pub unsafe fn pagetable_alloc(gfp: u32, _order: u32) -> *mut ptdesc {
-    if gfp & __GFP_DIRECT_RECLAIM != 0 {
-        might_sleep();
+    let has = |flag| gfp & flag == flag;
+    assert!(has(__GFP_ZERO), "a table is not empty");
+    assert!(has(__GFP_ACCOUNT), "a table is charged to no process");
+    if has(__GFP_DIRECT_RECLAIM) {
+        might_reclaim();
     }
     alloc_table()
 }
@@ -152,6 +156,13 @@ pub fn populate(ptr: *mut u64, table: &ptdesc) {
     table.public.set(true);
     machine::step();
     let old = cell(ptr).swap(entry_of(table), SeqCst);
+    machine::note(|| {
+        format!(
+            "puts table {} into {}",
+            table.number,
+            machine::entry_name(ptr)
+        )
+    });
     assert_eq!(
         old & FORMAT.valid,
         0,

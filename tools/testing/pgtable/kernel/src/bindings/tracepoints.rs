@@ -21,6 +21,7 @@ macro_rules! tracepoints {
             pfn: usize,
             _result: $result,
         ) {
+            crate::machine::called(stringify!($name));
             let shift = FORMAT.shift(level) as usize;
             assert!(!mm.is_null(), "an event of no mm");
             assert_eq!(address & ((1 << shift) - 1), 0, "an address inside a block");

@@ -2,7 +2,7 @@
 
 //! C's types, with the fields that the layer or the harness uses.
 
-use super::{rw_semaphore, spinlock_t};
+use super::{rw_semaphore, spinlock_t, vma_lock};
 use crate::ffi::{c_int, c_uint, c_void};
 use std::cell::Cell;
 
@@ -73,6 +73,8 @@ pub const migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM: c_uint = 1;
 
 /// A table.
 pub struct ptdesc {
+    /// Counts the tables of a test.
+    pub number: usize,
     pub page: *mut u64,
     /// That of its entries, once it was constructed.
     pub level: Cell<Option<u32>>,
@@ -110,6 +112,7 @@ pub struct vm_area_struct {
     pub vm_pgoff: usize,
     pub vm_private_data: *mut c_void,
     pub vm_ops: *const vm_operations_struct,
+    pub vm_lock: vma_lock,
     /// C goes by `vm_file`.
     pub mapping: *mut address_space,
 }

@@ -7,16 +7,23 @@ use kernel::{
     machine::{self, set_threads, Threads},
 };
 use shuttle::{
-    scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId},
+    scheduler::{
+        PctScheduler, RandomScheduler, ReplayScheduler, Schedule, Scheduler, Task, TaskId,
+    },
     sync::{
         atomic::{AtomicUsize, Ordering::SeqCst},
         mpsc::{channel, Sender},
     },
     thread, Config, FailurePersistence, Runner,
 };
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    panic::{catch_unwind, resume_unwind, AssertUnwindSafe},
+    sync::{Arc, Mutex},
+};
+use tests::process::Process;
 
-type Body = Box<dyn FnOnce() + Send>;
+pub type Body = Box<dyn FnOnce() + Send>;
 
 thread_local! {
     static WAITING: RefCell<Vec<Sender<()>>> = const { RefCell::new(Vec::new()) };
@@ -37,7 +44,7 @@ const THREADS: Threads = Threads {
         WAITING
             .take()
             .iter()
-            .for_each(|waiting| drop(waiting.send(())));
+            .for_each(|waiting| waiting.send(()).unwrap_or_default());
     },
     me: || usize::from(shuttle::current::me()),
 };
@@ -51,19 +58,37 @@ fn runs() -> usize {
     asked.unwrap_or(200) * 512 / FORMAT.entries()
 }
 
+/// The threads of a test.
+macro_rules! threads {
+    ($($body:expr),+ $(,)?) => {
+        vec![$(Box::new($body)),+]
+    };
+}
+pub(crate) use threads;
+
+/// Ends processes, and looks that nothing is left.
+pub fn end(processes: &[Process]) {
+    processes.iter().for_each(|process| process.exit());
+    assert_eq!(machine::tables(), 0);
+    assert_eq!(machine::take_warnings(), 0);
+}
+
 /// Runs `test` under every schedule in which threads are interrupted `bound` times at most where they
-/// could go on, once with larger tables, and then under random ones. `test` prepares and returns what the threads do, and what is looked
-/// at when they are done.
+/// could go on, once with larger tables, and then under random ones. `test` prepares and returns what
+/// the threads do, and what is looked at when they are done.
 pub fn every_order<T>(bound: usize, test: T)
 where
     T: Fn() -> (Vec<Body>, Body) + Send + Sync + Copy + 'static,
 {
-    let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let orders = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = orders.clone();
-    let body = move || {
+    let body = move |traced: bool| {
         count.fetch_add(1, SeqCst);
         machine::boot();
         let (threads, look) = test();
+        if traced {
+            machine::trace();
+        }
         set_threads(Some(THREADS));
         let threads: Vec<_> = threads.into_iter().map(thread::spawn).collect();
         for thread in threads {
@@ -72,17 +97,79 @@ where
         set_threads(None);
         look();
     };
-    // What a test before this one left, if it failed.
-    set_threads(None);
     let bound = if FORMAT.entries() > 512 { 1 } else { bound };
-    Runner::new(Bounded::new(bound), config()).run(body.clone());
+    run(Bounded::new(bound), &body);
     println!(
         "{} orders, and {} by chance",
         orders.load(SeqCst),
         2 * runs()
     );
-    Runner::new(RandomScheduler::new_from_seed(SEED, runs()), config()).run(body.clone());
-    Runner::new(PctScheduler::new_from_seed(SEED, 3, runs()), config()).run(body);
+    run(RandomScheduler::new_from_seed(SEED, runs()), &body);
+    run(PctScheduler::new_from_seed(SEED, 3, runs()), &body);
+}
+
+/// Runs every schedule of `scheduler`. One that fails is run once more, for its steps, which are printed.
+fn run<S, B>(scheduler: S, body: &B)
+where
+    S: Scheduler + 'static,
+    B: Fn(bool) + Send + Sync + Clone + 'static,
+{
+    // What a test before this one left, if it failed.
+    set_threads(None);
+    let order = Arc::new(Mutex::new(Schedule::new(0)));
+    let (recorded, all) = (Recorded(scheduler, order.clone()), body.clone());
+    let runner = Runner::new(recorded, config());
+    let Err(failure) = catch_unwind(AssertUnwindSafe(move || runner.run(move || all(false))))
+    else {
+        return;
+    };
+    set_threads(None);
+    let order = order
+        .lock()
+        .unwrap_or_else(|lock| lock.into_inner())
+        .clone();
+    let (again, one) = (ReplayScheduler::new_from_schedule(order), body.clone());
+    let runner = Runner::new(again, config());
+    let _ = catch_unwind(AssertUnwindSafe(move || runner.run(move || one(true))));
+    set_threads(None);
+    eprintln!("the steps of the order that fails:");
+    machine::steps()
+        .iter()
+        .for_each(|step| eprintln!("  {step}"));
+    resume_unwind(failure);
+}
+
+/// Remembers the last schedule of another scheduler.
+struct Recorded<S>(S, Arc<Mutex<Schedule>>);
+
+impl<S> Recorded<S> {
+    fn last(&self) -> std::sync::MutexGuard<'_, Schedule> {
+        self.1.lock().unwrap_or_else(|lock| lock.into_inner())
+    }
+}
+
+impl<S: Scheduler> Scheduler for Recorded<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        let next = self.0.new_execution()?;
+        *self.last() = next.clone();
+        Some(next)
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        let next = self.0.next_task(runnable, current, is_yielding)?;
+        self.last().push_task(next);
+        Some(next)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.last().push_random();
+        self.0.next_u64()
+    }
 }
 
 fn config() -> Config {

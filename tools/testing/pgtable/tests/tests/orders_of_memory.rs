@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What operations on memory, and a device that takes pages of it, do to each other, in every order of
+//! their steps: see `orders.rs`.
+
+// Shuttle switches stacks, which Miri cannot.
+#![cfg(not(miri))]
+
+use kernel::{
+    bindings::{
+        page_to_pfn, pte_softleaf_type, pte_t, softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE,
+        softleaf_type_SOFTLEAF_MIGRATION_READ, softleaf_type_SOFTLEAF_MIGRATION_WRITE,
+    },
+    format::FORMAT,
+    machine,
+};
+use std::sync::{Arc, OnceLock};
+use tests::process::{Process, LARGEST};
+use threads::{end, every_order, threads};
+
+mod threads;
+
+/// Where the memory is.
+const HOME: usize = 8 * FORMAT.size(LARGEST);
+const PAGE: usize = FORMAT.size(0);
+
+/// A process with two pages of memory, which it has written.
+fn two_pages() -> Process {
+    let process = Process::new(FORMAT.levels[0]);
+    process.map_anon(HOME..HOME + 2 * PAGE);
+    for page in 0..2 {
+        process.touch(HOME + page * PAGE, true).expect("memory");
+        machine::watch(process.0, HOME + page * PAGE);
+    }
+    process
+}
+
+/// Takes the memory away, after which no folio has a reference, a mapping or a lock.
+fn end_anon(processes: &[Process]) {
+    processes
+        .iter()
+        .for_each(|process| process.drop_anon(HOME..HOME + 2 * PAGE));
+    end(processes);
+    assert_eq!(
+        kernel::bindings::free_pages(),
+        0,
+        "references or mappings are not balanced"
+    );
+}
+
+/// gup-fast pins a page and reads its entry again; a run clears the entry, flushes, and then asks for
+/// pins. So a page that is being moved is not pinned, and the run puts back what is.
+fn run_against_gup(write: bool) {
+    every_order(2, move || {
+        let process = two_pages();
+        let pinned = Arc::new(OnceLock::new());
+        let moved = Arc::new(OnceLock::new());
+        let (pins, moves) = (pinned.clone(), moved.clone());
+        (
+            threads![
+                move || {
+                    let page = process.pin_fast(HOME + PAGE, write);
+                    pins.set(page.map(|page| page as usize)).expect("once");
+                },
+                move || moves.set(process.collect(HOME, 2)).expect("once"),
+            ],
+            Box::new(move || {
+                let moved = moved.get().expect("done");
+                assert_ne!(moved[0], 0);
+                if let Some(page) = *pinned.get().expect("done") {
+                    let page = page as *mut kernel::bindings::page;
+                    let taken = moved.get(1).is_some_and(|page| *page != 0);
+                    assert!(!taken, "a page that is pinned is moved");
+                    process.unpin(page);
+                }
+                process.put_back(HOME, moved);
+                end_anon(&[process]);
+            }),
+        )
+    });
+}
+
+#[test]
+fn run_against_gup_for_write() {
+    run_against_gup(true);
+}
+
+#[test]
+fn run_against_gup_to_read() {
+    run_against_gup(false);
+}
+
+/// Once a page is being moved no CPU writes it by what its TLB remembers, and what was written until then
+/// is known.
+#[test]
+fn run_against_write() {
+    every_order(2, || {
+        let process = two_pages();
+        process.clean(HOME);
+        let page = process.page(HOME).expect("a page") as usize;
+        let written = Arc::new(OnceLock::new());
+        let result = written.clone();
+        (
+            threads![
+                move || result
+                    .set(process.access(HOME, true).is_some())
+                    .expect("once"),
+                move || {
+                    let moved = process.collect(HOME, 1);
+                    assert_ne!(moved[0], 0);
+                    assert_eq!(machine::remembered(process.0, HOME, HOME + PAGE), []);
+                    process.put_back(HOME, &moved);
+                },
+            ],
+            Box::new(move || {
+                // SAFETY: The page is mapped.
+                let folio = unsafe { &*(*(page as *mut kernel::bindings::page)).folio };
+                let dirty = folio.dirty.get() || FORMAT.is_dirty(process.raw_pte(HOME));
+                assert!(
+                    dirty || written.get() == Some(&false),
+                    "a dirty bit is lost"
+                );
+                end_anon(&[process]);
+            }),
+        )
+    });
+}
+
+/// A CPU that wants a page that is being moved waits until it is back, and has it then.
+#[test]
+fn run_against_touch() {
+    every_order(1, || {
+        let process = two_pages();
+        let page = process.page(HOME + PAGE).expect("a page") as usize;
+        (
+            threads![
+                move || {
+                    let moved = process.collect(HOME, 2);
+                    process.put_back(HOME, &moved);
+                },
+                move || {
+                    let _ = process.touch(HOME, false).expect("memory");
+                },
+                move || {
+                    let _ = process.touch(HOME + PAGE, true).expect("memory");
+                },
+            ],
+            Box::new(move || {
+                assert_eq!(
+                    process.page(HOME + PAGE).map(|page| page as usize),
+                    Some(page)
+                );
+                end_anon(&[process]);
+            }),
+        )
+    });
+}
+
+/// Of two processes that share a page one moves it, by the lock of its folio.
+#[test]
+fn run_against_run() {
+    every_order(1, || {
+        let parent = two_pages();
+        let child = parent.fork().expect("a child");
+        let collect = |process: Process| {
+            move || {
+                let moved = process.collect(HOME, 2);
+                process.put_back(HOME, &moved);
+            }
+        };
+        (
+            threads![collect(parent), collect(child)],
+            Box::new(move || end_anon(&[child, parent])),
+        )
+    });
+}
+
+/// A page that a device has is not moved, and one that is being moved no device has.
+#[test]
+fn run_against_take() {
+    every_order(1, || {
+        let process = two_pages();
+        (
+            threads![
+                move || {
+                    let moved = process.collect(HOME, 2);
+                    for (i, _) in moved.iter().enumerate().filter(|(_, moved)| **moved != 0) {
+                        assert!(is_migration(process.raw_pte(HOME + i * PAGE)));
+                    }
+                    process.put_back(HOME, &moved);
+                },
+                move || {
+                    let (_, mut results) = process.take_for_device(HOME, 2);
+                    assert_all_exclusive(process, &results);
+                    process.release(&mut results);
+                },
+            ],
+            Box::new(move || end_anon(&[process])),
+        )
+    });
+}
+
+fn is_migration(raw: u64) -> bool {
+    // SAFETY: The value alone is looked at.
+    let kind = unsafe { pte_softleaf_type(pte_t { pte: raw }) };
+    (softleaf_type_SOFTLEAF_MIGRATION_READ..=softleaf_type_SOFTLEAF_MIGRATION_WRITE).contains(&kind)
+}
+
+/// While a device has a page no CPU has it, and a CPU that wants it waits until the device lets go.
+#[test]
+fn take_against_touch() {
+    every_order(1, || {
+        let process = two_pages();
+        (
+            threads![
+                move || {
+                    let (_, mut results) = process.take_for_device(HOME, 2);
+                    assert_all_exclusive(process, &results);
+                    process.release(&mut results);
+                },
+                move || {
+                    let _ = process.touch(HOME, true).expect("memory");
+                },
+                move || {
+                    let _ = process.touch(HOME + PAGE, false).expect("memory");
+                },
+            ],
+            Box::new(move || end_anon(&[process])),
+        )
+    });
+}
+
+fn is_page(result: *mut kernel::bindings::page) -> bool {
+    (result.addr() as isize) > 0
+}
+
+/// Each page that was taken is the device's alone.
+fn assert_all_exclusive(process: Process, results: &[*mut kernel::bindings::page]) {
+    let taken = results
+        .iter()
+        .enumerate()
+        .filter(|(_, page)| is_page(**page));
+    taken.for_each(|(i, page)| assert_exclusive(process, HOME + i * PAGE, *page));
+}
+
+/// The entry names the page, and no TLB has it.
+fn assert_exclusive(process: Process, addr: usize, page: *mut kernel::bindings::page) {
+    let raw = process.raw_pte(addr);
+    // SAFETY: The value alone is looked at.
+    let kind = unsafe { pte_softleaf_type(pte_t { pte: raw }) };
+    assert_eq!(
+        kind, softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE,
+        "a CPU has what a device has"
+    );
+    // SAFETY: A reference to the page is the device's.
+    assert_eq!(FORMAT.unswap(raw).1, unsafe { page_to_pfn(page) });
+    assert_eq!(machine::remembered(process.0, addr, addr + PAGE), []);
+}
+
+/// A page that another thread has locked stays what it is until it is unlocked.
+#[test]
+fn take_against_lock() {
+    every_order(1, || {
+        let process = two_pages();
+        (
+            threads![
+                move || {
+                    let (_, mut results) = process.take_for_device(HOME, 2);
+                    assert_all_exclusive(process, &results);
+                    process.release(&mut results);
+                },
+                move || process.with_locked_page(HOME + PAGE, || {
+                    let before = process.raw_pte(HOME + PAGE);
+                    machine::step();
+                    assert_eq!(
+                        process.raw_pte(HOME + PAGE),
+                        before,
+                        "a page that is locked changes"
+                    );
+                }),
+            ],
+            Box::new(move || end_anon(&[process])),
+        )
+    });
+}
+
+/// Two devices, or two threads of one driver, never have one page.
+#[test]
+fn take_against_take() {
+    every_order(1, || {
+        let process = two_pages();
+        let take = move || {
+            let (_, mut results) = process.take_for_device(HOME, 2);
+            assert_all_exclusive(process, &results);
+            process.release(&mut results);
+        };
+        (threads![take, take], Box::new(move || end_anon(&[process])))
+    });
+}
+
+/// Of two threads that touch a page which a device has let go of, one takes it back, and the other finds
+/// it.
+#[test]
+fn restore_against_restore() {
+    every_order(2, || {
+        let process = two_pages();
+        let (_, mut results) = process.take_for_device(HOME, 1);
+        process.release(&mut results);
+        (
+            threads![
+                move || {
+                    let _ = process.touch(HOME, true).expect("memory");
+                },
+                move || {
+                    let _ = process.touch(HOME, false).expect("memory");
+                },
+            ],
+            Box::new(move || end_anon(&[process])),
+        )
+    });
+}
+
+/// A child shares what its parent has, or gets a copy: a page that a device has is no other's, and one
+/// that both have neither may write.
+#[test]
+fn take_against_fork() {
+    every_order(1, || {
+        let process = two_pages();
+        let child = Arc::new(OnceLock::new());
+        let forked = child.clone();
+        (
+            threads![
+                move || {
+                    let (_, mut results) = process.take_for_device(HOME, 2);
+                    assert_all_exclusive(process, &results);
+                    process.release(&mut results);
+                },
+                move || forked.set(process.fork().expect("a child")).expect("once"),
+            ],
+            Box::new(move || {
+                let child = *child.get().expect("a child");
+                for addr in [HOME, HOME + PAGE] {
+                    let shared = process.page(addr) == child.page(addr);
+                    let writable = [process, child].map(|of| FORMAT.writable(of.raw_pte(addr)));
+                    assert!(
+                        !shared || writable == [false; 2],
+                        "a shared page may be written"
+                    );
+                    let seen = machine::remembered(process.0, addr, addr + PAGE);
+                    assert!(
+                        !shared || seen.iter().all(|seen| !seen.writable),
+                        "{seen:x?}"
+                    );
+                }
+                end_anon(&[child, process]);
+            }),
+        )
+    });
+}
