@@ -261,7 +261,7 @@ level!(pmd, 1);
 level!(pud, 2);
 
 /// The first frame of the huge zero page.
-pub const HUGE_ZERO: usize = 1 << FORMAT.table_bits();
+pub const HUGE_ZERO: usize = 3 << FORMAT.table_bits();
 
 pub unsafe fn is_huge_zero_pmd(raw: pmd_t) -> bool {
     FORMAT.pfn(1, raw.pmd) == HUGE_ZERO
