@@ -68,7 +68,12 @@ macro_rules! tracepoints {
             use super::*;
 
             crate::tracepoint::declare_trace! {
-                $(pub(super) unsafe fn $name($($arg: $ty),*);)*
+                $(
+                    /// # Safety
+                    ///
+                    /// Nothing is asked of the values, which are recorded as they are.
+                    pub(super) unsafe fn $name($($arg: $ty),*);
+                )*
             }
         }
 

@@ -180,7 +180,7 @@ pub mod jump_label {
 macro_rules! static_branch_unlikely {
     ($key:path, $keytyp:ty, $field:ident) => {{
         let key: *const $keytyp = &raw const $key;
-        !key.is_null()
+        (&raw const (*key).$field).read() == ()
     }};
 }
 
@@ -190,7 +190,8 @@ pub mod tracepoint {
 
 #[macro_export]
 macro_rules! declare_trace {
-    ($($vis:vis unsafe fn $name:ident($($arg:ident: $ty:ty),*);)*) => { ::macros::paste! { $(
+    ($($(#[$attr:meta])* $vis:vis unsafe fn $name:ident($($arg:ident: $ty:ty),*);)*) => { ::macros::paste! { $(
+        $(#[$attr])*
         $vis unsafe fn $name($($arg: $ty),*) {
             // SAFETY: What the caller vouches for.
             unsafe { $crate::bindings::[<rust_do_trace_ $name>]($($arg),*) };
