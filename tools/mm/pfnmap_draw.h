@@ -32,7 +32,7 @@ static inline char *tool_output(const char *option, pid_t pid)
 	size_t length;
 	FILE *tool;
 
-	snprintf(command, sizeof(command), "/pfnmap %s %d", option, pid);
+	snprintf(command, sizeof(command), "/pfnmap%s %d", option, pid);
 	tool = popen(command, "r");
 	if (!text || !tool)
 		err(1, "cannot run the tool");
@@ -67,7 +67,7 @@ static inline __u64 bytes_at(const char *json, int index, enum pfnmap_level leve
  */
 static inline const char *draw_bar(pid_t pid, int index, __u64 size)
 {
-	const char *drawing = tool_output("", pid), *json = tool_output("--json", pid);
+	const char *drawing = tool_output("", pid), *json = tool_output(" --json", pid);
 	enum pfnmap_level level, largest = largest_level(size);
 	__u64 bytes;
 
