@@ -69,7 +69,7 @@ struct Json {
     /// Of how many processes the mappings may not be read.
     hidden: usize,
     processes: Vec<Report>,
-    counters: BTreeMap<String, i64>,
+    counters: BTreeMap<String, u64>,
     /// What happened since the last look.
     events: Vec<Event>,
 }
@@ -181,7 +181,7 @@ fn watch(scanner: &mut Scanner, interval: f64, count: Option<u64>, json: bool) -
 }
 
 /// What a look shows. What is no terminal is not cleared.
-fn screen(now: &Json, before: &BTreeMap<String, i64>) -> String {
+fn screen(now: &Json, before: &BTreeMap<String, u64>) -> String {
     let clear = match stdout().is_terminal() {
         true => "\x1b[H\x1b[2J",
         false => "",

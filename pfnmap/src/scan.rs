@@ -186,7 +186,7 @@ fn may_be_device(path: &str) -> bool {
 }
 
 /// The kernel's counters of frames and exclusive pages, where it has any.
-pub fn counters() -> BTreeMap<String, i64> {
+pub fn counters() -> BTreeMap<String, u64> {
     let all = fs::read_to_string("/proc/vmstat").unwrap_or_default();
     let ours = |name: &str| name.starts_with("pfnmap_") || name.starts_with("device_exclusive_");
     let counter = |line: &str| {

@@ -216,15 +216,15 @@ fn symbol(level: Option<Level>) -> char {
 }
 
 /// Counters, and by how much they rose since `before`.
-pub fn counters(now: &BTreeMap<String, i64>, before: &BTreeMap<String, i64>) -> String {
+pub fn counters(now: &BTreeMap<String, u64>, before: &BTreeMap<String, u64>) -> String {
     let mut table = table();
     for (name, value) in now {
-        let rise = before.get(name).map_or(0, |before| value - before);
+        let rise = value - before.get(name).unwrap_or(value).min(value);
         let rise = match rise {
             0 => String::new(),
-            rise => format!("{rise:+}"),
+            rise => format!("+{}", grouped(rise)),
         };
-        table.add_row([name.to_owned(), value.to_string(), rise]);
+        table.add_row([name.to_owned(), grouped(*value), rise]);
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -379,9 +379,12 @@ mod tests {
     fn counters_show_by_how_much_they_rose() {
         let before = BTreeMap::from([("pfnmap_fault_pud".into(), 7), ("pfnmap_split".into(), 3)]);
         let mut now = before.clone();
-        now.insert("pfnmap_fault_pud".into(), 23);
+        now.insert("pfnmap_fault_pud".into(), 2_007);
         let text = counters(&now, &before);
-        assert_eq!(text, "\npfnmap_fault_pud 23 +16\npfnmap_split      3\n");
+        assert_eq!(
+            text,
+            "\npfnmap_fault_pud 2,007 +2,000\npfnmap_split         3\n"
+        );
         assert_eq!(counters(&BTreeMap::new(), &before), "");
     }
 
