@@ -163,6 +163,18 @@ void *cut_map(struct cut *cut, struct cut_range range, __u64 from)
 			     range.end - range.start);
 }
 
+/* With larger pages a table of PMDs is for more than an arena: it stays while this page is there. */
+static void keep_pmds(const struct cut *cut)
+{
+	char *va = cut->arena + ARENA_SIZE - PFNMAP_1G;
+
+	if (PMD_SIZE * PAGES_OF_PMD <= ARENA_SIZE)
+		return;
+	CHECK(mmap(va, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == va,
+	      "errno %d", errno);
+	bar_write(va, 0);
+}
+
 void cut_open(struct cut *cut, int arena)
 {
 	static __u64 salt;
@@ -179,6 +191,7 @@ void cut_open(struct cut *cut, int arena)
 	choose_spots(cut);
 	va = cut_map(cut, cut->all, cut->all.start);
 	CHECK(va == cut->arena + cut->all.start, "mmap(): errno %d", errno);
+	keep_pmds(cut);
 	for_each_spot(i, at, cut) {
 		write_word(cut, at);
 		if (within(cut->all, beside(cut, at)))
