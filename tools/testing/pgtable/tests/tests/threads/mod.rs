@@ -10,16 +10,17 @@ use shuttle::{
     scheduler::{
         PctScheduler, RandomScheduler, ReplayScheduler, Schedule, Scheduler, Task, TaskId,
     },
-    sync::{
-        atomic::{AtomicUsize, Ordering::SeqCst},
-        mpsc::{channel, Sender},
-    },
+    sync::mpsc::{channel, Sender},
     thread, Config, FailurePersistence, Runner,
 };
 use std::{
     cell::RefCell,
     panic::{catch_unwind, resume_unwind, AssertUnwindSafe},
-    sync::{Arc, Mutex},
+    sync::{
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        Arc, Mutex,
+    },
+    time::Duration,
 };
 use tests::process::Process;
 
@@ -30,10 +31,8 @@ thread_local! {
 }
 
 const THREADS: Threads = Threads {
-    // An access of an atomic is where shuttle lets others run.
-    step: || {
-        AtomicUsize::new(0).load(SeqCst);
-    },
+    // Lets others run, once: an access of an atomic of shuttle would before it and after it.
+    step: || thread::sleep(Duration::ZERO),
     wait: || {
         // Unlike park(), this does not return early.
         let (sender, receiver) = channel();
@@ -80,7 +79,7 @@ pub fn every_order<T>(bound: usize, test: T)
 where
     T: Fn() -> (Vec<Body>, Body) + Send + Sync + Copy + 'static,
 {
-    let orders = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let orders = Arc::new(AtomicUsize::new(0));
     let count = orders.clone();
     let body = move |traced: bool| {
         count.fetch_add(1, SeqCst);
