@@ -139,18 +139,18 @@ impl<'g> MappedPage<'g> {
     /// Locks the folio unless it is locked. Equivalent to C's `folio_trylock()`.
     #[inline]
     pub fn try_lock(&self) -> Option<FolioLock<'g>> {
+        let locked = self.trylock();
         // SAFETY: The lock was just taken; the entry keeps the folio while `'g` lasts.
-        self.trylock()
-            .then(|| unsafe { FolioLock::new(self.folio) })
+        locked.then(|| unsafe { FolioLock::new(self.folio) })
     }
 
     /// As [`Self::try_lock()`], with a reference, so that the lock may outlive that of the entry. If
     /// the result is forgotten the folio stays locked: no second one is.
     #[inline]
     pub fn try_lock_folio(&self) -> Option<LockedFolio> {
+        let locked = self.trylock();
         // SAFETY: The lock was just taken.
-        self.trylock()
-            .then(|| unsafe { LockedFolio::new(FolioRef::get_bounded(self)) })
+        locked.then(|| unsafe { LockedFolio::new(FolioRef::get_bounded(self)) })
     }
 
     /// Which counter of a mm the page is counted by. Equivalent to C's `mm_counter()`.

@@ -157,11 +157,11 @@ impl<L: Level> DeviceBlock<'_, L> {
     pub(in crate::mm) fn may_have(&self, prot: bindings::pgprot_t) -> bool {
         // SAFETY: The function looks at the bits of the value alone.
         let inverted = unsafe { bindings::pgprot_needs_invert(prot) };
-        // SAFETY: The function takes any frame number.
-        !inverted
-            || self
-                .iter()
-                .all(|pfn| unsafe { bindings::pfn_modify_allowed(pfn, prot) })
+        let allowed = |pfn| {
+            // SAFETY: The function takes any frame number.
+            unsafe { bindings::pfn_modify_allowed(pfn, prot) }
+        };
+        !inverted || self.iter().all(allowed)
     }
 }
 

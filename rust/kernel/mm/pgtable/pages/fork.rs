@@ -49,10 +49,11 @@ impl<'f> ForkPte<'f> {
         parent: (*const bindings::vm_area_struct, *mut bindings::pte_t),
         addr: usize,
     ) -> Self {
-        // SAFETY: The vmas are alive and locked while `'f` lasts; both locks are held, and nothing else uses
-        // the entries.
-        let slot =
-            |(vma, ptep), addr| unsafe { LockedSlot::from_raw(ptep, VmaRef::from_raw(vma), addr) };
+        let slot = |(vma, ptep), addr| {
+            // SAFETY: The vmas are alive and locked while `'f` lasts; both locks are held, and nothing
+            // else uses the entries.
+            unsafe { LockedSlot::from_raw(ptep, VmaRef::from_raw(vma), addr) }
+        };
         // INVARIANT: Fork copies the one vma to the other, and both entries are for `addr`.
         Self {
             child: slot(child, addr),
