@@ -13,12 +13,10 @@ pub fn leaf<'v, 'd>(
     frames: DeviceBlock<'d, Pmd>,
     _raw: bindings::pmd_t,
 ) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    let access = Access::Read;
-    let _ = entry;
+    let _ = (entry, Access::Read);
     Ok(InsertGuard {
         guard: _guard, //~ E0451
         frames,
-        access,
         raw: _raw,
     })
 }
