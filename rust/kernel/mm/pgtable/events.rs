@@ -71,7 +71,7 @@ macro_rules! tracepoints {
                 $(
                     /// # Safety
                     ///
-                    /// Nothing is asked of the values, which are recorded as they are.
+                    /// None: the values are recorded as they are.
                     pub(super) unsafe fn $name($($arg: $ty),*);
                 )*
             }
