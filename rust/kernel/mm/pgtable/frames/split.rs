@@ -59,8 +59,8 @@ impl<L: HugeLevel> SpareTable<L> {
     #[inline]
     fn fill(&mut self, mm: *mut bindings::mm_struct, start: usize, raw: L::Raw) {
         // SAFETY: By the type invariant the table is there.
-        let table =
-            unsafe { bindings::ptdesc_address(self.0.as_ptr()) }.cast::<<L::Below as Types>::Raw>();
+        let table = unsafe { bindings::ptdesc_address(self.0.as_ptr()) };
+        let table = table.cast::<<L::Below as Types>::Raw>();
         let (first, prot) = (L::pfn(raw), L::pgprot_below(raw));
         for i in 0..L::SIZE / L::Below::SIZE {
             let leaf = L::Below::leaf_of(first + i * L::Below::PAGES, prot);
