@@ -96,11 +96,11 @@ mod tests {
         assert!(me.name().is_ok_and(|name| !name.is_empty()));
         let program = std::env::current_exe().unwrap();
         let maps = me.maps().unwrap();
-        assert!(maps.iter().any(|map| *map.path == *program));
+        assert!(maps.iter().any(|map| program.as_os_str() == &*map.path));
         let file = fs::File::open(&program).unwrap();
         assert!(me
             .files()
-            .any(|(link, info)| *link == *program && info.contains("flags:")));
+            .any(|(link, info)| program.as_os_str() == &*link && info.contains("flags:")));
         drop(file);
         assert_eq!(
             Process(i32::MAX).maps().unwrap_err().kind(),
