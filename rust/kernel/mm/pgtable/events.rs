@@ -50,8 +50,9 @@ impl Event {
 }
 
 impl<L: Level> LockedSlot<'_, L> {
-    /// Counts an event of the entry. Equivalent to C's `__count_vm_event()`, which costs arm64 a third
-    /// of `count_vm_event()`: below the lock of the entry no other thread of this CPU counts.
+    /// Counts an event of the entry. Equivalent to C's `__count_vm_event()`, which does not disable
+    /// preemption: the lock of the entry has done so. With `PREEMPT_RT` it does not, and an event may
+    /// be lost.
     #[inline]
     pub fn count(&self, event: Event) {
         // SAFETY: May be called from everywhere; by the type invariant below a spinlock.
