@@ -12,7 +12,7 @@ export ARCH RUST DEBUG GDB PAGES FULL ASAN MUTANTS TEST BAR QEMU IOMMU RUNS KEEP
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
 test: private export TEST := $(only)
-stock: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
+stock fixes: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
 # It has a default of its own.
 debian-vm: private export BAR := $(if $(filter-out file,$(origin BAR)),$(BAR))
 
@@ -38,6 +38,7 @@ help:
 #: make rust-analyzer rust-project.json, for rust-analyzer, of a kernel that was built
 #: make check         static checks
 #: make stock         what the fixes fix, shown on Debian's kernel and on ours; ARCH= on one alone
+#: make fixes         the fixes alone, without the overlay, in a debug kernel; before the series goes out
 #: make compile-fail  programs that must not compile
 #: make mutants       faults that a test must find, each built in
 #: make bench         instructions per operation, Rust and C
@@ -67,7 +68,7 @@ help:
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
 
-setup tree series deb debian-vm run tool hold passthrough stock test harness check compile-fail mutants rust-analyzer:
+setup tree series deb debian-vm run tool hold passthrough stock fixes test harness check compile-fail mutants rust-analyzer:
 	@dev/$@
 
 configs:
@@ -90,4 +91,4 @@ shell:
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -name cache ! -name tools ! -name toolchain -exec rm -rf {} +
 
-.PHONY: help floors setup tree series deb debian-vm kernel user tool hold run passthrough stock test harness configs check compile-fail mutants rust-analyzer bench shell clean
+.PHONY: help floors setup tree series deb debian-vm kernel user tool hold run passthrough stock fixes test harness configs check compile-fail mutants rust-analyzer bench shell clean
