@@ -17,6 +17,7 @@
 #include "lib/kinds.h"
 #include "lib/need.h"
 #include "lib/poison.h"
+#include "lib/proc.h"
 #include "lib/source.h"
 
 #define BLOCKS		2
@@ -281,27 +282,17 @@ TEST_F(poison, moved)
 	EXPECT_TRUE(all_is_right(self, to));
 }
 
-static void read_file(const char *name)
-{
-	char buffer[4096];
-	int fd = open(name, O_RDONLY);
-
-	while (read(fd, buffer, sizeof(buffer)) > 0)
-		;
-	close(fd);
-}
-
 /* Files of /proc take the marker for no frame, and mprotect() takes it for no page. */
 TEST_F(poison, looked_at)
 {
 	char *page = self->va + self->page;
-	int pagemap = open("/proc/self/pagemap", O_RDONLY);
+	int file = open("/proc/self/pagemap", O_RDONLY);
 	__u64 entry;
 
 	ASSERT_EQ(0, poison(self));
-	read_file("/proc/self/smaps");
-	read_file("/proc/self/numa_maps");
-	ASSERT_EQ(8, pread(pagemap, &entry, 8, (uintptr_t)page / PAGE_SIZE * 8));
+	EXPECT_LT(0, proc_read("/proc/self/smaps"));
+	EXPECT_LT(0, proc_read("/proc/self/numa_maps"));
+	ASSERT_EQ(8, pread(file, &entry, 8, (uintptr_t)page / PAGE_SIZE * 8));
 	EXPECT_EQ(0, entry >> 63) TH_LOG("present");
 	ASSERT_EQ(0, mprotect(page, PAGE_SIZE, PROT_READ));
 	EXPECT_EQ(SIGBUS, try_read(page));
