@@ -189,6 +189,8 @@ static void do_many(struct __test_metadata *_metadata, long number)
 	const struct op all = { .end = arena.size };
 	long i, before;
 
+	/* HUGE_PFNMAP_OPS may be too few for all. */
+	ASSERT_LT(0, number);
 	seed = number_from("HUGE_PFNMAP_SEED", race_now());
 	TH_LOG("%ld operations on blocks of %#llx, HUGE_PFNMAP_SEED=%#llx", number, arena.block,
 	       seed);
