@@ -23,7 +23,7 @@ use kernel::{
             fault::{Access, FaultError, LiveFault},
             DeviceFrames, FaultEntry,
         },
-        pgtable::{events, unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
+        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
     },
     prelude::*,
 };
@@ -223,10 +223,7 @@ unsafe fn serve<L: Served>(
         Ok(()) => bindings::vm_fault_reason_VM_FAULT_NOPAGE,
         Err(err) => err.into_raw(),
     };
-    events::pfnmap_insert(|| {
-        let (mm, address) = (fault.vma().mm().as_raw(), fault.address());
-        [(mm, address - address % L::SIZE, L::LEVEL, pfn, answer)]
-    });
+    fault.trace_insert::<L>(Pfn::new(pfn), answer);
     answer
 }
 

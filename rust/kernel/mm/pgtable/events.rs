@@ -61,7 +61,7 @@ impl<L: Level> LockedSlot<'_, L> {
 }
 
 /// Declares C's tracepoints, each as a function that, if the tracepoint is on, runs its closure and
-/// traces all that it returns. They record the pointer to the mm, and do not follow it.
+/// traces all that it returns. The mm is alive meanwhile: an attached BPF program may read it.
 macro_rules! tracepoints {
     ($($(#[$doc:meta])* $vis:vis $name:ident($($arg:ident: $ty:ty),*);)*) => { paste! {
         #[cfg(CONFIG_TRACEPOINTS)]
@@ -72,7 +72,7 @@ macro_rules! tracepoints {
                 $(
                     /// # Safety
                     ///
-                    /// None: the values are recorded as they are.
+                    /// The mm is alive. The other values are recorded as they are.
                     pub(super) unsafe fn $name($($arg: $ty),*);
                 )*
             }
@@ -92,7 +92,8 @@ macro_rules! tracepoints {
                     )
                 } {
                     for ($($arg,)*) in happened() {
-                        // SAFETY: The tracepoint takes any values.
+                        // SAFETY: Every caller is in `crate::mm`, and takes the mm from an entry or a
+                        // lock, which keeps it.
                         unsafe { on::$name($($arg),*) };
                     }
                 }
@@ -106,7 +107,7 @@ macro_rules! tracepoints {
 tracepoints! {
     /// What a fault ended in for which frames were to be mapped: mm, start of the block, level, first
     /// frame, `vm_fault_t`.
-    pub pfnmap_insert(
+    pub(in crate::mm) pfnmap_insert(
         mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,

@@ -7,7 +7,11 @@
 use super::Access;
 use crate::{
     bindings,
-    mm::{pfnmap::VmaPfnMap, virt::VmaRef},
+    mm::{
+        pfnmap::VmaPfnMap,
+        pgtable::{events, BlockAddr, Level, Pfn},
+        virt::VmaRef,
+    },
 };
 use core::{marker::PhantomData, ptr::NonNull};
 
@@ -99,5 +103,17 @@ impl<'f> LiveFault<'f> {
     #[inline]
     pub fn is_write(self) -> bool {
         self.flags() & bindings::fault_flag_FAULT_FLAG_WRITE != 0
+    }
+
+    /// Traces that the block of level `L` which starts at frame `first` was to be mapped around the
+    /// address, and what the fault ends in, a `vm_fault_t`.
+    // Always inlined, as the test whether the tracepoint is on.
+    #[inline(always)]
+    pub fn trace_insert<L: Level>(self, first: Pfn, result: bindings::vm_fault_t) {
+        events::pfnmap_insert(|| {
+            let mm = self.vma().mm().as_raw();
+            let start = BlockAddr::<L>::around(self.address()).as_raw();
+            [(mm, start, L::LEVEL, first.as_raw(), result)]
+        });
     }
 }
