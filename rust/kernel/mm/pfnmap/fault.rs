@@ -288,3 +288,58 @@ insert_level!(Pte, |fault| vmf_insert_pfn_order(0));
 insert_level!(Pmd, |fault| vmf_insert_pfn_pmd(fault.is_write()));
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
 insert_level!(Pud, |fault| vmf_insert_pfn_pud(fault.is_write()));
+
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+#[macros::kunit_tests(rust_pgtable_fault)]
+mod tests {
+    use super::*;
+    use crate::{
+        mm::{
+            pgtable::test_mm::{block_addr, TestMm},
+            virt::vm_flags_t,
+        },
+        page::Page,
+        prelude::*,
+    };
+
+    /// What a read fault of a PMD in a vma with `vm_flags` ends in that inserts the block from frame
+    /// `first` on, and whether something is mapped then.
+    fn insert(vm_flags: vm_flags_t, first: usize) -> Result<(Option<FaultError>, bool)> {
+        let test = TestMm::with_flags(vm_flags)?;
+        let pmd = test.entry::<Pmd>(1)?;
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let mut vmf = bindings::vm_fault {
+            pmd,
+            ..pin_init::zeroed()
+        };
+        vmf.__bindgen_anon_1.vma = vma.as_ptr();
+        vmf.__bindgen_anon_1.address = block_addr(1);
+        // SAFETY: The PMD is the vma's for the address, and the mmap lock is held.
+        let fault = unsafe { Fault::<Pmd>::from_raw(&mut vmf) }.map_err(|_| EINVAL)?;
+        // SAFETY: No thread runs in the mm of a test, so that nothing accesses them.
+        let frames = unsafe { DeviceFrames::new(Pfn::new(first), Pmd::PAGES) };
+        let error = fault.insert_block(frames.block(0).ok_or(EINVAL)?).err();
+        Ok((error, test.leaf_bits::<Pmd>(1).is_ok()))
+    }
+
+    /// gup would take references of pages that a leaf of frames maps, but in a vma with `VM_PFNMAP`.
+    #[test]
+    fn block_with_pages() -> Result {
+        let page = Page::alloc_page(GFP_KERNEL)?;
+        // SAFETY: The page is alive.
+        let pfn = unsafe { bindings::page_to_pfn(page.as_ptr()) };
+        let first = pfn - pfn % Pmd::PAGES;
+        let refused = Ok((Some(FaultError::Fallback), false));
+        assert_eq!(insert(flags::MIXEDMAP, first), refused);
+        assert_eq!(insert(flags::IO | flags::PFNMAP, first), Ok((None, true)));
+        Ok(())
+    }
+
+    #[test]
+    fn block_without_pages() {
+        let first = Pfn::limit().as_raw() - Pmd::PAGES;
+        assert_eq!(insert(flags::MIXEDMAP, first), Ok((None, true)));
+        assert_eq!(insert(flags::IO | flags::PFNMAP, first), Ok((None, true)));
+    }
+}

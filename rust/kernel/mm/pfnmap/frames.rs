@@ -11,6 +11,10 @@ use crate::{
 };
 use core::{marker::PhantomData, ops::Deref};
 
+/// How many frames, of which the first is a multiple of as many, have a `struct page` all or none.
+/// Equivalent to C's `PAGES_PER_SUBSECTION`.
+const SECTION: usize = (2 << 20) >> PAGE_SHIFT;
+
 /// Consecutive frames, a BAR for one, that a driver shows to user space.
 ///
 /// Equivalent to `start` and `len` of C's `vm_iomap_memory()`, with the driver's promise that they are
@@ -135,12 +139,17 @@ impl<L: Level> DeviceBlock<'_, L> {
         Self(frames, PhantomData)
     }
 
-    /// Whether one of the frames has a `struct page`.
+    /// Whether one of the frames has a `struct page`. A page that is added later is not seen.
     pub(super) fn has_pages(&self) -> bool {
-        // `pfn_valid()` is the same within 2 MiB: C's `SUBSECTION_SIZE`.
+        self.any_section(Pfn::has_page)
+    }
+
+    /// Whether `has` is true of a frame, if it is the same for all frames of [`SECTION`].
+    #[inline]
+    fn any_section(&self, has: impl Fn(Pfn) -> bool) -> bool {
         (0..L::PAGES)
-            .step_by((2 << 20) >> PAGE_SHIFT)
-            .any(|page| Pfn::new(self.first().as_raw() + page).has_page())
+            .step_by(SECTION)
+            .any(|page| has(Pfn::new(self.first().as_raw() + page)))
     }
 
     /// Whether one of the frames is known to be poisoned. Equivalent to C's
@@ -171,5 +180,92 @@ impl<L: Level> Deref for DeviceBlock<'_, L> {
     #[inline]
     fn deref(&self) -> &PfnBlock<L> {
         &self.0
+    }
+}
+
+#[macros::kunit_tests(rust_pgtable_frames)]
+mod tests {
+    use super::*;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    use crate::mm::pgtable::Pud;
+    use crate::{
+        mm::pgtable::{Pmd, Pte},
+        page::Page,
+        prelude::*,
+    };
+
+    /// Returns as many frames as a block of level `L` has, from `first` on.
+    fn frames<L: Level>(first: usize) -> DeviceFrames {
+        // SAFETY: They are looked at, and never mapped.
+        unsafe { DeviceFrames::new(Pfn::new(first), L::PAGES) }
+    }
+
+    /// Where a block starts that ends with the last frame that an entry can hold, where no memory is.
+    fn last_block<L: Level>() -> usize {
+        Pfn::limit().as_raw() - L::PAGES
+    }
+
+    /// Whether 2 MiB with pages are seen wherever they are in a block, and none where there are none.
+    fn sees_each_section<L: Level>() -> Option<bool> {
+        let first = last_block::<L>();
+        let frames = frames::<L>(first);
+        let block = frames.block::<L>(0)?;
+        let section = |pfn: usize| pfn / SECTION;
+        let sees =
+            |page: usize| block.any_section(|pfn| section(pfn.as_raw()) == section(first + page));
+        let all = (0..L::PAGES).step_by(SECTION).all(sees) && sees(L::PAGES - 1);
+        Some(all && !block.any_section(|_| false))
+    }
+
+    #[test]
+    fn sections_of_a_block() {
+        assert_eq!(sees_each_section::<Pte>(), Some(true));
+        assert_eq!(sees_each_section::<Pmd>(), Some(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(sees_each_section::<Pud>(), Some(true));
+    }
+
+    /// Whether a block has pages if and only if a look at each 64 KiB finds one, in the first 8 GiB,
+    /// which have memory and holes.
+    fn agrees_with_frames<L: Level>() -> bool {
+        const LAST: usize = (8 << 30) >> PAGE_SHIFT;
+        const STEP: usize = (64 << 10) >> PAGE_SHIFT;
+        (0..LAST).step_by(L::PAGES).all(|first| {
+            let mut each = (first..first + L::PAGES).step_by(STEP);
+            let any = each.any(|pfn| Pfn::new(pfn).has_page());
+            let frames = frames::<L>(first);
+            frames.block::<L>(0).map(|block| block.has_pages()) == Some(any)
+        })
+    }
+
+    #[test]
+    fn pages_of_memory() {
+        assert!(agrees_with_frames::<Pmd>());
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert!(agrees_with_frames::<Pud>());
+    }
+
+    /// Whether the block around frame `pfn` has pages.
+    fn has_pages_around<L: Level>(pfn: usize) -> Option<bool> {
+        let frames = frames::<L>(pfn - pfn % L::PAGES);
+        let block = frames.block::<L>(0)?;
+        Some(block.has_pages())
+    }
+
+    #[test]
+    fn pages_or_none() -> Result {
+        let page = Page::alloc_page(GFP_KERNEL)?;
+        // SAFETY: The page is alive.
+        let pfn = unsafe { bindings::page_to_pfn(page.as_ptr()) };
+        assert_eq!(has_pages_around::<Pte>(pfn), Some(true));
+        assert_eq!(has_pages_around::<Pmd>(pfn), Some(true));
+        assert_eq!(has_pages_around::<Pte>(last_block::<Pte>()), Some(false));
+        assert_eq!(has_pages_around::<Pmd>(last_block::<Pmd>()), Some(false));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        {
+            assert_eq!(has_pages_around::<Pud>(pfn), Some(true));
+            assert_eq!(has_pages_around::<Pud>(last_block::<Pud>()), Some(false));
+        }
+        Ok(())
     }
 }
