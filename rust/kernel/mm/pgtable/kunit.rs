@@ -15,6 +15,8 @@ mod test_folio;
 mod test_folio_ref;
 mod test_level;
 pub mod test_mm;
+#[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+mod test_pin;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 mod test_put;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
