@@ -104,7 +104,7 @@ mod tests {
     /// pages are large no memory is likely to be free for a block.
     #[test]
     fn special_pmd_of_several_folios() -> Result {
-        if Pmd::SIZE > 32 << 20 {
+        if Pmd::SIZE > (32 << 20) {
             return Ok(());
         }
         let memory = TestPages::new()?;
