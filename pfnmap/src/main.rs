@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Shows which processes map device memory, and by page table entries of which size.
+//! Shows which processes map device memory, and the sizes of the page table entries that map it.
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ mod walk;
 use scan::{Report, Scanner};
 use trace::{Event, Trace};
 
-/// Show which processes map device memory, and by page table entries of which size.
+/// Show which processes map device memory, and the sizes of the page table entries that map it.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Args {
@@ -49,13 +49,13 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List again and again, with the kernel's counters and what its tracepoints say
+    /// Repeat the list, with the kernel's counters and tracepoints
     Watch {
-        /// Seconds between two looks
+        /// Seconds between two updates
         #[arg(short, long, default_value_t = 1.0, value_parser = seconds)]
         interval: f64,
 
-        /// End after so many looks
+        /// Stop after this many updates
         #[arg(short, long)]
         count: Option<u64>,
     },
@@ -66,11 +66,11 @@ enum Command {
 struct Json {
     /// Why entries are unknown, if some are.
     entries_unknown: Option<String>,
-    /// Of how many processes the mappings may not be read.
+    /// The number of processes whose mappings cannot be read.
     hidden: usize,
     processes: Vec<Report>,
     counters: BTreeMap<String, u64>,
-    /// What happened since the last look.
+    /// What happened since the last update.
     events: Vec<Event>,
 }
 
@@ -94,7 +94,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the output is read no more.
+/// Whether the reader has closed the output.
 fn closed(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
@@ -125,7 +125,7 @@ fn run(args: Args) -> Result<()> {
     }
 }
 
-/// Says what the output lacks, after it: watch clears the screen before.
+/// Says what the output lacks. Comes after the output, because watch clears the screen first.
 fn warn(json: &Json) {
     if let Some(why) = &json.entries_unknown {
         eprintln!("pfnmap: entries unknown: {why}");
@@ -171,7 +171,7 @@ fn watch(scanner: &mut Scanner, interval: f64, count: Option<u64>, json: bool) -
             break;
         }
         before = now.counters;
-        // A signal interrupts it.
+        // A signal interrupts the sleep.
         let _ = nanosleep(&Timespec::try_from(Duration::from_secs_f64(interval))?);
         if signal_ffi::came() {
             break;
@@ -180,7 +180,7 @@ fn watch(scanner: &mut Scanner, interval: f64, count: Option<u64>, json: bool) -
     Ok(())
 }
 
-/// What a look shows. What is no terminal is not cleared.
+/// One update of the screen. Clears it only if it is a terminal.
 fn screen(now: &Json, before: &BTreeMap<String, u64>) -> String {
     let clear = match stdout().is_terminal() {
         true => "\x1b[H\x1b[2J",
