@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the scripts of dev/ share; sourced, never run.
+# Shared by the scripts of dev/. Sourced, never run.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
@@ -45,7 +45,7 @@ need()
 	done
 }
 
-# Runs a command silently; a failure is one line, its last.
+# Runs a command silently. If it fails, dies with its last line.
 quietly()
 {
 	local out
@@ -70,7 +70,7 @@ need_space()
 	((free >= $1)) || die "build/ has $free MB free, and this takes $1: free some, or make build/ a link to a larger disk"
 }
 
-# Prints what failed in a KTAP file, each after the last that it said: failures FILE
+# Prints the failed tests in a KTAP file, each with its last lines of output: failures FILE
 failures()
 {
 	awk '/^ *not ok / { for (i = said > 4 ? said - 4 : 0; i < said; i++) print line[i]; print }
@@ -78,14 +78,14 @@ failures()
 		{ said = 0 }' "$1"
 }
 
-# The machine's own mirrors, one "URI SUITE" a line, as apt itself reads its sources.
+# Prints the machine's own mirrors, "URI SUITE" on each line, as apt reads its sources.
 own_sources()
 {
 	apt-get update --print-uris |
 		sed -n "s|^'\(.*\)/dists/\(.*\)/InRelease'.*|\1 \2|p"
 }
 
-# The mirror to ask for suite $1: security suites have a mirror of their own.
+# Prints the mirror for suite $1: security suites have a mirror of their own.
 mirror_of()
 {
 	local codename kind=
@@ -107,7 +107,7 @@ check_arch()
 	esac
 }
 
-# Sets pages to -$PAGES, or to nothing where that is the 4 KiB of every architecture.
+# Sets pages to -$PAGES, or to nothing for 4 KiB.
 # shellcheck disable=SC2034
 check_pages()
 {
@@ -119,7 +119,7 @@ check_pages()
 	esac
 }
 
-# Sets bytes to what size $1 says, such as 16G. Fails unless that is a power of two from $2 bytes on.
+# Sets bytes to the size $1, such as 16G. Fails unless it is a power of two of at least $2 bytes.
 parse_size()
 {
 	bytes=$(numfmt --from=iec -- "${1^^}" 2>/dev/null) || bytes=0
@@ -142,8 +142,8 @@ series()
 		sed 's/#.*//' "$root/patches/series" | awk 'NF { print "patches/" $1 }'
 }
 
-# Prints one configuration made of fragments: a later line wins, what is not set is =n, and options
-# that the toolchain cannot serve go away.
+# Merges fragments into one configuration and prints it: later lines win, unset options are =n, and options
+# that the toolchain does not support are dropped.
 merge_config()
 {
 	local off='/^$/d'
@@ -155,7 +155,7 @@ merge_config()
 			END { for (i = 1; i <= n; i++) print line[order[i]] }'
 }
 
-# Prints the options of configuration $1 that kconfig did not give to $out; one it does not show is off.
+# Prints the options of configuration $1 that kconfig changed in $out; options that it does not list are off.
 refused()
 {
 	awk '{ option = $0; sub(/=.*/, "", option) }
@@ -164,8 +164,8 @@ refused()
 		<(grep '^CONFIG' "$out/.config") "$1"
 }
 
-# Kbuild for $arch in $out, of $linux or else build/linux, with everything that would make two builds
-# differ fixed. C is compiled by clang, or with compiler=gcc by gcc.
+# Runs kbuild for $arch in $out, with the source $linux or else build/linux. Builds are reproducible. C is
+# compiled by clang, or by gcc with compiler=gcc.
 kbuild()
 {
 	local cache='' cross='' tools
@@ -184,14 +184,14 @@ kbuild()
 		KBUILD_BUILD_USER=build KBUILD_BUILD_HOST=build "$@" </dev/null
 }
 
-# About how many steps kbuild takes for configuration $1: what it always takes, and for each option.
+# Estimates the number of steps of kbuild for configuration $1: a constant, and some for each option.
 steps()
 {
 	awk '/=y$/ { y++ } /=m$/ { m++ } END { print int(900 + 1.35 * y + 6.1 * m) }' "$1"
 }
 
-# Shows on a line that is written again, or where that is no terminal once a minute, how far the log $1
-# of kbuild is on its way to about $2 steps; ends with the shell that started it.
+# Shows the progress of kbuild with log $1 towards about $2 steps, on one line that is overwritten, or once a
+# minute if stdout is not a terminal. Ends with the shell that started it.
 show_progress()
 {
 	local start=$SECONDS steps share left
@@ -208,7 +208,7 @@ show_progress()
 	done
 }
 
-# Runs kbuild with a log $1 of about $2 steps, and shows how far it is.
+# Runs kbuild with log $1 and about $2 steps, and shows its progress.
 build_with_progress()
 {
 	local status=0 watcher
@@ -230,7 +230,7 @@ log_errors()
 	grep -E -A 12 'error(\[E[0-9]+\])?:|undefined symbol|\*\*\* ' "$1" | head -n 60 || true
 }
 
-# Prints what is wrong with what $1 is the log of, which ended in status $2; nothing if all is well.
+# Prints the errors and warnings of a build with log $1 and exit status $2.
 faults()
 {
 	if (($2 != 0)); then
