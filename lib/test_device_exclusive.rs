@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A device that takes pages of user space for itself, as a GPU does that works on them atomically.
+//! A device that takes pages of user space for itself, like a GPU that works on them atomically.
 //!
 //! C header: [`lib/test_device_exclusive_uapi.h`](srctree/lib/test_device_exclusive_uapi.h)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A migration to nowhere: pages are collected, and put back; and calls that only C makes.
+//! A migration that collects pages and restores them, and calls that only C makes.
 
 #[cfg(CONFIG_RUST_DEVICE_EXCLUSIVE)]
 use core::{mem::ManuallyDrop, ptr::null_mut};

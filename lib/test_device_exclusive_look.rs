@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the entry of an address says.
+//! Reading the entry of an address.
 
 use kernel::{
     mm::{

@@ -2,8 +2,8 @@
 
 //! A device that shows a BAR to user space, and the mistakes that its driver can make.
 //!
-//! The BAR is memory that the kernel was told to leave alone: `mem=2G`, and `test_pfnmap.start=`
-//! and `test_pfnmap.size=` in bytes. A driver of a real one differs in where its frames come from.
+//! The BAR is memory that the kernel does not use: `mem=2G`, and `test_pfnmap.start=` and
+//! `test_pfnmap.size=` in bytes. A driver of a real BAR differs in where its frames come from.
 //!
 //! C header: [`lib/test_pfnmap_uapi.h`](srctree/lib/test_pfnmap_uapi.h)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a driver has to vouch for: that the frames are its own; and the memory of another process.
+//! What a driver must ensure: that the frames are its own. And the memory of another process.
 
 use crate::module_parameters;
 use core::ptr::NonNull;

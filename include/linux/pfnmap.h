@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Mappings of frame numbers: what mm/pfnmap/ has that C has not, or has for itself.
+ * Mappings of frame numbers: what C code calls in mm/pfnmap/.
  */
 #ifndef _LINUX_PFNMAP_H
 #define _LINUX_PFNMAP_H
@@ -91,7 +91,7 @@ static inline int split_special_address(struct vm_area_struct *vma, unsigned lon
 	return __split_special_address(vma, addr);
 }
 
-/* As split_special_address(), for a caller that can do without: does not reclaim. */
+/* As split_special_address(), for a caller that can do without the split: does not reclaim. */
 static inline void try_split_special_address(struct vm_area_struct *vma, unsigned long addr)
 {
 	if (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) && vma_may_map_special(vma))

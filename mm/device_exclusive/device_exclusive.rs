@@ -2,7 +2,7 @@
 
 //! Pages that a device alone may access: made, taken back, copied by fork, moved.
 //!
-//! The bodies of what C mm code and drivers call; the C prototypes stay where they were.
+//! The bodies of functions that C mm code and drivers call. Their C prototypes do not change.
 //!
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What fork does to entries of pages that a device has.
+//! Fork of entries of pages that a device has.
 
 use kernel::mm::{
     notifier::{All, Unmapped},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Looking a mapped frame up, at whatever level it is mapped.
+//! Looking up a mapped frame, at any level.
 
 use kernel::{
     mm::pgtable::{LeafGuard, Level, Locked, Pmd, Pud, Slot, Snapshot, TableLevel},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Mapping a block of frames for a fault, at whatever level.
+//! Mapping a block of frames for a fault, at any level.
 
 use kernel::{
     mm::{

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Mappings of page frames that have no `struct page`, as device memory has none.
+//! Mappings of page frames without a `struct page`, such as device memory.
 //!
-//! The bodies of what C mm code and drivers call; the C prototypes stay where they were.
+//! The bodies of functions that C mm code and drivers call. Their C prototypes do not change.
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Cutting a huge mapping of frames where a smaller one is wanted, without taking it away.
+//! Splitting a huge mapping of frames in place.
 //!
 //! Each split is inside an invalidation of the whole leaf in secondary MMUs, which [`split_at()`]
-//! and the C callers of [`split()`] start: `Documentation/mm/rust_pgtable.rst` says why.
+//! and the C callers of [`split()`] start: `Documentation/mm/rust_pgtable_looks.rst` says why.
 
 use kernel::{
     alloc::AllocError,

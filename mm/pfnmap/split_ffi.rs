@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What C calls to have a leaf split: raw pointers in, a typed call, C's values out.
+//! What C calls to split a leaf: raw pointers in, a typed call, C's values out.
 
 use crate::split::{split, split_at};
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]

@@ -5,9 +5,9 @@
 //! To make this driver probe, QEMU must be run with
 //! `-object memory-backend-memfd,id=shm,size=2G,share=on -device ivshmem-plain,memdev=shm`.
 //!
-//! A program maps the memory of the device by `/dev/rust_driver_pci_map`. Where address and offset
-//! agree modulo 1 GiB or 2 MiB, one page-table entry maps as much. When the device is unbound, an
-//! access is a `SIGBUS` in all programs that map it, and `mmap()` of a file that is still open fails
+//! A program maps the memory of the device with `/dev/rust_driver_pci_map`. If address and offset
+//! are equal modulo 1 GiB or 2 MiB, one page-table entry maps that much. After the device is unbound,
+//! an access is a `SIGBUS` in all programs that map it, and `mmap()` of a file that is still open fails
 //! with `ENODEV`.
 
 #![deny(unsafe_code)]

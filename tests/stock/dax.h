@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the reproducers share: device DAX of 2 GiB by entries of 1 GiB, on memory that the kernel's
- * command line gives away (memmap=3G!6G: its first GiB is for the description).
+ * command line reserves (memmap=3G!6G: its first GiB is for the description).
  */
 #ifndef _STOCK_DAX_H
 #define _STOCK_DAX_H

@@ -2,9 +2,9 @@
 
 //! Faults on the BARs that vfio-pci shows to user space.
 //!
-//! A BAR is mapped by its faults alone, and only while the device answers: `memory_lock` is held
-//! for reading from the look at the command register to the insert, and it is held for writing
-//! where memory is turned off or the device is put to sleep, which unmaps every BAR.
+//! Only faults map a BAR, and only while the device answers: `memory_lock` is held for reading from
+//! the check of the command register to the insert. It is held for writing when memory is turned off
+//! or the device is put to sleep, which unmaps every BAR.
 //!
 //! C header: [`include/linux/vfio_pci_core.h`](srctree/include/linux/vfio_pci_core.h)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! What C calls, and what vfio-pci knows of its devices, as values.
+//! What C calls, and values for what vfio-pci knows about its devices.
 
 use core::{
     marker::PhantomData,

@@ -37,7 +37,7 @@ TRACE_DEFINE_ENUM(VM_FAULT_FALLBACK);
 		{ VM_FAULT_NOPAGE, "NOPAGE" },				\
 		{ VM_FAULT_FALLBACK, "FALLBACK" })
 
-/* A driver asked for a block to be mapped where a fault was: what the fault ends in. */
+/* A driver maps a block for a fault: the result of the fault. */
 TRACE_EVENT(pfnmap_insert,
 
 	TP_PROTO(struct mm_struct *mm, unsigned long address, unsigned int level,
@@ -101,7 +101,7 @@ DEFINE_EVENT(pfnmap_leaf, pfnmap_split,
 	TP_ARGS(mm, address, level, pfn, result)
 );
 
-/* Fork gave a huge leaf to the child, whose mm it is. */
+/* Fork gave a huge leaf to the child. The mm is the child's. */
 DEFINE_EVENT(pfnmap_leaf, pfnmap_copy,
 	TP_PROTO(struct mm_struct *mm, unsigned long address, unsigned int level,
 		 unsigned long pfn, int result),

@@ -2,12 +2,12 @@
 
 //! Folios: what keeps one alive, and its lock.
 //!
-//! A page that an entry names is alive while the lock of the entry is held ([`MappedPage`]). To
-//! keep it for longer, take a reference ([`FolioRef`]) first and the lock ([`FolioLock`]) then: no
-//! lock is taken of a folio that may be freed meanwhile.
+//! A page that an entry maps is alive while the lock of the entry is held ([`MappedPage`]). To keep it
+//! for longer, take a reference ([`FolioRef`]) and then the lock ([`FolioLock`]): a folio that may be
+//! freed meanwhile cannot be locked.
 //!
-//! The folio lock nests inside the mmap lock and outside the page-table locks, below which it can
-//! only be tried.
+//! The folio lock nests inside the mmap lock and outside the page-table locks. Under a page-table
+//! lock it can only be tried.
 //!
 //! C header: [`include/linux/pagemap.h`](srctree/include/linux/pagemap.h)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Device memory in user space: what drivers map, and how it is looked up.
+//! Device memory in user space: how drivers map it, and how it is looked up.
 //!
 //! A driver says once what user space may access ([`DeviceFrames`], or [`UserBar`] of a PCI device),
 //! and how a fault is served ([`vm_ops::VmOperations`], [`fault::AnyFault`]). [`PfnmapGuard`] looks up

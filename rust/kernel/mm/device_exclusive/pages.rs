@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What became of consecutive pages that were to be taken for a device.
+//! The results of taking consecutive pages for a device.
 //!
 //! C header: [`include/linux/device_exclusive.h`](srctree/include/linux/device_exclusive.h)
 

@@ -403,7 +403,7 @@ TEST(mremap_grows_and_moves)
 	align(true);
 }
 
-/* Programs that start anew */
+/* Fresh programs */
 
 #define FRESH	"HUGE_PFNMAP_AREA"	/* in the environment: the descriptors of BAR and pipe, the offset */
 

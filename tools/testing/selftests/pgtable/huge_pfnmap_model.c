@@ -170,7 +170,7 @@ FIXTURE_TEARDOWN(model)
 	close(arena.source.file);
 }
 
-/* The whole BAR, mapped anew. */
+/* Maps the whole BAR again, and checks its contents. */
 static void check_bar(struct __test_metadata *_metadata)
 {
 	const struct op all = { .arg = RW, .end = arena.bar };

@@ -123,7 +123,7 @@ static void move(char *from, __u64 size, char *to)
 		atomic_fetch_add(&seen.zapped, 1);
 }
 
-/* Maps the BAR anew: splits leave no huge entries. */
+/* Maps the BAR again: splits leave no huge entries. */
 static void map_anew(void)
 {
 	char *old = atomic_load(&mapped), *va = new_place(WHOLE);

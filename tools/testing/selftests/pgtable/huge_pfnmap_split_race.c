@@ -3,7 +3,7 @@
  * Two threads touch pages of one block while a third cuts others out of it: each access works, no
  * read finds anything but what was written, and no write is lost.
  *
- * Each round maps the block anew, elsewhere; the old mapping goes when every thread has left it.
+ * Each round maps the block again, elsewhere; the old mapping goes when every thread has left it.
  * FOLLOW_RACE_SECONDS (60) says for how long, all tests together.
  */
 #define _GNU_SOURCE

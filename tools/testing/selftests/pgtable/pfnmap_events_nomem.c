@@ -65,7 +65,7 @@ static void check_splits(nomem_t *self, int done, bool failed)
 		check_split(self, done, map.level - done, "-12");
 }
 
-/* Blocks as a fault maps them, each time anew. */
+/* Maps the blocks again, as a fault maps them. */
 static void map_again(void)
 {
 	void *va = source_map_at(&map.source, map.va, RW, 0, map.size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A fault whose level is an order until it is served.
+//! A fault of any level, which an order names at run time.
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 

@@ -179,7 +179,7 @@ void run_map(const struct op *op)
 	model_set(&arena.model, op->start, op->end, s);
 }
 
-/* All of the arena anew, by the largest entries. */
+/* Picks all of the arena, to be mapped again, by the largest entries. */
 static bool pick_renew(struct op *op)
 {
 	*op = (struct op) { .verb = op->verb, .end = arena.size };

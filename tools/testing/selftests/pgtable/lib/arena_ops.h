@@ -34,7 +34,7 @@ __u64 pick_place(__u64 size);
 void run_map(const struct op *op);
 void run_unmap(const struct op *op);
 
-/* Maps all of the arena anew, by the largest entries. */
+/* Maps all of the arena again, by the largest entries. */
 void run_renew(const struct op *op);
 
 #endif /* _LIB_ARENA_OPS_H */
