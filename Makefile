@@ -53,7 +53,7 @@ help:
 #: ASAN=y             harness: under AddressSanitizer
 #: MUTANTS=y          harness: change every line of the layer, too
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
-#: BASE=y             kernel: unpatched Linux instead; bench then measures it, too
+#: BASE=y             kernel: unpatched Linux instead; bench: also unpatched Linux
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM
 #: KASAN=y            kernel: with DEBUG=y, also with KASAN
 #: GDB=y              kernel, shell: with debug information; the shell waits until gdb attaches
@@ -77,8 +77,9 @@ configs:
 	@dev/$@ $(only)
 
 bench:
-	@RUST=n DEBUG=n dev/kernel $(ARCH)
-	@RUST=y DEBUG=n dev/kernel $(ARCH)
+	@$(if $(filter y,$(BASE)),DEBUG=n dev/kernel $(ARCH))
+	@BASE=n RUST=n DEBUG=n dev/kernel $(ARCH)
+	@BASE=n RUST=y DEBUG=n dev/kernel $(ARCH)
 	@dev/bench
 
 floors:
