@@ -117,7 +117,8 @@ impl NewPfnMap<'_> {
     /// vma then needs no operations, and has all of its tables, so that a later change of it cannot run
     /// out of memory for one. Equivalent to C's `vm_iomap_memory()`.
     ///
-    /// The frames cannot be taken back: until `mmap()` has returned no unmap finds the vma.
+    /// The frames cannot be taken back: until `mmap()` has returned no unmap finds the vma, neither one
+    /// of the driver nor that of a poisoned frame.
     ///
     /// Fails with [`EINVAL`] if there are not as many frames, and for a vma that may map pages, some of
     /// which may be there; and with [`ENOMEM`].
