@@ -193,11 +193,10 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
     let unmapped =
         unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr.wrapping_add(PAGE_SIZE)) };
-    let counter = entry.page().mm_counter();
     match copy(entry, unmapped) {
-        Copied::Shared => {
+        Copied::Shared(page) => {
             // SAFETY: `rss` has a counter for each kind of memory.
-            unsafe { *rss.add(counter) += 1 };
+            unsafe { *rss.add(page.mm_counter()) += 1 };
             0
         }
         Copied::Restored => ENOENT.to_errno(),
@@ -221,11 +220,9 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 ) {
     // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
-    if let Some(entry) = fork.private() {
-        let counter = entry.page().mm_counter();
-        entry.share();
+    if let Some(page) = fork.share_private() {
         // SAFETY: `rss` has a counter for each kind of memory.
-        unsafe { *rss.add(counter) += 1 };
+        unsafe { *rss.add(page.mm_counter()) += 1 };
     }
 }
 

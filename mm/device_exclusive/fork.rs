@@ -3,16 +3,17 @@
 //! Fork of entries of pages that a device has.
 
 use kernel::mm::{
+    folio::MappedPage,
     notifier::{All, Unmapped},
-    pgtable::pages::{ForkExclusive, ForkLeaf, MaybePinned},
+    pgtable::pages::ForkExclusive,
 };
 
 /// What became of an entry.
-pub(crate) enum Copied {
+pub(crate) enum Copied<'g> {
     /// Parent and child map the page, neither may write.
-    Shared,
+    Shared(MappedPage<'g>),
     /// The parent maps the page again, and the child is to get what C gives it: a copy for one, if
-    /// the page may be pinned.
+    /// the page may be pinned, or if userfaultfd handles it.
     Restored,
     /// The folio is locked. Nothing has changed: to be tried again when it is free.
     Busy,
@@ -25,27 +26,9 @@ pub(crate) enum Copied {
 /// the caller releases them, waits, and tries again. It has started a notifier range too, which a
 /// device that has the folio locked does not wait for.
 #[inline]
-pub(crate) fn copy(entry: ForkExclusive<'_>, unmapped: Unmapped<'_, All>) -> Copied {
-    let Some(folio) = entry.page().try_lock() else {
-        entry.trace_busy();
+pub(crate) fn copy<'g>(entry: ForkExclusive<'g>, unmapped: Unmapped<'_, All>) -> Copied<'g> {
+    let Some(leaf) = entry.restore(unmapped) else {
         return Copied::Busy;
     };
-    let Some(leaf) = entry.restore(&folio, unmapped) else {
-        return Copied::Busy;
-    };
-    // C copies what userfaultfd handles.
-    if leaf.uffd() {
-        return Copied::Restored;
-    }
-    let shared = match leaf {
-        ForkLeaf::Anon(leaf) => leaf.try_share(),
-        ForkLeaf::File(leaf) => {
-            leaf.share();
-            Ok(())
-        }
-    };
-    match shared {
-        Ok(()) => Copied::Shared,
-        Err(MaybePinned) => Copied::Restored,
-    }
+    leaf.share().map_or(Copied::Restored, Copied::Shared)
 }

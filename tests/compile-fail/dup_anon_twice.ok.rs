@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Anonymous memory is shared with one child once.
+//! A page is shared with one child once.
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
-    leaf.try_share()?;
-    Ok(())
+pub fn share(leaf: ForkLeaf<'_>) -> bool {
+    leaf.share().is_some()
 }

@@ -4,6 +4,7 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
-    leaf.try_share()
+pub fn share(leaf: ForkLeaf<'_>) -> Option<()> {
+    leaf.share()?;
+    Some(())
 }

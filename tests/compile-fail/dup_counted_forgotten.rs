@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share(leaf: AnonLeaf<'_>) -> Result<(), MaybePinned> {
-    let counted = leaf.try_share()?;
+pub fn share(leaf: ForkLeaf<'_>) -> Option<()> {
+    let counted = leaf.share()?;
     counted.install(); //~ E0599
-    Ok(())
+    Some(())
 }

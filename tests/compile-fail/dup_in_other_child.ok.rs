@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, _other: &mut ForkPte<'g>) {
-    leaf.share()
+pub fn share<'g>(leaf: ForkLeaf<'g>, _other: &mut ForkPte<'g>) -> bool {
+    leaf.share().is_some()
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'g>(leaf: FileLeaf<'g>, _other: &mut ForkPte<'g>) {
-    leaf.share(_other) //~ E0061
+pub fn share<'g>(leaf: ForkLeaf<'g>, _other: &mut ForkPte<'g>) -> bool {
+    leaf.share(_other).is_some() //~ E0061
 }

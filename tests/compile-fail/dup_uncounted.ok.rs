@@ -4,6 +4,6 @@
 
 use kernel::mm::{folio::*, pgtable::pages::*};
 
-pub fn share(leaf: FileLeaf<'_>, _reference: FolioRef) {
-    leaf.share()
+pub fn share(leaf: ForkLeaf<'_>, _reference: FolioRef) -> bool {
+    leaf.share().is_some()
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::{folio::*, pgtable::pages::*};
 
-pub fn share(leaf: FileLeaf<'_>, _reference: FolioRef) {
-    leaf.0.install(_reference) //~ E0616
+pub fn share(leaf: ForkLeaf<'_>, _reference: FolioRef) {
+    leaf.install(_reference) //~ E0624
 }

@@ -4,8 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share(mut fork: ForkPte<'_>) {
-    if let Some(entry) = fork.private() {
-        entry.share();
-    }
+pub fn share(mut fork: ForkPte<'_>) -> bool {
+    fork.share_private().is_some()
 }

@@ -4,9 +4,7 @@
 
 use kernel::mm::pgtable::{pages::*, *};
 
-pub fn share(mut fork: ForkPte<'_>) {
+pub fn share(mut fork: ForkPte<'_>) -> bool {
     let _vacant = matches!(fork.child.entry(), Entry::Vacant); //~ E0616
-    if let Some(entry) = fork.private() {
-        entry.share();
-    }
+    fork.share_private().is_some()
 }

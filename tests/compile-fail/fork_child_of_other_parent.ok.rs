@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'g>(entry: ForkPrivate<'g>, _other: ForkPrivate<'g>) {
-    entry.share()
+pub fn share<'g>(leaf: ForkLeaf<'g>, _other: ForkLeaf<'g>) -> bool {
+    leaf.share().is_some()
 }

@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'g>(entry: ForkPrivate<'g>, _other: ForkPrivate<'g>) {
-    let ForkPrivate { child, .. } = _other; //~ E0451
+pub fn share<'g>(leaf: ForkLeaf<'g>, _other: ForkLeaf<'g>) -> bool {
+    let ForkLeaf { child, .. } = _other; //~ E0451
 
-    ForkPrivate { child, ..entry }.share() //~ E0451
+    ForkLeaf { child, ..leaf }.share().is_some() //~ E0451
 }

@@ -9,8 +9,8 @@ type Entry = (*const vm_area_struct, *mut pte_t);
 /// # Safety
 ///
 /// As for `ForkPte::from_raw()`.
-pub unsafe fn is_private(child: Entry, parent: Entry, addr: usize) -> bool {
+pub unsafe fn is_exclusive(child: Entry, parent: Entry, addr: usize) -> bool {
     // SAFETY: The contract of this function.
     let mut fork = unsafe { ForkPte::from_raw(child, parent, addr) };
-    fork.private().is_some()
+    fork.exclusive().is_some()
 }

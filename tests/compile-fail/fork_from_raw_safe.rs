@@ -6,6 +6,6 @@ use kernel::{bindings::*, mm::pgtable::pages::*};
 
 type Entry = (*const vm_area_struct, *mut pte_t);
 
-pub fn is_private(child: Entry, parent: Entry, addr: usize) -> bool {
-    ForkPte::from_raw(child, parent, addr).private().is_some() //~ E0133
+pub fn is_exclusive(child: Entry, parent: Entry, addr: usize) -> bool {
+    ForkPte::from_raw(child, parent, addr).exclusive().is_some() //~ E0133
 }

@@ -4,8 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'f>(mut fork: ForkPte<'f>, _other: ForkPte<'f>) {
-    if let Some(entry) = fork.private() {
-        entry.share();
-    }
+pub fn share<'f>(mut fork: ForkPte<'f>, _other: ForkPte<'f>) -> bool {
+    fork.share_private().is_some()
 }

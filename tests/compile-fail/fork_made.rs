@@ -4,12 +4,10 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn share<'f>(fork: ForkPte<'f>, _other: ForkPte<'f>) {
+pub fn share<'f>(fork: ForkPte<'f>, _other: ForkPte<'f>) -> bool {
     let mut fork = ForkPte {
         child: _other.child, //~ E0616
         ..fork
     };
-    if let Some(entry) = fork.private() {
-        entry.share();
-    }
+    fork.share_private().is_some()
 }

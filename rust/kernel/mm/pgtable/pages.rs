@@ -15,7 +15,7 @@ mod pte_run;
 mod softleaf;
 
 pub use batch::{BatchLeaf, PteBatch};
-pub use fork::{AnonLeaf, FileLeaf, ForkExclusive, ForkLeaf, ForkPrivate, ForkPte};
+pub use fork::{ForkExclusive, ForkLeaf, ForkPte};
 pub use normal::{MaybePinned, NormalLeaf, PteBits};
 pub use pte_run::{Moving, NextPte, PteRun};
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};

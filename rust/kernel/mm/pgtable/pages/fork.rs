@@ -4,19 +4,19 @@
 //!
 //! A page of anonymous memory that may be pinned is not shared: the next write would get a copy,
 //! and the pin would stay with the other. A page in the memory of a device cannot be pinned, and a
-//! page of a file may always be shared: these cannot fail, and have no result to be ignored.
+//! page of a file may always be shared.
 //!
 //! The reference comes before the mapping is counted, so that at any time a folio has at least as
 //! many references as mappings.
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{DeviceExclusive, DevicePrivate, MaybePinned, NormalLeaf, SoftLeaf};
+use super::{DeviceExclusive, DevicePrivate, NormalLeaf, SoftLeaf};
 use crate::{
     bindings,
     error::code::EBUSY,
     mm::{
-        folio::{FolioLock, FolioRef, MappedPage},
+        folio::{FolioRef, MappedPage},
         notifier::{All, Unmapped},
         pfnmap::is_cow_mapping,
         pgtable::{frames::Modifiers, Entry, LockedSlot, Pte},
@@ -83,14 +83,26 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Returns the parent's entry if it is that of a page in the memory of a device, and the child's
-    /// is empty.
+    /// Maps a page in the memory of a device in the child too, writable in neither if a write makes a
+    /// copy. Returns the page, to be counted for the child; nothing if the parent's entry is another,
+    /// or the child's is not empty.
+    ///
+    /// It cannot fail: a page in the memory of a device is not pinned. The child does not get the
+    /// soft-dirty bit, as in C: checkpoint/restore, which reads it, cannot save what a device holds.
     #[inline]
-    pub fn private(&mut self) -> Option<ForkPrivate<'_>> {
-        match self.softleaf()? {
-            (SoftLeaf::DevicePrivate(entry), child) => Some(ForkPrivate { entry, child }),
-            _ => None,
-        }
+    #[must_use = "a page that is shared is counted for the child"]
+    pub fn share_private(&mut self) -> Option<MappedPage<'_>> {
+        let (SoftLeaf::DevicePrivate(entry), child) = self.softleaf()? else {
+            return None;
+        };
+        let page = entry.page();
+        let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
+        let (to, from) = (child.vma(), entry.entry.guard.vma());
+        // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
+        // the memory of a device is counted whatever is returned, which is no failure.
+        unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
+        child.set_pte(entry.shared_pte(child));
+        Some(page)
     }
 }
 
@@ -101,110 +113,68 @@ pub struct ForkExclusive<'g> {
 }
 
 impl<'g> ForkExclusive<'g> {
-    /// Returns the page.
+    /// Takes the page back for the parent. Returns nothing, and changes nothing, if the folio is
+    /// locked, or as [`DeviceExclusive::restore()`] does.
     #[inline]
-    pub fn page(&self) -> MappedPage<'g> {
-        self.entry.page()
-    }
-
-    /// Traces that fork has to wait for the folio.
-    #[inline]
-    pub fn trace_busy(&self) {
-        self.entry.trace_restore(EBUSY.to_errno());
-    }
-
-    /// Takes the page back for the parent. Fails as [`DeviceExclusive::restore()`].
-    #[inline]
-    pub fn restore(
-        self,
-        folio: &FolioLock<'_>,
-        unmapped: Unmapped<'_, All>,
-    ) -> Option<ForkLeaf<'g>> {
-        let leaf = self.entry.restore(folio, unmapped)?;
-        let pair = Pair {
-            leaf,
-            child: self.child,
+    pub fn restore(self, unmapped: Unmapped<'_, All>) -> Option<ForkLeaf<'g>> {
+        let Some(folio) = self.entry.page().try_lock() else {
+            self.entry.trace_restore(EBUSY.to_errno());
+            return None;
         };
-        Some(if pair.leaf.page().is_anon() {
-            ForkLeaf::Anon(AnonLeaf(pair))
-        } else {
-            ForkLeaf::File(FileLeaf(pair))
+        Some(ForkLeaf {
+            leaf: self.entry.restore(&folio, unmapped)?,
+            child: self.child,
         })
     }
 }
 
 /// A page that the parent maps, and the child's empty entry for the address.
-struct Pair<'g> {
+pub struct ForkLeaf<'g> {
     leaf: NormalLeaf<'g>,
     child: &'g LockedSlot<'g, Pte>,
 }
 
-/// What a page of the parent is to fork. Equivalent to C's `folio_test_anon()`.
-pub enum ForkLeaf<'g> {
-    /// Anonymous memory, which may be pinned.
-    Anon(AnonLeaf<'g>),
-    /// A page of a file.
-    File(FileLeaf<'g>),
-}
-
-/// A [`NormalLeaf`] of anonymous memory, in the parent.
-pub struct AnonLeaf<'g>(Pair<'g>);
-
-/// A [`NormalLeaf`] of a file, in the parent.
-pub struct FileLeaf<'g>(Pair<'g>);
-
 impl<'g> ForkLeaf<'g> {
-    /// Whether userfaultfd handles an access or a write. Equivalent to C's `pte_uffd()`.
+    /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
+    /// if a write makes a copy. Returns the page, to be counted for the child.
+    ///
+    /// Returns nothing, and changes nothing, if the child has to get a copy: of an anonymous page that
+    /// may be pinned, and of what userfaultfd handles.
     #[inline]
-    pub fn uffd(&self) -> bool {
-        match self {
-            Self::Anon(AnonLeaf(pair)) | Self::File(FileLeaf(pair)) => Pte::uffd(pair.leaf.raw),
+    #[must_use = "a page that is shared is counted for the child"]
+    pub fn share(self) -> Option<MappedPage<'g>> {
+        if Pte::uffd(self.leaf.raw) {
+            return None;
         }
-    }
-}
-
-impl AnonLeaf<'_> {
-    /// Maps the page in the child too: old, and writable in neither if a write makes a copy. Fails,
-    /// and changes nothing, if the page may be pinned: then the child has to get a copy. Equivalent to
-    /// C's `folio_try_dup_anon_rmap_pte()`, and what follows it at fork.
-    #[inline]
-    pub fn try_share(self) -> Result<(), MaybePinned> {
-        let Self(pair) = self;
-        let page = pair.leaf.page();
+        let page = self.leaf.page();
         let reference = FolioRef::get_bounded(&page);
-        let (child, parent) = (pair.child.vma(), pair.leaf.slot.vma());
+        if !self.try_dup_rmap() {
+            return None;
+        }
+        self.install(reference);
+        Some(page)
+    }
+
+    /// Counts that the child maps the page, and says whether it may. Equivalent to C's
+    /// `folio_try_dup_anon_rmap_pte()` and `folio_dup_file_rmap_pte()`.
+    #[inline]
+    fn try_dup_rmap(&self) -> bool {
+        let page = self.leaf.page();
+        let (child, parent) = (self.child.vma(), self.leaf.slot.vma());
+        if !page.is_anon() {
+            // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
+            unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
+            return true;
+        }
         // SAFETY: By the invariants the folio is alive and anonymous, the lock of the entry is held,
         // and fork copies the parent's vma, in which it is.
         let shared = unsafe {
             bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), child, parent)
         };
-        if shared != 0 {
-            return Err(MaybePinned);
-        }
-        pair.install(reference);
-        Ok(())
+        shared == 0
     }
-}
 
-impl FileLeaf<'_> {
-    /// As [`AnonLeaf::try_share()`], of a page that cannot be pinned for this process alone.
-    /// Equivalent to C's `folio_dup_file_rmap_pte()`.
-    #[inline]
-    pub fn share(self) {
-        let Self(pair) = self;
-        let page = pair.leaf.page();
-        let reference = FolioRef::get_bounded(&page);
-        let child = pair.child.vma();
-        // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
-        unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
-        pair.install(reference);
-    }
-}
-
-impl Pair<'_> {
-    /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy. The child's entry takes `reference`, and stands for the mapping that
-    /// was counted.
+    /// Fills the child's entry, which takes `reference`, and stands for the mapping that was counted.
     #[inline]
     fn install(self, reference: FolioRef) {
         let mut pte = self.leaf.raw;
@@ -232,47 +202,17 @@ impl Pair<'_> {
     }
 }
 
-/// The parent's entry for a page in the memory of a device, and the child's empty one.
-pub struct ForkPrivate<'g> {
-    entry: DevicePrivate<'g>,
-    child: &'g LockedSlot<'g, Pte>,
-}
-
-impl<'g> ForkPrivate<'g> {
-    /// Returns the page.
+impl DevicePrivate<'_> {
+    /// Takes the right to write away if a write makes a copy, and returns the entry of the child.
     #[inline]
-    pub fn page(&self) -> MappedPage<'g> {
-        self.entry.page()
-    }
-
-    /// Maps the page in the child too, writable in neither if a write makes a copy. It cannot fail:
-    /// a page in the memory of a device is not pinned.
-    ///
-    /// The child does not get the soft-dirty bit, as in C: checkpoint/restore, which reads it, cannot save
-    /// what a device holds.
-    #[inline]
-    pub fn share(self) {
-        let page = self.page();
-        let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
-        let (to, from) = (self.child.vma(), self.entry.entry.guard.vma());
-        // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
-        // the memory of a device is counted whatever is returned, which is no failure.
-        unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
-        let pte = self.shared_pte(&page);
-        self.child.set_pte(pte);
-    }
-
-    /// Takes the right to write from the parent's entry, and returns the child's.
-    #[inline]
-    fn shared_pte(&self, page: &MappedPage<'_>) -> bindings::pte_t {
-        let entry = &self.entry.entry;
-        let (mut pte, child) = (entry.raw, self.child);
-        if self.entry.writable() && is_cow_mapping(child.vm_flags()) {
-            pte = page.readable_private_pte();
-            if Pte::swp_uffd(entry.raw) {
+    fn shared_pte(&self, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
+        let mut pte = self.entry.raw;
+        if self.writable() && is_cow_mapping(child.vm_flags()) {
+            pte = self.page().readable_private_pte();
+            if Pte::swp_uffd(self.entry.raw) {
                 pte = Pte::swp_mkuffd(pte);
             }
-            entry.guard.set_pte(pte);
+            self.entry.guard.set_pte(pte);
         }
         // SAFETY: By the type invariants the vma of the child is alive.
         if !unsafe { bindings::userfaultfd_protected(child.vma()) } {
