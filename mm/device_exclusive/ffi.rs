@@ -15,11 +15,11 @@ use kernel::{
     ffi::{c_int, c_ulong, c_void},
     mm::{
         device_exclusive::{CallerMmap, ExclusivePages},
-        folio::{FolioRef, LockedFolio},
+        folio::FolioRef,
         notifier::{Owner, Unmapped},
         pfnmap::fault::LiveFault,
         pgtable::{
-            pages::{ForkPte, Moving, PteRun, SeenExclusive},
+            pages::{ForkPte, PteRun, SeenExclusive},
             Pmd, Slot,
         },
         virt::VmaRef,
@@ -256,15 +256,13 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     };
     // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
-    // SAFETY: The run has one entry at least, which maps `page`, of `folio`.
-    let first = unsafe { run.next_known(page, folio) };
-    // SAFETY: The caller gives lock and reference of the folio away.
-    let folio = unsafe { LockedFolio::from_raw(folio) };
-    first.clear(folio);
+    // SAFETY: The run has one entry at least, which maps `page`, of `folio`; the caller gives lock and
+    // reference of the folio away.
+    unsafe { run.clear_known(page, folio) };
     let before = migrate.npages;
     collect(&mut run);
     run.flush(|page| {
-        let moving = page.map_or(0, Moving::into_raw);
+        let moving = page.unwrap_or(0);
         migrate.cpages += usize::from(moving != 0);
         // SAFETY: C has room for each page up to `end`, of which the run has no more.
         unsafe { migrate.src.add(migrate.npages).write(moving) };

@@ -9,12 +9,5 @@ use kernel::mm::pgtable::pages::PteRun;
 /// first with a present entry.
 #[inline]
 pub(crate) fn collect(run: &mut PteRun<'_>) {
-    while let Some(next) = run.next_pte() {
-        let Some(folio) = next.page().try_lock_folio() else {
-            break;
-        };
-        if !next.clear(folio) {
-            break;
-        }
-    }
+    while run.clear_next() {}
 }

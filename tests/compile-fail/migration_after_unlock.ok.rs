@@ -16,7 +16,7 @@ pub fn collect(
     let mut moving = 0;
     // SAFETY: The caller has found the entry, locked its table, and told secondary MMUs.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, address, 1) };
-    run.flush(|page| moving += usize::from(page.is_ok()));
+    run.flush(|page| moving += usize::from(page.is_some()));
     drop(run);
     drop(mmap);
     Some(moving)

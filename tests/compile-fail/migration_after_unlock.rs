@@ -17,6 +17,6 @@ pub fn collect(
     // SAFETY: The caller has found the entry, locked its table, and told secondary MMUs.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, address, 1) };
     drop(mmap); //~ E0505
-    run.flush(|page| moving += usize::from(page.is_ok()));
+    run.flush(|page| moving += usize::from(page.is_some()));
     Some(moving)
 }

@@ -6,6 +6,6 @@ use kernel::mm::pgtable::pages::*;
 
 pub fn collect(mut run: PteRun<'_>) -> usize {
     let mut last = 0;
-    run.flush(|page| last = page.map_or(0, Moving::into_raw));
+    run.flush(|page| last = page.unwrap_or(0));
     last
 }

@@ -6,6 +6,6 @@ use kernel::mm::pgtable::pages::*;
 
 pub fn collect(mut run: PteRun<'_>) -> usize {
     let mut last = 0;
-    run.flush(|page| last = page.into_raw()); //~ E0599
+    run.flush(|page| last = page); //~ E0308
     last
 }

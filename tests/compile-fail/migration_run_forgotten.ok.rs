@@ -2,11 +2,9 @@
 
 //! What fills a run borrows it, and cannot keep it from being flushed.
 
-use kernel::mm::{folio::*, pgtable::pages::*};
+use kernel::mm::pgtable::pages::*;
 
-pub fn collect(run: &mut PteRun<'_>, folio: LockedFolio) {
-    if let Some(next) = run.next_pte() {
-        next.clear(folio);
-    }
+pub fn collect(run: &mut PteRun<'_>) {
+    run.clear_next();
     run.flush(|_page| {});
 }

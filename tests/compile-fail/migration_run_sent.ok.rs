@@ -7,5 +7,5 @@ use kernel::mm::pgtable::pages::*;
 fn send<T: Send>(_: T) {}
 
 pub fn collect(mut _run: PteRun<'_>) {
-    send(_run.next_pte().is_some());
+    send(_run.clear_next());
 }

@@ -220,7 +220,7 @@ impl LockedFolio {
     ///
     /// The caller holds lock and reference of the folio, and gives them away.
     #[inline]
-    pub unsafe fn from_raw(folio: *mut bindings::folio) -> Self {
+    pub(super) unsafe fn from_raw(folio: *mut bindings::folio) -> Self {
         // SAFETY: The caller gives the reference away.
         let reference = unsafe { FolioRef::from_raw(folio) };
         // SAFETY: It gives the lock away, too.

@@ -16,6 +16,6 @@ mod softleaf;
 
 pub use batch::{BatchLeaf, PteBatch};
 pub use fork::{ForkExclusive, ForkLeaf, ForkPte};
-pub use normal::{MaybePinned, NormalLeaf, PteBits};
-pub use pte_run::{Moving, NextPte, PteRun};
+pub use normal::{NormalLeaf, PteBits};
+pub use pte_run::PteRun;
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};

@@ -8,24 +8,14 @@ use super::{
     pages::PteRun,
     test_exclusive::{batch, lock, state, with_pages},
     test_mm::Make,
-    test_restore::locked,
     Level, Pmd, Pte,
 };
-use crate::{
-    bindings,
-    mm::{folio::LockedFolio, MmapReadGuard},
-    page::{Page, PAGE_SIZE},
-    prelude::*,
-};
+use crate::{bindings, mm::MmapReadGuard, page::PAGE_SIZE, prelude::*};
 
-/// Clears the first two of three entries, the first after a try by the lock of `other`, which is
-/// not that of its folio, and drops them. Returns what was cleared, whether the three were empty or
-/// there then, and whether all is as before in the end.
-fn clear(
-    mmap: &MmapReadGuard<'_>,
-    address: usize,
-    other: LockedFolio,
-) -> Result<([bool; 3], [bool; 3], bool)> {
+/// Clears the first two of three entries while the folio of the third is locked, and drops them.
+/// Returns what was cleared, whether the three were there then, and whether all is as before in the
+/// end.
+fn clear(mmap: &MmapReadGuard<'_>, address: usize) -> Result<([bool; 3], [bool; 3], bool)> {
     let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
     let addresses = [0, 1, 2].map(|i| address + i * PAGE_SIZE);
     let look = || -> Result<_> {
@@ -37,17 +27,14 @@ fn clear(
         Ok(found)
     };
     let before = look()?;
-    let folios = (lock(mmap, addresses[0])?, lock(mmap, addresses[1])?);
+    let third = lock(mmap, addresses[2])?;
     // SAFETY: The mm has a user, and the tables are there.
     let guard = unsafe { Pte::lock(vma.as_ptr(), address) }?;
     let mut run =
         // SAFETY: The guard has locked the table, with three entries from this on, and does no more;
         // no secondary MMU knows of the memory.
         unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
-    let cleared = [other, folios.0, folios.1].map(|folio| {
-        let next = run.next_pte();
-        next.is_some_and(|next| next.clear(folio))
-    });
+    let cleared = [(); 3].map(|()| run.clear_next());
     let there = [0, 1, 2].map(|i| {
         // SAFETY: The guard has locked the table, with three entries from this on.
         let raw = unsafe { bindings::ptep_get(guard.as_ptr().add(i)) };
@@ -56,6 +43,7 @@ fn clear(
     });
     drop(run);
     drop(guard);
+    drop(third);
     Ok((cleared, there, look()? == before))
 }
 
@@ -66,7 +54,6 @@ mod tests {
     /// What was cleared and not flushed is put back.
     #[test]
     fn cleared_and_dropped() -> Result {
-        let other = Page::alloc_page(GFP_KERNEL)?;
         let found = with_pages(5, |mmap, address| {
             let next = address.next_multiple_of(Pmd::SIZE);
             // Three pages in one table.
@@ -75,9 +62,9 @@ mod tests {
             } else {
                 address
             };
-            clear(mmap, start, locked(&other)?)
+            clear(mmap, start)
         });
-        let (cleared, there) = ([false, true, true], [false, false, true]);
+        let (cleared, there) = ([true, true, false], [false, false, true]);
         assert_eq!(found, Ok((cleared, there, true)));
         Ok(())
     }

@@ -42,10 +42,6 @@ pub struct PteBits {
     pub uffd: bool,
 }
 
-/// The page may be pinned, and so must not be shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MaybePinned;
-
 impl<'g> Leaf<'g, Pte> {
     /// Returns the leaf as one that maps a page of a folio, or nothing if it maps none. Equivalent
     /// to C's `vm_normal_page()`.

@@ -11,7 +11,7 @@
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{normal::carried, MaybePinned, NormalLeaf};
+use super::{normal::carried, NormalLeaf};
 use crate::{
     bindings,
     mm::{
@@ -20,7 +20,7 @@ use crate::{
         virt::VmaRef,
     },
 };
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::MaybeUninit;
 
 /// How many entries are cleared before they are flushed: the lock of the table is held meanwhile.
 const MOST: usize = 32;
@@ -67,45 +67,66 @@ impl<'t> PteRun<'t> {
         }
     }
 
-    /// Returns the next entry as one that C has found to map `page`, of `folio`.
+    /// Clears the next entry, which C has found to map `page`, of `folio`.
     ///
     /// # Safety
     ///
     /// There is one and room to clear it, and it maps `page`, which `vm_normal_page()` returned, of a
-    /// folio of one page of memory.
+    /// folio of one page of memory. The caller has a lock of the folio and a reference to it, and gives
+    /// both away.
     #[inline]
-    pub unsafe fn next_known(
-        &mut self,
-        page: *mut bindings::page,
-        folio: *mut bindings::folio,
-    ) -> NextPte<'_, 't> {
+    pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
-        // INVARIANT: There is room, and the entry maps the page.
-        NextPte { run: self, page }
+        // SAFETY: The caller gives lock and reference of the folio away.
+        let folio = unsafe { LockedFolio::from_raw(folio) };
+        self.clear(page, folio);
     }
 
-    /// Returns the next entry if there is one that maps a page of a folio of one page, of memory, and
-    /// room to clear it.
+    /// Clears the next entry, and goes on to the one after it. Returns false, and does neither, if
+    /// there is none, if it does not map a page of a folio of one page of memory, if the lock of that
+    /// is not free, or if there is no room.
     #[inline]
-    pub fn next_pte(&mut self) -> Option<NextPte<'_, 't>> {
+    pub fn clear_next(&mut self) -> bool {
         if self.left == 0 || self.len == MOST {
-            return None;
+            return false;
         }
         let raw = self.next.read();
         if !Pte::present(raw) {
-            return None;
+            return false;
         }
         let (vma, addr) = (self.next.vma(), self.next.addr().as_raw());
         // SAFETY: By the type invariant the lock of the entry, one of the vma, is held.
         let page = unsafe { bindings::vm_normal_page(vma, addr, raw) };
         if page.is_null() {
-            return None;
+            return false;
         }
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::new(page) };
-        // INVARIANT: As found.
-        page.is_plain().then_some(NextPte { run: self, page })
+        if !page.is_plain() {
+            return false;
+        }
+        page.try_lock_folio()
+            .is_some_and(|folio| self.clear(page, folio))
+    }
+
+    /// Clears the next entry, which maps `page` of `folio`, and goes on to the one after it. Returns
+    /// false, and does neither, if there is no room. Equivalent to C's `ptep_get_and_clear()`.
+    // A call costs 12 instructions a page.
+    #[inline(always)]
+    fn clear(&mut self, page: MappedPage<'t>, folio: LockedFolio) -> bool {
+        let Some(place) = self.cleared.get_mut(self.len) else {
+            return false;
+        };
+        let raw = self.next.flush_cache_and_clear(page.pfn());
+        // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
+        place.write((raw, page));
+        folio.into_raw();
+        self.len += 1;
+        self.left -= 1;
+        // SAFETY: By the type invariant the next one is in the same table, or is not used.
+        unsafe { self.next.advance() };
+        true
     }
 
     /// Flushes all that were cleared, and gives them to `each`.
@@ -140,10 +161,13 @@ impl<'t> PteRun<'t> {
         }
     }
 
-    /// Flushes all that were cleared, and makes them migration entries, or puts back those of pages
-    /// that may be pinned; `done` gets each page as what it has become.
+    /// Flushes all that were cleared, and makes them migration entries, which wait until their pages
+    /// were moved, or puts back those of pages that may be pinned.
+    ///
+    /// `done` gets each page that is moved as `struct migrate_vma` has it, with the lock of its folio
+    /// and a reference, which C gives back; and nothing for a page that was put back.
     #[inline]
-    pub fn flush(&mut self, mut done: impl FnMut(Result<Moving<'t>, MaybePinned>)) {
+    pub fn flush(&mut self, mut done: impl FnMut(Option<usize>)) {
         self.take(|cleared| done(cleared.flushed()));
     }
 }
@@ -152,49 +176,6 @@ impl Drop for PteRun<'_> {
     #[inline]
     fn drop(&mut self) {
         self.take(|cleared| cleared.leaf.slot.set_pte(cleared.leaf.raw));
-    }
-}
-
-/// The next entry of a run. It is still there, unless it is cleared.
-///
-/// # Invariants
-///
-/// The entry in `run.next` is there, maps `page`, a normal one of a folio of one page of memory, and
-/// there is room to clear it.
-pub struct NextPte<'r, 't> {
-    run: &'r mut PteRun<'t>,
-    page: MappedPage<'t>,
-}
-
-impl<'t> NextPte<'_, 't> {
-    /// Returns the page. Once the entry is cleared, what keeps it is the reference that [`Moving`] took
-    /// over.
-    #[inline]
-    pub fn page(&self) -> MappedPage<'t> {
-        self.page
-    }
-
-    /// Clears the entry, and goes on to the one after it. Returns false, and does neither, if
-    /// `folio` is not that of the page. Equivalent to C's `ptep_get_and_clear()`.
-    // A call costs 12 instructions a page.
-    #[inline(always)]
-    pub fn clear(self, folio: LockedFolio) -> bool {
-        let Self { run, page } = self;
-        if !folio.lock().is_of(&page) {
-            return false;
-        }
-        let Some(place) = run.cleared.get_mut(run.len) else {
-            return false;
-        };
-        let raw = run.next.flush_cache_and_clear(page.pfn());
-        // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
-        place.write((raw, page));
-        folio.into_raw();
-        run.len += 1;
-        run.left -= 1;
-        // SAFETY: By the type invariant the next one is in the same table, or is not used.
-        unsafe { run.next.advance() };
-        true
     }
 }
 
@@ -209,34 +190,16 @@ struct Cleared<'t> {
     folio: LockedFolio,
 }
 
-/// A page that is being moved: locked and referenced, and mapped by a migration entry, which waits
-/// until it was moved. Dropping it leaves it locked.
-#[must_use = "a page that is moved has to be unlocked"]
-pub struct Moving<'t> {
-    page: MappedPage<'t>,
-    writable: bool,
-    _folio: ManuallyDrop<LockedFolio>,
-}
-
-impl Moving<'_> {
-    /// Gives the page to C, locked and referenced, and returns it as `migrate_vma` has it.
+impl Cleared<'_> {
+    /// Makes the entry a migration entry and gives its page to C, or puts it back.
     #[inline]
-    pub fn into_raw(self) -> usize {
-        // SAFETY: The function puts bits together, whatever they are.
-        unsafe { bindings::migrate_pfn_of(self.page.pfn(), self.writable) }
-    }
-}
-
-impl<'t> Cleared<'t> {
-    /// Makes the entry a migration entry, or puts it back.
-    #[inline]
-    fn flushed(self) -> Result<Moving<'t>, MaybePinned> {
+    fn flushed(self) -> Option<usize> {
         let (folio, page) = (self.leaf.page().folio(), self.leaf.page().as_ptr());
         let exclusive = self.leaf.page().anon_exclusive();
         // SAFETY: The entry is cleared and flushed, its lock is held, and the page has the mark.
         if exclusive && unsafe { bindings::folio_try_share_anon_rmap_pte(folio, page) } != 0 {
             self.leaf.slot.set_pte(self.leaf.raw);
-            return Err(MaybePinned);
+            return None;
         }
         self.leaf.save_dirty(self.leaf.raw);
         let entry = carried(self.leaf.raw, self.migration(exclusive));
@@ -245,11 +208,9 @@ impl<'t> Cleared<'t> {
         unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.slot.vma()) };
         // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.
         unsafe { bindings::folio_put(folio) };
-        Ok(Moving {
-            page: self.leaf.page(),
-            writable: self.leaf.writable(),
-            _folio: ManuallyDrop::new(self.folio),
-        })
+        self.folio.into_raw();
+        // SAFETY: The function puts bits together, whatever they are.
+        Some(unsafe { bindings::migrate_pfn_of(self.leaf.page().pfn(), self.leaf.writable()) })
     }
 
     /// Returns the entry of a page that is being moved.

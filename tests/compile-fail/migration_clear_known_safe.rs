@@ -6,6 +6,6 @@ use kernel::{bindings::*, mm::pgtable::pages::*};
 
 type Found = (*mut page, *mut folio);
 
-pub fn is_plain(run: &mut PteRun<'_>, (page, folio): Found) -> bool {
-    run.next_known(page, folio).page().is_plain() //~ E0133
+pub fn collect(run: &mut PteRun<'_>, (page, folio): Found) {
+    run.clear_known(page, folio); //~ E0133
 }
