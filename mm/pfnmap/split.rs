@@ -10,8 +10,7 @@ use kernel::{
     mm::{
         notifier::{InvalidateRange, Unmapped},
         pgtable::{
-            Entry, Event, HugeLevel, Level, Pmd, Pud, Slot, SlotGuard, Snapshot, SpareTable,
-            TableGfp,
+            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, Special, TableGfp,
         },
         virt::VmaRef,
     },
@@ -86,29 +85,29 @@ fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, gfp: TableGfp) -> Result<SpareTable<
 #[cold]
 fn stay(pud: Slot<'_, Pud>) {
     match pud.snapshot() {
-        Snapshot::Table(pmd) => trace_no_memory(&mut pmd.lock()),
+        Snapshot::Table(pmd) => with_special(pmd, |leaf| leaf.trace_no_memory()),
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-        Snapshot::Leaf(pud) => trace_no_memory(&mut pud.lock()),
-        _ => false,
+        Snapshot::Leaf(pud) => with_special(pud, |leaf| leaf.trace_no_memory()),
+        _ => None,
     };
 }
 
 /// Counts and traces that C drops the leaf in `slot`, for want of memory.
 #[cold]
 fn drop_leaf<L: HugeLevel>(slot: Slot<'_, L>) {
-    let mut guard = slot.lock();
-    if trace_no_memory(&mut guard) {
-        guard.count(Event::PfnmapSplitFailed);
-    }
+    with_special(slot, |leaf| leaf.count_dropped());
 }
 
-/// Whether there is a special leaf; it is traced as one that there is no memory to split.
-fn trace_no_memory<L: HugeLevel>(guard: &mut SlotGuard<'_, L>) -> bool {
-    let Entry::Leaf(leaf) = guard.entry() else {
-        return false;
-    };
-    let special = leaf.into_special();
-    special.inspect(|leaf| leaf.trace_no_memory()).is_some()
+/// Calls `f` with the special leaf in `slot`, below its lock, if there is one.
+#[inline]
+fn with_special<L: HugeLevel, R>(
+    slot: Slot<'_, L>,
+    f: impl FnOnce(Special<'_, L>) -> R,
+) -> Option<R> {
+    match slot.lock().entry() {
+        Entry::Leaf(leaf) => leaf.into_special().map(f),
+        _ => None,
+    }
 }
 
 /// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
@@ -153,10 +152,7 @@ fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
 #[inline]
 fn is_special<L: HugeLevel>(slot: Slot<'_, L>) -> bool {
     match slot.snapshot() {
-        Snapshot::Leaf(slot) => match slot.lock().entry() {
-            Entry::Leaf(leaf) => leaf.into_special().is_some(),
-            _ => false,
-        },
+        Snapshot::Leaf(slot) => with_special(slot, |_| ()).is_some(),
         _ => false,
     }
 }

@@ -83,7 +83,7 @@
 mod accessors;
 mod addr;
 mod entry;
-pub mod events;
+pub(super) mod events;
 mod frames;
 #[cfg(CONFIG_KUNIT = "y")]
 mod kunit;
@@ -98,7 +98,7 @@ pub(super) use addr::{BlockAddr, UserAddr};
 pub use addr::{MappedPfn, Pfn, PfnBlock};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Special};
-pub use events::Event;
+pub(super) use events::Event;
 pub use frames::{ForkSlots, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]

@@ -18,7 +18,7 @@ use macros::paste;
 /// An event that `/proc/vmstat` counts. Equivalent to C's `enum vm_event_item`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub enum Event {
+pub(in crate::mm) enum Event {
     /// A fault has mapped a page of frames.
     PfnmapFaultPte = bindings::vm_event_item_PFNMAP_FAULT_PTE,
     /// A fault has mapped frames by a PMD.
@@ -54,7 +54,7 @@ impl<L: Level> LockedSlot<'_, L> {
     /// preemption: the lock of the entry has done so. With `PREEMPT_RT` it does not, and an event may
     /// be lost.
     #[inline]
-    pub fn count(&self, event: Event) {
+    pub(in crate::mm) fn count(&self, event: Event) {
         // SAFETY: May be called from everywhere; by the type invariant below a spinlock.
         unsafe { bindings::__count_vm_event(event as bindings::vm_event_item) };
     }

@@ -120,7 +120,14 @@ impl<L: HugeLevel> Special<'_, L> {
         Ok(())
     }
 
-    /// Traces that there is no memory for the table.
+    /// Counts and traces that C drops the leaf, because there is no memory for the table.
+    #[inline]
+    pub fn count_dropped(&self) {
+        self.guard().count(Event::PfnmapSplitFailed);
+        self.trace_no_memory();
+    }
+
+    /// Traces that there is no memory for the table, and that the leaf stays.
     #[inline]
     pub fn trace_no_memory(&self) {
         let guard = self.guard();
