@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn is_leaf(guard: &mut SlotGuard<'_, Pmd>) -> bool {
-    guard.ptr.as_ptr().is_aligned() //~ E0616
+    guard.slot.as_ptr().is_aligned() //~ E0616
 }

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::*;
 
 pub fn slot<'t>(mut slot: Slot<'t, Pud>, _other: Slot<'t, Pud>) -> Slot<'t, Pud> {
-    slot.addr = _other.addr; //~ E0616
+    slot.0 = _other.0; //~ E0616
     slot
 }

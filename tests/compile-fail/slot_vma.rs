@@ -9,6 +9,6 @@ use kernel::{
 
 pub fn lock(slot: Slot<'_, Pmd>, _vma: &VmaRef) -> (*mut bindings::vm_area_struct, bool) {
     let mut guard = slot.lock();
-    let vma = guard.vma(); //~ E0624
+    let vma = guard.slot().vma(); //~ E0624
     (vma, matches!(guard.entry(), Entry::Leaf(_)))
 }

@@ -9,6 +9,6 @@ pub fn map(
     _other: &SlotGuard<'_, Pmd>,
 ) -> Result<(), NotInstalled> {
     guard.install()?;
-    _other.update_mmu_cache(); //~ E0624
+    _other.slot().update_mmu_cache(); //~ E0624
     Ok(())
 }

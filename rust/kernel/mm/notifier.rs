@@ -93,11 +93,12 @@ impl<'l> InvalidateRange<'l, All> {
     /// `mmu_notifier_range_init()`.
     #[inline]
     pub fn clear<L: Level>(slot: &Slot<'l, impl TableLevel>) -> Self {
-        let start = slot.addr().block::<L>().as_raw();
+        let place = slot.place();
+        let start = place.addr().block::<L>().as_raw();
         // A block of user space is not the last of all.
         let addresses = start..start.wrapping_add(L::SIZE);
         let event = bindings::mmu_notifier_event_MMU_NOTIFY_CLEAR;
-        Self::new(slot.mm(), addresses, event, Owner::NONE)
+        Self::new(place.mm(), addresses, event, Owner::NONE)
     }
 
     /// As [`InvalidateRange::clear()`], of any addresses of the mm of `vma`, in bytes, or nothing if

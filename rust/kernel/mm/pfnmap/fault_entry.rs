@@ -9,7 +9,7 @@ use crate::{
     bindings,
     mm::{
         pfnmap::fault::Access,
-        pgtable::{maybe_mkwrite, Entry, Event, LockedSlot, SlotGuard, SpecialLevel},
+        pgtable::{maybe_mkwrite, Entry, Event, SlotGuard, SpecialLevel},
     },
 };
 
@@ -148,16 +148,11 @@ pub enum NotInstalled {
 pub struct OtherFrames;
 
 impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
-    #[inline]
-    fn slot(&self) -> &LockedSlot<'_, L> {
-        &self.guard
-    }
-
     /// Installs the leaf if the entry is empty. Equivalent to C's `set_pmd_at()` and
     /// `update_mmu_cache_pmd()`.
     #[inline]
     pub fn install(&mut self) -> Result<(), NotInstalled> {
-        let slot = self.slot();
+        let slot = self.guard.slot();
         if !slot.is_vacant() {
             return Err(NotInstalled::Occupied);
         }
@@ -181,7 +176,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
     /// the address set (`pgprot_decrypted()`).
     #[inline]
     pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if !L::dirty(self.raw) || is_cow_mapping(self.guard.vm_flags()) {
+        if !L::dirty(self.raw) || is_cow_mapping(self.guard.slot().vm_flags()) {
             return Ok(());
         }
         let Entry::Leaf(leaf) = self.guard.entry() else {

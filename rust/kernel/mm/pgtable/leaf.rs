@@ -42,7 +42,7 @@ impl<'t, L: Level> LeafGuard<'t, L> {
     /// Returns what the leaf says. It is not given away: what changes an entry reads it first.
     #[inline]
     fn leaf(&self) -> Leaf<'_, L> {
-        Leaf::new(&self.guard, self.raw)
+        Leaf::new(self.guard.slot(), self.raw)
     }
 
     /// As [`Leaf::writable()`].

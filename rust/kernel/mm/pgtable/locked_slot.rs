@@ -20,7 +20,7 @@ use core::{mem::ManuallyDrop, ops::Deref};
 /// This thread holds the lock of the table while `'t` lasts or, in a [`SlotGuard`], until that is
 /// dropped.
 // A spinlock is held by the thread that took it.
-pub struct LockedSlot<'t, L: Level>(Place<'t, L>, NotThreadSafe);
+pub(in crate::mm) struct LockedSlot<'t, L: Level>(Place<'t, L>, NotThreadSafe);
 
 impl<'t, L: Level> Deref for LockedSlot<'t, L> {
     type Target = Place<'t, L>;
@@ -145,16 +145,6 @@ pub struct SlotGuard<'t, L: Level> {
     ptl: *mut bindings::spinlock_t,
 }
 
-// Shared alone: two guards whose slots were swapped would release each other's locks.
-impl<'t, L: Level> Deref for SlotGuard<'t, L> {
-    type Target = LockedSlot<'t, L>;
-
-    #[inline]
-    fn deref(&self) -> &LockedSlot<'t, L> {
-        &self.slot
-    }
-}
-
 impl<'t, L: Level> SlotGuard<'t, L> {
     /// Takes over a lock that is held.
     ///
@@ -176,7 +166,13 @@ impl<'t, L: Level> SlotGuard<'t, L> {
 
     /// Borrows the locked entry, without the right to unlock it.
     #[inline]
-    pub(super) fn slot(&mut self) -> &mut LockedSlot<'t, L> {
+    pub(in crate::mm) fn slot(&self) -> &LockedSlot<'t, L> {
+        &self.slot
+    }
+
+    /// As [`Self::slot()`], to go on to the next entry of the table.
+    #[inline]
+    pub(super) fn slot_mut(&mut self) -> &mut LockedSlot<'t, L> {
         &mut self.slot
     }
 
@@ -196,7 +192,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     #[inline]
     pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
-        (this.ptl, L::as_mapped_pte(this.as_ptr()))
+        (this.ptl, L::as_mapped_pte(this.slot.as_ptr()))
     }
 }
 
@@ -206,7 +202,7 @@ impl<L: Level> Drop for SlotGuard<'_, L> {
         // SAFETY: By the type invariant this thread holds the lock, and it is ours.
         unsafe { bindings::spin_unlock(self.ptl) };
         // SAFETY: By the type invariant a table of PTEs is mapped, and others need no unmapping.
-        unsafe { L::unmap(self.as_ptr()) };
+        unsafe { L::unmap(self.slot.as_ptr()) };
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     bindings,
     mm::virt::{flags, vm_flags_t, VmaRef},
 };
-use core::{marker::PhantomData, ops::Deref, ptr::NonNull};
+use core::{marker::PhantomData, ptr::NonNull};
 
 /// The place of an entry: what a [`Slot`] and a [`LockedSlot`] have in common.
 ///
@@ -17,8 +17,7 @@ use core::{marker::PhantomData, ops::Deref, ptr::NonNull};
 ///
 /// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
 /// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb.
-#[doc(hidden)]
-pub struct Place<'t, L: Level> {
+pub(in crate::mm) struct Place<'t, L: Level> {
     ptr: NonNull<L::Raw>,
     vma: *mut bindings::vm_area_struct,
     mm: *mut bindings::mm_struct,
@@ -150,15 +149,6 @@ impl<'t, L: Level> Place<'t, L> {
 /// While `'t` lasts the table of the entry is not freed.
 pub struct Slot<'t, L: TableLevel>(Place<'t, L>);
 
-impl<'t, L: TableLevel> Deref for Slot<'t, L> {
-    type Target = Place<'t, L>;
-
-    #[inline]
-    fn deref(&self) -> &Place<'t, L> {
-        &self.0
-    }
-}
-
 /// What an entry was when it was read without its lock. It has no frame and no protection: another
 /// thread may have changed the entry since.
 ///
@@ -270,16 +260,22 @@ impl<'t> Slot<'t, Pud> {
     #[inline]
     pub(super) unsafe fn pmd(self) -> Slot<'t, Pmd> {
         // SAFETY: The entry was a table, and a table of PMDs stays while its PUD's does.
-        let ptr = unsafe { bindings::pmd_offset(self.as_ptr(), self.addr().as_raw()) };
+        let ptr = unsafe { bindings::pmd_offset(self.0.as_ptr(), self.0.addr().as_raw()) };
         // SAFETY: An entry in a table has an address.
         let ptr = unsafe { NonNull::new_unchecked(ptr) };
         // INVARIANT: What keeps the table of the PUD keeps that of the PMD.
         // SAFETY: `ptr` is the PMD for the same address.
-        Slot(unsafe { self.at(ptr) })
+        Slot(unsafe { self.0.at(ptr) })
     }
 }
 
 impl<'t, L: TableLevel> Slot<'t, L> {
+    /// Returns what it has in common with a locked one.
+    #[inline]
+    pub(in crate::mm) fn place(&self) -> &Place<'t, L> {
+        &self.0
+    }
+
     /// Takes the entry that C has found for `address`, in bytes. Equivalent to C's `vmf->pmd`.
     ///
     /// # Safety
@@ -310,7 +306,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     #[inline]
     pub fn snapshot(self) -> Snapshot<'t, L> {
         // SAFETY: By the type invariant the table is not freed.
-        match Kind::of::<L>(unsafe { L::get_lockless(self.as_ptr()) }) {
+        match Kind::of::<L>(unsafe { L::get_lockless(self.0.as_ptr()) }) {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
@@ -323,7 +319,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
     #[inline]
     pub fn lock(self) -> SlotGuard<'t, L> {
         // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
-        let ptl = unsafe { L::lock(self.mm(), self.as_ptr()) };
+        let ptl = unsafe { L::lock(self.0.mm(), self.0.as_ptr()) };
         // SAFETY: `ptl` is the lock of that table, taken just now.
         unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
     }
@@ -335,7 +331,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         L: super::HugeLevel,
     {
         // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
-        let ptl = unsafe { L::lock_nested(self.mm(), self.as_ptr()) };
+        let ptl = unsafe { L::lock_nested(self.0.mm(), self.0.as_ptr()) };
         // SAFETY: `ptl` is the lock of that table, taken just now.
         unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
     }
@@ -346,14 +342,14 @@ impl<'t> Slot<'t, Pmd> {
     /// table, or none any more: read it again. Equivalent to C's `pte_offset_map_lock()`.
     #[inline]
     pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
-        let (addr, mut ptl) = (self.addr().as_raw(), core::ptr::null_mut());
+        let (addr, mut ptl) = (self.0.addr().as_raw(), core::ptr::null_mut());
         // SAFETY: By the type invariants the PMD lies in a table of the mm that stays; C checks what
         // the PMD is.
         let ptr =
-            unsafe { bindings::pte_offset_map_lock(self.mm(), self.as_ptr(), addr, &mut ptl) };
+            unsafe { bindings::pte_offset_map_lock(self.0.mm(), self.0.as_ptr(), addr, &mut ptl) };
         let ptr = NonNull::new(ptr)?;
         // SAFETY: `ptr` is the PTE for the same address.
-        let place = unsafe { self.at::<Pte>(ptr) };
+        let place = unsafe { self.0.at::<Pte>(ptr) };
         // SAFETY: C has mapped the table and taken `ptl`, its lock, which keeps it.
         Some(unsafe { SlotGuard::new(LockedSlot::new(place), ptl) })
     }

@@ -96,7 +96,7 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
         let child = Child {
             mm: self.mm,
             ptr: self.child,
-            start: self.parent.start(),
+            start: self.parent.place().start(),
             ptl,
             _tables: PhantomData,
             _nts: NotThreadSafe,

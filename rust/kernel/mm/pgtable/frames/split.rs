@@ -46,7 +46,7 @@ impl<L: HugeLevel> SpareTable<L> {
         let ptdesc = unsafe { bindings::pagetable_alloc(gfp, 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;
         // SAFETY: It was just allocated, and a mm with a vma is one of user space.
-        if !unsafe { L::ctor_below(slot.mm(), ptdesc.as_ptr(), gfp) } {
+        if !unsafe { L::ctor_below(slot.place().mm(), ptdesc.as_ptr(), gfp) } {
             // SAFETY: It is ours, and no table yet.
             unsafe { bindings::pagetable_free(ptdesc.as_ptr()) };
             return Err(AllocError);

@@ -75,7 +75,7 @@ impl TestMm {
     fn insert(&self, folio: &TestFolio) -> Result {
         let addr = block_addr(BLOCK);
         // SAFETY: No thread runs in the mm, and nothing is mapped there.
-        let pmd = unsafe { Pmd::lock(self.vma(), addr) }?.as_ptr();
+        let pmd = unsafe { Pmd::lock(self.vma(), addr) }?.slot().as_ptr();
         let ret = self.with_vma(|vma| {
             let mut vmf = bindings::vm_fault {
                 pmd,

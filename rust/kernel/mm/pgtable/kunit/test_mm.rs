@@ -93,7 +93,7 @@ unsafe fn clear<L: Make>(vma: *mut bindings::vm_area_struct, addr: usize) {
     // The test may have split it.
     if !matches!(guard.entry(), Entry::Table) {
         // SAFETY: The guard holds the lock of the entry for `addr`.
-        unsafe { L::clear(guard.mm(), addr, guard.as_ptr()) };
+        unsafe { L::clear(guard.slot().mm(), addr, guard.slot().as_ptr()) };
     }
 }
 
@@ -309,7 +309,7 @@ impl TestMm {
         if !matches!(guard.entry(), Entry::Vacant) {
             return Err(EBUSY);
         }
-        write(mm, addr, guard.as_ptr());
+        write(mm, addr, guard.slot().as_ptr());
         made.set(Some(clear::<L>));
         Ok(())
     }

@@ -24,7 +24,7 @@ pub(super) struct Put<'a>(&'a TestMm);
 impl<'a> Put<'a> {
     pub(super) fn new(test: &'a TestMm, pte: bindings::pte_t) -> Result<Self> {
         let put = Self(test);
-        put.look(|guard| guard.set_pte(pte))?;
+        put.look(|guard| guard.slot().set_pte(pte))?;
         Ok(put)
     }
 
@@ -41,7 +41,7 @@ impl Drop for Put<'_> {
         // SAFETY: The guard holds the lock of the entry for the address.
         let clear = |ptep| unsafe { bindings::ptep_get_and_clear(mm, addr, ptep) };
         // C must find nothing that it would take for memory to be freed.
-        let _ = self.look(|guard| clear(guard.as_ptr()));
+        let _ = self.look(|guard| clear(guard.slot().as_ptr()));
     }
 }
 

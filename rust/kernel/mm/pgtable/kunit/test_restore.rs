@@ -104,7 +104,7 @@ mod tests {
             assert_eq!(restore(&put, &folio, &test, start..end), Ok(None));
         }
         // SAFETY: The function compares two values.
-        let same = put.look(|guard| unsafe { bindings::pte_same(guard.read(), pte) });
+        let same = put.look(|guard| unsafe { bindings::pte_same(guard.slot().read(), pte) });
         assert_eq!(same, Ok(true));
         assert!(restore(&put, &folio, &test, start - PAGE_SIZE..end + 1)?.is_some());
         Ok(())

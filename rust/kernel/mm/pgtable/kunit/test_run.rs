@@ -33,11 +33,11 @@ fn clear(mmap: &MmapReadGuard<'_>, address: usize) -> Result<([bool; 3], [bool; 
     let mut run =
         // SAFETY: The guard has locked the table, with three entries from this on, and does no more;
         // no secondary MMU knows of the memory.
-        unsafe { PteRun::from_raw(guard.as_ptr(), vma, address, 3) };
+        unsafe { PteRun::from_raw(guard.slot().as_ptr(), vma, address, 3) };
     let cleared = [(); 3].map(|()| run.clear_next());
     let there = [0, 1, 2].map(|i| {
         // SAFETY: The guard has locked the table, with three entries from this on.
-        let raw = unsafe { bindings::ptep_get(guard.as_ptr().add(i)) };
+        let raw = unsafe { bindings::ptep_get(guard.slot().as_ptr().add(i)) };
         // SAFETY: The function looks at the bits of the value alone.
         unsafe { bindings::pte_present(raw) }
     });

@@ -115,21 +115,21 @@ impl<'t> PteBatch<'t> {
             return;
         };
         if let SoftLeaf::DeviceExclusive(_) = entry.softleaf() {
-            self.guard.count(Event::DeviceExclusiveRemake);
+            self.guard.slot().count(Event::DeviceExclusiveRemake);
         }
     }
 
     /// Goes on to the next page, and says whether there is one in the vma and in the table.
     #[inline]
     pub fn advance(&mut self) -> bool {
-        let next = self.guard.addr().as_raw() + Pte::SIZE;
+        let next = self.guard.slot().addr().as_raw() + Pte::SIZE;
         let in_table = UserAddr::new(next).block::<Pmd>().as_raw() != next;
         if !in_table || next >= self.flush.vma.end() {
             return false;
         }
         // INVARIANT: As found.
         // SAFETY: A table has the entries of all the block, and the address lies in the vma.
-        unsafe { self.guard.slot().advance() };
+        unsafe { self.guard.slot_mut().advance() };
         true
     }
 }
