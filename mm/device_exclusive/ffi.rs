@@ -4,7 +4,7 @@
 
 use crate::{
     fault::take_back,
-    fork::{copy, Copied},
+    fork::copy,
     make::{make, Range},
     migrate::collect,
 };
@@ -186,21 +186,17 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
 ) -> c_int {
     // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
-    let Some(entry) = fork.exclusive() else {
-        return ENOENT.to_errno();
-    };
     // Nothing that is mapped ends at the last address, so that this needs no check for an overflow.
     // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
     let unmapped =
         unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr.wrapping_add(PAGE_SIZE)) };
-    match copy(entry, unmapped) {
-        Copied::Shared(page) => {
+    match copy(&mut fork, unmapped) {
+        Ok(page) => {
             // SAFETY: `rss` has a counter for each kind of memory.
             unsafe { *rss.add(page.mm_counter()) += 1 };
             0
         }
-        Copied::Restored => ENOENT.to_errno(),
-        Copied::Busy => EBUSY.to_errno(),
+        Err(error) => error.to_errno(),
     }
 }
 

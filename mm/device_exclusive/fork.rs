@@ -2,33 +2,27 @@
 
 //! Fork of entries of pages that a device has.
 
-use kernel::mm::{
-    folio::MappedPage,
-    notifier::{All, Unmapped},
-    pgtable::pages::ForkExclusive,
+use kernel::{
+    mm::{
+        folio::MappedPage,
+        notifier::{All, Unmapped},
+        pgtable::pages::ForkPte,
+    },
+    prelude::*,
 };
 
-/// What became of an entry.
-pub(crate) enum Copied<'g> {
-    /// Parent and child map the page, neither may write.
-    Shared(MappedPage<'g>),
-    /// The parent maps the page again, and the child is to get what C gives it: a copy for one, if
-    /// the page may be pinned, or if userfaultfd handles it.
-    Restored,
-    /// The folio is locked. Nothing has changed: to be tried again when it is free.
-    Busy,
-}
-
-/// Takes the page back from the device for the parent, and gives it to the child too. Equivalent to
-/// the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
+/// Takes the page back from the device for the parent, and gives it to the child too, which is to
+/// count it. Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
 ///
-/// Fork holds two page-table locks, so that the folio lock can only be tried: on [`Copied::Busy`]
-/// the caller releases them, waits, and tries again. It has started a notifier range too, which a
-/// device that has the folio locked does not wait for.
+/// Fails with [`ENOENT`] if the parent maps the page, and the child is to get what C gives it: a copy
+/// for one, if the page may be pinned, or if userfaultfd handles it. Fails with [`EBUSY`], and changes
+/// nothing, if the folio is locked: fork holds two page-table locks, so that it can only be tried. The
+/// caller releases them, waits, and tries again. It has started a notifier range too, which a device
+/// that has the folio locked does not wait for.
 #[inline]
-pub(crate) fn copy<'g>(entry: ForkExclusive<'g>, unmapped: Unmapped<'_, All>) -> Copied<'g> {
-    let Some(leaf) = entry.restore(unmapped) else {
-        return Copied::Busy;
-    };
-    leaf.share().map_or(Copied::Restored, Copied::Shared)
+pub(crate) fn copy<'g>(
+    fork: &'g mut ForkPte<'_>,
+    unmapped: Unmapped<'_, All>,
+) -> Result<MappedPage<'g>> {
+    fork.restore_exclusive(unmapped)?.share().ok_or(ENOENT)
 }

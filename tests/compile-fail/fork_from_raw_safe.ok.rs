@@ -2,15 +2,23 @@
 
 //! That fork copies one vma to the other is for C to say.
 
-use kernel::{bindings::*, mm::pgtable::pages::*};
+use kernel::{
+    bindings::*,
+    mm::{notifier::*, pgtable::pages::*},
+};
 
 type Entry = (*const vm_area_struct, *mut pte_t);
 
 /// # Safety
 ///
 /// As for `ForkPte::from_raw()`.
-pub unsafe fn is_exclusive(child: Entry, parent: Entry, addr: usize) -> bool {
+pub unsafe fn restores(
+    child: Entry,
+    parent: Entry,
+    addr: usize,
+    unmapped: Unmapped<'_, All>,
+) -> bool {
     // SAFETY: The contract of this function.
     let mut fork = unsafe { ForkPte::from_raw(child, parent, addr) };
-    fork.exclusive().is_some()
+    fork.restore_exclusive(unmapped).is_ok()
 }

@@ -2,10 +2,14 @@
 
 //! That fork copies one vma to the other is for C to say.
 
-use kernel::{bindings::*, mm::pgtable::pages::*};
+use kernel::{
+    bindings::*,
+    mm::{notifier::*, pgtable::pages::*},
+};
 
 type Entry = (*const vm_area_struct, *mut pte_t);
 
-pub fn is_exclusive(child: Entry, parent: Entry, addr: usize) -> bool {
-    ForkPte::from_raw(child, parent, addr).exclusive().is_some() //~ E0133
+pub fn restores(child: Entry, parent: Entry, addr: usize, unmapped: Unmapped<'_, All>) -> bool {
+    let mut fork = ForkPte::from_raw(child, parent, addr); //~ E0133
+    fork.restore_exclusive(unmapped).is_ok()
 }

@@ -11,10 +11,9 @@
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{DeviceExclusive, DevicePrivate, NormalLeaf, SoftLeaf};
+use super::{DevicePrivate, NormalLeaf, SoftLeaf};
 use crate::{
     bindings,
-    error::code::EBUSY,
     mm::{
         folio::{FolioRef, MappedPage},
         notifier::{All, Unmapped},
@@ -22,6 +21,7 @@ use crate::{
         pgtable::{frames::Modifiers, Entry, LockedSlot, Pte},
         virt::{flags, VmaRef},
     },
+    prelude::*,
 };
 use core::mem::ManuallyDrop;
 
@@ -73,14 +73,22 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Returns the parent's entry if it is that of a page that a device alone may access, and the
-    /// child's is empty.
+    /// Takes a page back for the parent that a device alone may access.
+    ///
+    /// Changes nothing where it fails: with [`ENOENT`] if the parent's entry is another, or the child's
+    /// is not empty, and with [`EBUSY`] if the folio is locked, or as
+    /// [`DeviceExclusive::restore()`](super::DeviceExclusive::restore) does.
     #[inline]
-    pub fn exclusive(&mut self) -> Option<ForkExclusive<'_>> {
-        match self.softleaf()? {
-            (SoftLeaf::DeviceExclusive(entry), child) => Some(ForkExclusive { entry, child }),
-            _ => None,
-        }
+    pub fn restore_exclusive(&mut self, unmapped: Unmapped<'_, All>) -> Result<ForkLeaf<'_>> {
+        let Some((SoftLeaf::DeviceExclusive(entry), child)) = self.softleaf() else {
+            return Err(ENOENT);
+        };
+        let Some(folio) = entry.page().try_lock() else {
+            entry.trace_restore(EBUSY.to_errno());
+            return Err(EBUSY);
+        };
+        let leaf = entry.restore(&folio, unmapped).ok_or(EBUSY)?;
+        Ok(ForkLeaf { leaf, child })
     }
 
     /// Maps a page in the memory of a device in the child too, writable in neither if a write makes a
@@ -103,28 +111,6 @@ impl<'f> ForkPte<'f> {
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
         child.set_pte(entry.shared_pte(child));
         Some(page)
-    }
-}
-
-/// The parent's entry for a page that a device alone may access, and the child's empty one.
-pub struct ForkExclusive<'g> {
-    entry: DeviceExclusive<'g>,
-    child: &'g LockedSlot<'g, Pte>,
-}
-
-impl<'g> ForkExclusive<'g> {
-    /// Takes the page back for the parent. Returns nothing, and changes nothing, if the folio is
-    /// locked, or as [`DeviceExclusive::restore()`] does.
-    #[inline]
-    pub fn restore(self, unmapped: Unmapped<'_, All>) -> Option<ForkLeaf<'g>> {
-        let Some(folio) = self.entry.page().try_lock() else {
-            self.entry.trace_restore(EBUSY.to_errno());
-            return None;
-        };
-        Some(ForkLeaf {
-            leaf: self.entry.restore(&folio, unmapped)?,
-            child: self.child,
-        })
     }
 }
 
