@@ -23,7 +23,7 @@ use kernel::{
             fault::{Access, FaultError, LiveFault},
             DeviceFrames, FaultEntry,
         },
-        pgtable::{unlock_raw, LeafGuard, Level, Pfn, Pte, Slot, SpecialLevel},
+        pgtable::{unlock_raw, Level, NotLeaf, Pfn, Pte, Slot, SlotGuard, SpecialLevel},
     },
     prelude::*,
 };
@@ -62,9 +62,8 @@ impl Sink for Args<'_> {
 
     /// Hands the outputs and the held lock to C.
     #[inline]
-    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) -> Filled {
-        leaf.into_raw(self.0);
-        Filled(())
+    fn put<L: Level>(&mut self, guard: SlotGuard<'_, L>) -> Result<Filled, NotLeaf> {
+        guard.into_raw(self.0).map(Filled)
     }
 }
 
@@ -76,7 +75,7 @@ impl Sink for Args<'_> {
 /// `args` is valid for reading, and as the last `follow_pfnmap_start()` on this thread left it.
 #[export]
 pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pfnmap_args) {
-    // SAFETY: `args` is valid, and its lock and PTE are as `LeafGuard::into_raw()` left them, or null.
+    // SAFETY: `args` is valid, and its lock and PTE are as `SlotGuard::into_raw()` left them, or null.
     unsafe { unlock_raw(args) };
 }
 

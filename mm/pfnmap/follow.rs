@@ -3,7 +3,7 @@
 //! Looking up a mapped frame, at any level.
 
 use kernel::{
-    mm::pgtable::{LeafGuard, Level, Locked, Pmd, Pud, Slot, Snapshot, TableLevel},
+    mm::pgtable::{Level, NotLeaf, Pmd, Pud, Slot, SlotGuard, Snapshot, TableLevel},
     prelude::*,
 };
 
@@ -14,8 +14,8 @@ pub(crate) trait Sink {
     /// What says that it has a leaf.
     type Found;
 
-    /// Takes the leaf and its lock.
-    fn put<L: Level>(&mut self, leaf: LeafGuard<'_, L>) -> Self::Found;
+    /// Takes the leaf and its lock, if it is one.
+    fn put<L: Level>(&mut self, guard: SlotGuard<'_, L>) -> Result<Self::Found, NotLeaf>;
 }
 
 /// Why one way down the tables found nothing.
@@ -52,18 +52,17 @@ pub(crate) fn follow<'t, S: Sink>(
 fn follow_from<L: Descend, S: Sink>(slot: Slot<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
     match slot.snapshot() {
         Snapshot::Table(pmd) => L::descend(pmd, sink),
-        Snapshot::Leaf(slot) => take(slot.lock().into_leaf(), sink),
+        Snapshot::Leaf(slot) => take(slot.lock(), sink),
         Snapshot::Vacant(_) | Snapshot::NonPresent(_) => Err(Lost::Absent),
     }
 }
 
 #[inline]
-fn take<L: Level, S: Sink>(locked: Locked<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
-    match locked {
-        Locked::Leaf(leaf) => Ok(sink.put(leaf)),
-        Locked::Gone => Err(Lost::Absent),
-        Locked::BecameTable => Err(Lost::Changed),
-    }
+fn take<L: Level, S: Sink>(guard: SlotGuard<'_, L>, sink: &mut S) -> Result<S::Found, Lost> {
+    sink.put(guard).map_err(|why| match why {
+        NotLeaf::Gone => Lost::Absent,
+        NotLeaf::BecameTable => Lost::Changed,
+    })
 }
 
 /// How a lookup goes on in the table that an entry of this level points to.
@@ -82,7 +81,7 @@ impl Descend for Pmd {
     #[inline]
     fn descend<S: Sink>(pmd: Slot<'_, Pmd>, sink: &mut S) -> Result<S::Found, Lost> {
         match pmd.lock_pte() {
-            Some(guard) => take(guard.into_leaf(), sink),
+            Some(guard) => take(guard, sink),
             None => Err(Lost::Changed),
         }
     }
@@ -199,13 +198,18 @@ mod tests {
         Ok(())
     }
 
+    /// Why C gets nothing from the entry, if it does not.
+    fn not_leaf<L: TableLevel>(slot: Slot<'_, L>) -> Option<NotLeaf> {
+        slot.lock().into_raw(&mut Default::default()).err()
+    }
+
     /// Takes the leaf of block 0 away after a snapshot saw it.
     fn goes<L: TableLevel>(test: &TestMm, slot: Slot<'_, L>) -> bool {
         let Snapshot::Leaf(slot) = slot.snapshot() else {
             return false;
         };
         test.unmap(0);
-        matches!(slot.lock().into_leaf(), Locked::Gone)
+        not_leaf(slot) == Some(NotLeaf::Gone)
     }
 
     #[test]
@@ -231,7 +235,7 @@ mod tests {
             return false;
         };
         test.unmap(0);
-        test.map::<M>(0, PFN).is_ok() && matches!(slot.lock().into_leaf(), Locked::BecameTable)
+        test.map::<M>(0, PFN).is_ok() && not_leaf(slot) == Some(NotLeaf::BecameTable)
     }
 
     #[test]

@@ -4,8 +4,7 @@
 
 use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn give(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
-    let writable = guard.writable();
-    guard.into_raw(args);
-    !args.lock.is_null() && writable
+pub fn give(mut guard: SlotGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
+    let is_leaf = matches!(guard.entry(), Entry::Leaf(_));
+    guard.into_raw(args).is_ok() && is_leaf
 }

@@ -4,7 +4,7 @@
 
 use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn give(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
-    guard.into_raw(args);
-    !args.lock.is_null() && guard.writable() //~ E0382
+pub fn give(mut guard: SlotGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
+    let given = guard.into_raw(args).is_ok();
+    given && matches!(guard.entry(), Entry::Leaf(_)) //~ E0382
 }

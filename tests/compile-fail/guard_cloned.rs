@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn unlock(guard: LeafGuard<'_, Pmd>) {
+pub fn unlock(guard: SlotGuard<'_, Pmd>) {
     drop(guard.clone()); //~ E0599
 }

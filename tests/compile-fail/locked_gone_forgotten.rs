@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A match on what locking a leaf has found says what happens where it is gone.
+//! A match on what C gets instead of a leaf says what happens where it is gone.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
-    match slot.lock().into_leaf() {
+pub fn give(guard: SlotGuard<'_, Pud>, args: &mut follow_pfnmap_args) -> Option<bool> {
+    match guard.into_raw(args) {
         //~^ E0004
-        Locked::Leaf(guard) => Some(guard.writable()),
-        Locked::BecameTable => None,
+        Ok(()) => Some(args.writable),
+        Err(NotLeaf::BecameTable) => None,
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The caller that locks a leaf looks at whether it is still one.
+//! The caller that gives a leaf to C looks at whether it was one.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn lock(slot: Slot<'_, Pmd>) -> bool {
-    slot.lock().into_leaf(); //~ unused_must_use
+pub fn give(guard: SlotGuard<'_, Pmd>, args: &mut follow_pfnmap_args) -> bool {
+    guard.into_raw(args); //~ unused_must_use
     true
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A match on what locking a leaf has found says what happens where it became a table.
+//! A match on what C gets instead of a leaf says what happens where it became a table.
 
-use kernel::mm::pgtable::*;
+use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn writable(slot: Slot<'_, Pud>) -> Option<bool> {
-    match slot.lock().into_leaf() {
+pub fn give(guard: SlotGuard<'_, Pud>, args: &mut follow_pfnmap_args) -> Option<bool> {
+    match guard.into_raw(args) {
         //~^ E0004
-        Locked::Leaf(guard) => Some(guard.writable()),
-        Locked::Gone => None,
+        Ok(()) => Some(args.writable),
+        Err(NotLeaf::Gone) => None,
     }
 }

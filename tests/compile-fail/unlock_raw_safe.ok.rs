@@ -4,8 +4,9 @@
 
 use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn unlock(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
-    guard.into_raw(args);
-    // SAFETY: The lock comes from the guard; at this level no PTE is mapped.
-    unsafe { unlock_raw(args) };
+pub fn unlock(guard: SlotGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
+    if guard.into_raw(args).is_ok() {
+        // SAFETY: The lock comes from the guard; at this level no PTE is mapped.
+        unsafe { unlock_raw(args) };
+    }
 }

@@ -4,7 +4,8 @@
 
 use kernel::{bindings::follow_pfnmap_args, mm::pgtable::*};
 
-pub fn unlock(guard: LeafGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
-    guard.into_raw(args);
-    unlock_raw(args); //~ E0133
+pub fn unlock(guard: SlotGuard<'_, Pmd>, args: &mut follow_pfnmap_args) {
+    if guard.into_raw(args).is_ok() {
+        unlock_raw(args); //~ E0133
+    }
 }

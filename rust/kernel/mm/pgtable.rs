@@ -5,9 +5,9 @@
 //! ```text
 //!        without a lock                              under the page-table lock
 //!
-//! Slot<Pud> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pud>
-//!                              |                                   |-- entry() --> Entry
-//!                            Table                                 `-- into_leaf() --> Locked
+//! Slot<Pud> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pud> --entry()--> Entry
+//!                              |
+//!                            Table
 //!                              v
 //! Slot<Pmd> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pmd>
 //!                              |
@@ -15,14 +15,14 @@
 //! ```
 //!
 //! The type of an entry says what may be relied on. What was read without a lock has a kind and
-//! nothing more ([`Snapshot`]). What was read under the lock borrows the lock ([`Entry`],
-//! [`LeafGuard`]): neither a frame nor a protection outlives it.
+//! nothing more ([`Snapshot`]). What was read under the lock borrows the lock ([`Entry`]): neither a
+//! frame nor a protection outlives it.
 //!
 //! # Looking up
 //!
 //! ```
 //! use kernel::mm::{
-//!     pgtable::{Locked, Slot, Snapshot},
+//!     pgtable::{Entry, Slot, Snapshot},
 //!     virt::VmaRef,
 //! };
 //!
@@ -32,9 +32,9 @@
 //!         return None;
 //!     };
 //!     // khugepaged may free the table meanwhile: then there is nothing to lock.
-//!     match pmd.lock_pte()?.into_leaf() {
-//!         Locked::Leaf(leaf) => Some(leaf.writable()),
-//!         Locked::Gone | Locked::BecameTable => None,
+//!     match pmd.lock_pte()?.entry() {
+//!         Entry::Leaf(leaf) => Some(leaf.writable()),
+//!         Entry::Vacant | Entry::NonPresent(_) | Entry::Table => None,
 //!     }
 //! }
 //! ```
@@ -84,10 +84,10 @@ mod accessors;
 mod addr;
 mod entry;
 pub(super) mod events;
+mod follow;
 mod frames;
 #[cfg(CONFIG_KUNIT = "y")]
 mod kunit;
-mod leaf;
 mod level;
 mod locked_slot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
@@ -99,11 +99,11 @@ pub use addr::{MappedPfn, Pfn, PfnBlock};
 pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Special};
 pub(super) use events::Event;
+pub use follow::{unlock_raw, NotLeaf};
 pub use frames::{ForkSlots, SpareTable, TableGfp};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub use kunit::test_mm;
-pub use leaf::{unlock_raw, LeafGuard, Locked};
 pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub(super) use locked_slot::LockedSlot;
 pub use locked_slot::SlotGuard;

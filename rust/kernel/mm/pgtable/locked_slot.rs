@@ -7,7 +7,7 @@
 use super::{
     entry::{Kind, NonPresent},
     slot::Place,
-    Entry, Leaf, LeafGuard, Level, Locked, SpecialLevel, UserAddr,
+    Entry, Leaf, Level, SpecialLevel, UserAddr,
 };
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{mem::ManuallyDrop, ops::Deref};
@@ -176,21 +176,9 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         &mut self.slot
     }
 
-    /// Keeps the lock if the entry is a leaf, and releases it if not: says what became of the leaf that
-    /// a snapshot saw.
+    /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
     #[inline]
-    pub fn into_leaf(self) -> Locked<'t, L> {
-        let raw = self.slot.read();
-        match Kind::of::<L>(raw) {
-            Kind::None | Kind::NonPresent => Locked::Gone,
-            Kind::Leaf => Locked::Leaf(LeafGuard::new(self, raw)),
-            Kind::Table => Locked::BecameTable,
-        }
-    }
-
-    /// Gives the held lock to C, with the entry where C has to unmap it, null elsewhere.
-    #[inline]
-    pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
+    pub(super) fn into_parts(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
         (this.ptl, L::as_mapped_pte(this.slot.as_ptr()))
     }

@@ -159,7 +159,7 @@ pub enum Snapshot<'t, L: TableLevel> {
     Vacant(Slot<'t, L>),
     /// It was neither empty nor present.
     NonPresent(Slot<'t, L>),
-    /// It was a leaf: [`SlotGuard::into_leaf()`] tells whether it still is.
+    /// It was a leaf: [`SlotGuard::entry()`] tells whether it still is.
     Leaf(Slot<'t, L>),
     /// It was a table. Of a PUD this is the PMD in that table, which stays; of a PMD it is the PMD
     /// itself, whose table may be freed until it is locked ([`Slot::lock_pte()`]).
