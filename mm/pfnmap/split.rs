@@ -58,7 +58,7 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
 ///
 /// The tables and the vma stay: the mmap lock, the vma lock or the `i_mmap_rwsem` is held.
 pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> bool {
-    match slot.again().lock().entry() {
+    match slot.clone().lock().entry() {
         Entry::Leaf(leaf) => {
             if leaf.into_special().is_none() {
                 return false;
@@ -78,7 +78,7 @@ pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> 
 /// Makes a table for a leaf on the way down from `pud`, and traces that leaf if there is no memory.
 #[inline]
 fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, gfp: TableGfp) -> Result<SpareTable<L>, AllocError> {
-    SpareTable::new(pud, gfp).inspect_err(|_| stay(pud.again()))
+    SpareTable::new(pud, gfp).inspect_err(|_| stay(pud.clone()))
 }
 
 /// Traces that the leaf on the way down from `pud` stays, for want of memory.

@@ -6,7 +6,7 @@ use kernel::mm::{pgtable::*, MmapReadGuard};
 
 pub fn is_leaf(mmap: MmapReadGuard<'_>, address: usize) -> Option<bool> {
     let slot = Slot::find(mmap.vma_lookup(address)?, address)?;
-    let copy = slot.again();
+    let copy = slot.clone();
     let _ = slot.snapshot();
     drop(mmap); //~ E0505
     Some(matches!(copy.snapshot(), Snapshot::Leaf(_)))

@@ -149,6 +149,16 @@ impl<'t, L: Level> Place<'t, L> {
 /// While `'t` lasts the table of the entry is not freed.
 pub struct Slot<'t, L: TableLevel>(Place<'t, L>);
 
+// To look at the entry again after it may have changed. Not `Copy`: a snapshot takes the slot, and gives
+// it back for what it has shown.
+impl<L: TableLevel> Clone for Slot<'_, L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        // INVARIANT: The table is the same.
+        Self(self.0)
+    }
+}
+
 /// What an entry was when it was read without its lock. It has no frame and no protection: another
 /// thread may have changed the entry since.
 ///
@@ -293,13 +303,6 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         // INVARIANT: Each of the locks keeps the table.
         // SAFETY: `ptr` is the entry for the address, and each of the locks keeps the vma.
         Self(unsafe { Place::new(ptr, vma, UserAddr::new(address)) })
-    }
-
-    /// Returns the same slot, to look at the entry again after it may have changed.
-    #[inline]
-    pub fn again(&self) -> Self {
-        // INVARIANT: The table is the same.
-        Self(self.0)
     }
 
     /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.

@@ -73,7 +73,7 @@ impl<'t> PteBatch<'t> {
         // A vma starts and ends between pages.
         let pud = Slot::find(vma, BlockAddr::<Pte>::around(address).as_raw())?;
         loop {
-            let Snapshot::Table(pmd) = pud.again().snapshot() else {
+            let Snapshot::Table(pmd) = pud.clone().snapshot() else {
                 return None;
             };
             let Snapshot::Table(pmd) = pmd.snapshot() else {
