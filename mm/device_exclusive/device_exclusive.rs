@@ -11,6 +11,5 @@
 mod fault;
 #[allow(unsafe_code)]
 mod ffi;
-mod fork;
 mod make;
 mod migrate;

@@ -4,7 +4,6 @@
 
 use crate::{
     fault::take_back,
-    fork::copy,
     make::{make, Range},
     migrate::collect,
 };
@@ -190,7 +189,7 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
     let unmapped =
         unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr.wrapping_add(PAGE_SIZE)) };
-    match copy(&mut fork, unmapped) {
+    match fork.share_exclusive(unmapped) {
         Ok(page) => {
             // SAFETY: `rss` has a counter for each kind of memory.
             unsafe { *rss.add(page.mm_counter()) += 1 };

@@ -2,9 +2,8 @@
 
 //! A mapping is counted and made in one step: no count is left between them to be forgotten.
 
-use kernel::mm::pgtable::pages::*;
+use kernel::mm::{notifier::*, pgtable::pages::*};
 
-pub fn share(leaf: ForkLeaf<'_>) -> Option<()> {
-    leaf.share()?;
-    Some(())
+pub fn share(mut fork: ForkPte<'_>, unmapped: Unmapped<'_, All>) -> bool {
+    fork.share_exclusive(unmapped).is_ok()
 }

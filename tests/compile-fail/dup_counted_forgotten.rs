@@ -2,10 +2,11 @@
 
 //! A mapping is counted and made in one step: no count is left between them to be forgotten.
 
-use kernel::mm::pgtable::pages::*;
+use kernel::mm::{notifier::*, pgtable::pages::*};
 
-pub fn share(leaf: ForkLeaf<'_>) -> Option<()> {
-    let counted = leaf.share()?;
-    counted.install(); //~ E0599
-    Some(())
+pub fn share(mut fork: ForkPte<'_>, unmapped: Unmapped<'_, All>) -> bool {
+    let Ok(counted) = fork.share_exclusive(unmapped) else {
+        return false;
+    };
+    counted.install() //~ E0599
 }

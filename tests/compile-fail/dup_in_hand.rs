@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! While a child's entry is to be filled it is not given out again.
+//! The page of a parent's entry is done with before the entry is looked at again.
 
 use kernel::mm::{notifier::*, pgtable::pages::*};
 
-pub fn share(mut fork: ForkPte<'_>, unmapped: Unmapped<'_, All>) -> bool {
-    let Ok(leaf) = fork.restore_exclusive(unmapped) else {
-        return false;
+pub fn share(mut fork: ForkPte<'_>, unmapped: Unmapped<'_, All>) -> usize {
+    let Ok(page) = fork.share_exclusive(unmapped) else {
+        return 0;
     };
-    let private = fork.share_private().is_some(); //~ E0499
-    leaf.share().is_some() && !private
+    let _private = fork.share_private().is_some(); //~ E0499
+    page.mm_counter()
 }

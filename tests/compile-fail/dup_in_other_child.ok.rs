@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is counted for one child is mapped in that child.
+//! A page is mapped in the child that fork makes of its parent, not in another.
 
-use kernel::mm::pgtable::pages::*;
+use kernel::mm::{notifier::*, pgtable::pages::*};
 
-pub fn share<'g>(leaf: ForkLeaf<'g>, _other: &mut ForkPte<'g>) -> bool {
-    leaf.share().is_some()
+pub fn share(fork: &mut ForkPte<'_>, unmapped: Unmapped<'_, All>, _other: &ForkPte<'_>) -> bool {
+    fork.share_exclusive(unmapped).is_ok()
 }

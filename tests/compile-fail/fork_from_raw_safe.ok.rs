@@ -12,7 +12,7 @@ type Entry = (*const vm_area_struct, *mut pte_t);
 /// # Safety
 ///
 /// As for `ForkPte::from_raw()`.
-pub unsafe fn restores(
+pub unsafe fn shares(
     child: Entry,
     parent: Entry,
     addr: usize,
@@ -20,5 +20,5 @@ pub unsafe fn restores(
 ) -> bool {
     // SAFETY: The contract of this function.
     let mut fork = unsafe { ForkPte::from_raw(child, parent, addr) };
-    fork.restore_exclusive(unmapped).is_ok()
+    fork.share_exclusive(unmapped).is_ok()
 }

@@ -9,7 +9,7 @@ use kernel::{
 
 type Entry = (*const vm_area_struct, *mut pte_t);
 
-pub fn restores(child: Entry, parent: Entry, addr: usize, unmapped: Unmapped<'_, All>) -> bool {
+pub fn shares(child: Entry, parent: Entry, addr: usize, unmapped: Unmapped<'_, All>) -> bool {
     let mut fork = ForkPte::from_raw(child, parent, addr); //~ E0133
-    fork.restore_exclusive(unmapped).is_ok()
+    fork.share_exclusive(unmapped).is_ok()
 }

@@ -15,7 +15,7 @@ mod pte_run;
 mod softleaf;
 
 pub use batch::{BatchLeaf, PteBatch};
-pub use fork::{ForkLeaf, ForkPte};
+pub use fork::ForkPte;
 pub use normal::{NormalLeaf, PteBits};
 pub use pte_run::PteRun;
 pub use softleaf::{DeviceExclusive, DevicePrivate, SeenExclusive, SoftLeaf};

@@ -73,13 +73,20 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Takes a page back for the parent that a device alone may access.
+    /// Takes a page that a device alone may access back for the parent, and maps it in the child too:
+    /// old, clean if the mapping is shared, and writable in neither if a write makes a copy. Returns the
+    /// page, to be counted for the child.
     ///
-    /// Changes nothing where it fails: with [`ENOENT`] if the parent's entry is another, or the child's
-    /// is not empty, and with [`EBUSY`] if the folio is locked, or as
-    /// [`DeviceExclusive::restore()`](super::DeviceExclusive::restore) does.
+    /// Fails with [`ENOENT`] if the child is to get what C gives it: if the page is the parent's again,
+    /// and the child's a copy, because it may be pinned or userfaultfd handles it, or if the parent's
+    /// entry is another, or the child's is not empty. Fails with [`EBUSY`], and changes nothing, if the
+    /// folio is locked, or `unmapped` does not cover the address: fork holds two page-table locks, so
+    /// that the folio lock can only be tried. The caller releases them, waits, and tries again. It has
+    /// started a notifier range too, which a device that has the folio locked does not wait for.
+    ///
+    /// Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
     #[inline]
-    pub fn restore_exclusive(&mut self, unmapped: Unmapped<'_, All>) -> Result<ForkLeaf<'_>> {
+    pub fn share_exclusive(&mut self, unmapped: Unmapped<'_, All>) -> Result<MappedPage<'_>> {
         let Some((SoftLeaf::DeviceExclusive(entry), child)) = self.softleaf() else {
             return Err(ENOENT);
         };
@@ -88,7 +95,8 @@ impl<'f> ForkPte<'f> {
             return Err(EBUSY);
         };
         let leaf = entry.restore(&folio, unmapped).ok_or(EBUSY)?;
-        Ok(ForkLeaf { leaf, child })
+        drop(folio);
+        Pair { leaf, child }.share().ok_or(ENOENT)
     }
 
     /// Maps a page in the memory of a device in the child too, writable in neither if a write makes a
@@ -115,20 +123,16 @@ impl<'f> ForkPte<'f> {
 }
 
 /// A page that the parent maps, and the child's empty entry for the address.
-pub struct ForkLeaf<'g> {
+struct Pair<'g> {
     leaf: NormalLeaf<'g>,
     child: &'g LockedSlot<'g, Pte>,
 }
 
-impl<'g> ForkLeaf<'g> {
-    /// Maps the page in the child too: old, clean if the mapping is shared, and writable in neither
-    /// if a write makes a copy. Returns the page, to be counted for the child.
-    ///
-    /// Returns nothing, and changes nothing, if the child has to get a copy: of an anonymous page that
-    /// may be pinned, and of what userfaultfd handles.
+impl<'g> Pair<'g> {
+    /// Maps the page in the child too. Returns nothing, and changes nothing, if the child has to get a
+    /// copy: of an anonymous page that may be pinned, and of what userfaultfd handles.
     #[inline]
-    #[must_use = "a page that is shared is counted for the child"]
-    pub fn share(self) -> Option<MappedPage<'g>> {
+    fn share(self) -> Option<MappedPage<'g>> {
         if Pte::uffd(self.leaf.raw) {
             return None;
         }

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0
-
-//! A child gets its own parent's page.
-
-use kernel::mm::pgtable::pages::*;
-
-pub fn share<'g>(leaf: ForkLeaf<'g>, _other: ForkLeaf<'g>) -> bool {
-    leaf.share().is_some()
-}
