@@ -98,17 +98,14 @@ impl Look {
     }
 
     fn softleaf(&mut self, softleaf: SoftLeaf<'_>) {
+        if let Some(page) = softleaf.page() {
+            self.page(&page);
+        }
         self.kind = match softleaf {
             SoftLeaf::Swap => SWAP,
             SoftLeaf::Migration => MIGRATION,
-            SoftLeaf::DevicePrivate(entry) => {
-                self.page(&entry.page());
-                DEVICE_PRIVATE
-            }
-            SoftLeaf::DeviceExclusive(entry) => {
-                self.page(&entry.page());
-                DEVICE_EXCLUSIVE
-            }
+            SoftLeaf::DevicePrivate(_) => DEVICE_PRIVATE,
+            SoftLeaf::DeviceExclusive(_) => DEVICE_EXCLUSIVE,
             SoftLeaf::Hwpoison => HWPOISON,
             SoftLeaf::Marker => MARKER,
             SoftLeaf::Bad => NONE,

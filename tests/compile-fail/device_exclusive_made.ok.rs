@@ -2,14 +2,8 @@
 
 //! That an entry is device-exclusive is found out, not claimed.
 
-use kernel::mm::{
-    folio::*,
-    pgtable::{pages::*, *},
-};
+use kernel::mm::{folio::*, pgtable::*};
 
 pub fn is_anon(entry: NonPresent<'_, Pte>, _page: MappedPage<'_>) -> Option<bool> {
-    let SoftLeaf::DeviceExclusive(entry) = entry.softleaf() else {
-        return None;
-    };
-    Some(entry.page().is_anon())
+    Some(entry.softleaf().page()?.is_anon())
 }

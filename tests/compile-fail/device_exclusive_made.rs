@@ -8,6 +8,6 @@ use kernel::mm::{
 };
 
 pub fn is_anon(entry: NonPresent<'_, Pte>, _page: MappedPage<'_>) -> Option<bool> {
-    let entry = DeviceExclusive { entry, page: _page }; //~ E0451
-    Some(entry.page().is_anon())
+    let softleaf = SoftLeaf::DeviceExclusive(DeviceExclusive { entry, page: _page }); //~ E0451
+    Some(softleaf.page()?.is_anon())
 }

@@ -2,16 +2,14 @@
 
 //! What an entry says of device memory is true while its lock is held.
 
-use kernel::mm::pgtable::{pages::*, *};
+use kernel::mm::pgtable::*;
 
-pub fn frame(mut guard: SlotGuard<'_, Pte>) -> usize {
+pub fn frame(mut guard: SlotGuard<'_, Pte>) -> Option<usize> {
     let Entry::NonPresent(entry) = guard.entry() else {
-        return 0;
+        return None;
     };
-    let SoftLeaf::DevicePrivate(entry) = entry.softleaf() else {
-        return 0;
-    };
-    let pfn = entry.page().pfn();
+    let page = entry.softleaf().page()?;
+    let pfn = page.pfn();
     drop(guard);
-    pfn
+    Some(pfn)
 }

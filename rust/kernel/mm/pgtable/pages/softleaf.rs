@@ -55,6 +55,18 @@ pub enum SoftLeaf<'g> {
     Bad,
 }
 
+impl<'g> SoftLeaf<'g> {
+    /// Returns the page, if the entry is of a kind that owns a reference to one.
+    #[inline]
+    pub fn page(&self) -> Option<MappedPage<'g>> {
+        match self {
+            Self::DevicePrivate(entry) => Some(entry.page()),
+            Self::DeviceExclusive(entry) => Some(entry.page()),
+            Self::Swap | Self::Migration | Self::Hwpoison | Self::Marker | Self::Bad => None,
+        }
+    }
+}
+
 /// C's functions of the value of a PTE, present or not.
 impl Pte {
     by_name! { pte:
@@ -147,7 +159,7 @@ pub struct DeviceExclusive<'g> {
 impl<'g> DeviceExclusive<'g> {
     /// Returns the page.
     #[inline]
-    pub fn page(&self) -> MappedPage<'g> {
+    pub(in crate::mm) fn page(&self) -> MappedPage<'g> {
         self.page
     }
 
@@ -289,7 +301,7 @@ impl<'g> DevicePrivate<'g> {
 
     /// Returns the page.
     #[inline]
-    pub fn page(&self) -> MappedPage<'g> {
+    pub(in crate::mm) fn page(&self) -> MappedPage<'g> {
         // SAFETY: By the type invariant it is of the kind.
         unsafe { self.entry.page() }
     }

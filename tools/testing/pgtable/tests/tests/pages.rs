@@ -134,26 +134,29 @@ fn with_vma<R>(process: Process, f: impl FnOnce(&MmapReadGuard<'_>, &VmaRef) -> 
 /// Each kind says what it is, and its page, whatever bits it has.
 #[test]
 fn softleaf_says_what_it_is() {
-    let says = |kind, entry: SoftLeaf<'_>, page| match (kind, entry) {
-        (softleaf_type_SOFTLEAF_SWAP, SoftLeaf::Swap) => true,
-        (
-            softleaf_type_SOFTLEAF_MIGRATION_READ
-            | softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
-            | softleaf_type_SOFTLEAF_MIGRATION_WRITE,
-            SoftLeaf::Migration,
-        ) => true,
-        (
-            softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ
-            | softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE,
-            SoftLeaf::DevicePrivate(entry),
-        ) => entry.page().as_ptr() == page,
-        (softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE, SoftLeaf::DeviceExclusive(entry)) => {
-            entry.page().as_ptr() == page
+    let says = |kind, entry: SoftLeaf<'_>, page| {
+        let named = entry.page().map(|page| page.as_ptr());
+        match (kind, entry) {
+            (softleaf_type_SOFTLEAF_SWAP, SoftLeaf::Swap) => named.is_none(),
+            (
+                softleaf_type_SOFTLEAF_MIGRATION_READ
+                | softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
+                | softleaf_type_SOFTLEAF_MIGRATION_WRITE,
+                SoftLeaf::Migration,
+            ) => named.is_none(),
+            (
+                softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ
+                | softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE,
+                SoftLeaf::DevicePrivate(_),
+            ) => named == Some(page),
+            (softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE, SoftLeaf::DeviceExclusive(_)) => {
+                named == Some(page)
+            }
+            (softleaf_type_SOFTLEAF_HWPOISON, SoftLeaf::Hwpoison) => named.is_none(),
+            (softleaf_type_SOFTLEAF_MARKER, SoftLeaf::Marker) => named.is_none(),
+            (10, SoftLeaf::Bad) => named.is_none(),
+            _ => false,
         }
-        (softleaf_type_SOFTLEAF_HWPOISON, SoftLeaf::Hwpoison) => true,
-        (softleaf_type_SOFTLEAF_MARKER, SoftLeaf::Marker) => true,
-        (10, SoftLeaf::Bad) => true,
-        _ => false,
     };
     each_set(|bits| {
         let (process, page) = process(PRIVATE);
@@ -332,10 +335,8 @@ fn restore_refuses() {
                 let Entry::NonPresent(entry) = batch.entry() else {
                     panic!("an entry is lost");
                 };
-                let SoftLeaf::DeviceExclusive(entry) = entry.softleaf() else {
-                    panic!("an entry is another");
-                };
-                locks.push(entry.page().try_lock_folio().expect("it is free"));
+                let page = entry.softleaf().page().expect("an entry with a page");
+                locks.push(page.try_lock_folio().expect("it is free"));
             }
             let mut batch = PteBatch::lock(vma, HOME).expect("a table");
             let Entry::NonPresent(entry) = batch.entry() else {
