@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A slot comes from a vma, not from a pointer.
+//! A slot comes from a vma that was looked at: one of hugetlb has none.
 
-use kernel::{
-    bindings::*,
-    mm::{pgtable::*, virt::VmaRef},
-};
+use kernel::mm::{pgtable::*, virt::VmaRef};
 
-pub type Raw = *mut vm_area_struct;
-
-pub fn slot(_vma: &VmaRef, _raw: Raw, address: usize) -> Option<Slot<'_, Pud>> {
-    Slot::inside(_raw, address) //~ E0624
+pub fn slot(_vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
+    Slot::inside(_vma.into(), address) //~ E0624
 }

@@ -93,6 +93,7 @@ mod locked_slot;
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub mod pages;
 mod slot;
+mod vma;
 
 pub(super) use addr::{BlockAddr, UserAddr};
 pub use addr::{MappedPfn, Pfn, PfnBlock};
@@ -108,3 +109,4 @@ pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub(super) use locked_slot::LockedSlot;
 pub use locked_slot::SlotGuard;
 pub use slot::{Slot, Snapshot};
+pub(super) use vma::KeptVma;

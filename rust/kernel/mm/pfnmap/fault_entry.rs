@@ -116,8 +116,7 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
 
 #[cold]
 fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
-    // SAFETY: By the type invariant of `VmaRef` the vma is alive.
-    unsafe { maybe_mkwrite::<L>(raw, vma.as_ptr()) }
+    maybe_mkwrite::<L>(raw, (&**vma).into())
 }
 
 /// The locked entry of a block, and the leaf that is to be installed there.
@@ -176,7 +175,7 @@ impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
     /// the address set (`pgprot_decrypted()`).
     #[inline]
     pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if !L::dirty(self.raw) || is_cow_mapping(self.guard.slot().vm_flags()) {
+        if !L::dirty(self.raw) || is_cow_mapping(self.guard.slot().vma().flags()) {
             return Ok(());
         }
         let Entry::Leaf(leaf) = self.guard.entry() else {
@@ -244,15 +243,7 @@ mod tests {
     }
 
     /// What a test does to a leaf, and whether an entry shows that it was done.
-    type Step<Raw> = (
-        fn(Raw, *mut bindings::vm_area_struct) -> Raw,
-        fn(Raw) -> bool,
-    );
-
-    fn mkwrite<L: SpecialLevel>(raw: L::Raw, vma: *mut bindings::vm_area_struct) -> L::Raw {
-        // SAFETY: The vma is that of the test, and alive.
-        unsafe { maybe_mkwrite::<L>(raw, vma) }
-    }
+    type Step<Raw> = (fn(Raw, &VmaPfnMap) -> Raw, fn(Raw) -> bool);
 
     /// Whether every modifier does its own, and leaves the bit and the frame alone.
     fn special_survives<L: Look>() -> Result<bool> {
@@ -261,14 +252,20 @@ mod tests {
             (|raw, _| L::mkold(raw), |raw| !L::young(raw)),
             (|raw, _| L::mkdirty(raw), L::dirty),
             (|raw, _| L::wrprotect(raw), |raw| !L::write(raw)),
-            (|raw, vma| mkwrite::<L>(L::wrprotect(raw), vma), L::write),
-            (|raw, vma| L::mkdirty(mkwrite::<L>(raw, vma)), L::write),
+            (
+                |raw, vma| mkwrite_later::<L>(L::wrprotect(raw), vma),
+                L::write,
+            ),
+            (
+                |raw, vma| L::mkdirty(mkwrite_later::<L>(raw, vma)),
+                L::write,
+            ),
         ];
         with_vma(|vma| {
             let raw = leaf::<L>(vma, PFN, Access::Read)?;
             let mut all = true;
             for (step, done) in steps {
-                let raw = step(raw, vma.as_ptr());
+                let raw = step(raw, vma);
                 all &= done(raw) && is_special_leaf::<L>(raw, PFN);
             }
             let modified = L::modify(raw, L::pgprot(L::wrprotect(raw)));

@@ -4,7 +4,9 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{addr::addr_mask, HugeLevel, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLevel};
+use super::{
+    addr::addr_mask, HugeLevel, KeptVma, Level, LockedSlot, MappedPfn, PfnBlock, SpecialLevel,
+};
 use crate::{bindings, mm::pfnmap::is_cow_mapping};
 
 /// What kind of entry it is, without its contents.
@@ -183,33 +185,23 @@ impl<'g, L: SpecialLevel> Special<'g, L> {
     pub(in crate::mm) fn mkwritten(self) {
         let guard = self.guard();
         let leaf = L::mkdirty(L::mkyoung(self.raw()));
-        // SAFETY: By the type invariants the vma is alive.
-        let leaf = unsafe { maybe_mkwrite::<L>(leaf, guard.vma()) };
+        let leaf = maybe_mkwrite::<L>(leaf, guard.vma());
         // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,
         // is held, and `leaf` was made of it.
-        unsafe { L::set_access_flags(guard.vma(), guard.start(), guard.as_ptr(), leaf) };
+        unsafe { L::set_access_flags(guard.vma().as_ptr(), guard.start(), guard.as_ptr(), leaf) };
         guard.update_mmu_cache();
     }
 }
 
 /// Lets user space write if the vma does, and if a write makes no copy. Equivalent to C's
 /// `maybe_pmd_mkwrite()`, which leaves the second to its callers.
-///
-/// # Safety
-///
-/// `vma` points at a vma that is alive.
 #[inline]
-pub(in crate::mm) unsafe fn maybe_mkwrite<L: SpecialLevel>(
-    raw: L::Raw,
-    vma: *mut bindings::vm_area_struct,
-) -> L::Raw {
-    // SAFETY: The vma is alive.
-    let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
-    if is_cow_mapping(vm_flags) {
+pub(in crate::mm) fn maybe_mkwrite<L: SpecialLevel>(raw: L::Raw, vma: KeptVma<'_>) -> L::Raw {
+    if is_cow_mapping(vma.flags()) {
         return raw;
     }
     // SAFETY: The vma is alive, and its flags do not change while its tables do.
-    unsafe { L::maybe_mkwrite(raw, vma) }
+    unsafe { L::maybe_mkwrite(raw, vma.as_ptr()) }
 }
 
 impl<L: HugeLevel> Special<'_, L> {

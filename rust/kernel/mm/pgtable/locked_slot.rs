@@ -56,8 +56,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         vma: &'t VmaRef,
         address: usize,
     ) -> Self {
-        // SAFETY: `ptr` is the entry for the address, and `vma` is alive while `'t` lasts.
-        let place = unsafe { Place::new(ptr, vma.as_ptr(), UserAddr::new(address)) };
+        // SAFETY: `ptr` is the entry for the address in `vma`, which is not of hugetlb.
+        let place = unsafe { Place::new(ptr, vma.into(), UserAddr::new(address)) };
         // SAFETY: This thread holds the lock.
         unsafe { Self::new(place) }
     }
@@ -129,7 +129,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         L: SpecialLevel,
     {
         // SAFETY: By the type invariants the vma is alive and the lock of the entry is held.
-        unsafe { L::update_mmu_cache(self.vma(), self.start(), self.as_ptr()) };
+        unsafe { L::update_mmu_cache(self.vma().as_ptr(), self.start(), self.as_ptr()) };
     }
 }
 
@@ -210,7 +210,7 @@ impl LockedSlot<'_, super::Pte> {
     pub(super) fn flush_cache_and_clear(&self, pfn: usize) -> bindings::pte_t {
         let addr = self.addr().as_raw();
         // SAFETY: By the type invariants the vma is alive, and the address lies in it.
-        unsafe { bindings::flush_cache_page(self.vma(), addr, pfn) };
+        unsafe { bindings::flush_cache_page(self.vma().as_ptr(), addr, pfn) };
         // SAFETY: By the type invariants the lock of the entry for the address is held.
         unsafe { bindings::ptep_get_and_clear(self.mm(), addr, self.as_ptr()) }
     }

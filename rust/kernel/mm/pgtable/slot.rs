@@ -4,25 +4,26 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{entry::Kind, Level, LockedSlot, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
+use super::{
+    entry::Kind, KeptVma, Level, LockedSlot, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr,
+};
 use crate::{
     bindings,
-    mm::virt::{flags, vm_flags_t, VmaRef},
+    mm::virt::{flags, VmaRef},
 };
-use core::{marker::PhantomData, ptr::NonNull};
+use core::ptr::NonNull;
 
 /// The place of an entry: what a [`Slot`] and a [`LockedSlot`] have in common.
 ///
 /// # Invariants
 ///
 /// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
-/// - While `'t` lasts `vma` is alive, keeps its bounds, and is not of hugetlb.
+/// - `vma` is not of hugetlb.
 pub(in crate::mm) struct Place<'t, L: Level> {
     ptr: NonNull<L::Raw>,
-    vma: *mut bindings::vm_area_struct,
+    vma: KeptVma<'t>,
     mm: *mut bindings::mm_struct,
     addr: UserAddr,
-    _vma: PhantomData<&'t VmaRef>,
 }
 
 impl<L: Level> Clone for Place<'_, L> {
@@ -41,20 +42,14 @@ impl<'t, L: Level> Place<'t, L> {
     ///
     /// The type invariants, of `ptr`, `vma` and `addr`.
     #[inline]
-    pub(super) unsafe fn new(
-        ptr: *mut L::Raw,
-        vma: *mut bindings::vm_area_struct,
-        addr: UserAddr,
-    ) -> Self {
+    pub(super) unsafe fn new(ptr: *mut L::Raw, vma: KeptVma<'t>, addr: UserAddr) -> Self {
         // INVARIANT: The entry was found for the address, and `mm` is the mm of the vma.
         Self {
             // SAFETY: An entry in a table has an address.
             ptr: unsafe { NonNull::new_unchecked(ptr) },
             vma,
-            // SAFETY: The vma is alive while `'t` lasts.
-            mm: unsafe { (*vma).vm_mm },
+            mm: vma.mm(),
             addr,
-            _vma: PhantomData,
         }
     }
 
@@ -67,13 +62,7 @@ impl<'t, L: Level> Place<'t, L> {
     unsafe fn at<M: Level>(self, ptr: NonNull<M::Raw>) -> Place<'t, M> {
         let Self { vma, mm, addr, .. } = self;
         // INVARIANT: The entry is that for the address; the rest stays.
-        Place {
-            ptr,
-            vma,
-            mm,
-            addr,
-            _vma: PhantomData,
-        }
+        Place { ptr, vma, mm, addr }
     }
 
     /// Returns the place of the entry `n` entries before this one.
@@ -111,15 +100,8 @@ impl<'t, L: Level> Place<'t, L> {
 
     /// Returns the vma that the address lies in.
     #[inline]
-    pub(in crate::mm) fn vma(&self) -> *mut bindings::vm_area_struct {
+    pub(in crate::mm) fn vma(&self) -> KeptVma<'t> {
         self.vma
-    }
-
-    /// Returns the flags of the vma.
-    #[inline]
-    pub(in crate::mm) fn vm_flags(&self) -> vm_flags_t {
-        // SAFETY: By the type invariant the vma is alive.
-        unsafe { (*self.vma).__bindgen_anon_2.vm_flags }
     }
 
     /// Returns the mm that the table belongs to.
@@ -199,9 +181,8 @@ impl<'t> Slot<'t, Pud> {
         if vma.flags() & flags::HUGETLB != 0 {
             return None;
         }
-        // SAFETY: By the type invariant of `VmaRef` the mmap or vma lock is held while `'t` lasts; the
-        // vma is not of hugetlb.
-        unsafe { Self::inside(vma.as_ptr(), address) }
+        // SAFETY: The vma is not of hugetlb.
+        unsafe { Self::inside(vma.into(), address) }
     }
 
     /// As [`Slot::find()`], of a vma that C has locked; nothing if it maps no device memory.
@@ -213,12 +194,13 @@ impl<'t> Slot<'t, Pud> {
     /// in the tree of its file's mapping and the `i_mmap_rwsem` of that is held.
     #[inline]
     pub unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
-        // SAFETY: The lock keeps the vma, and the two flags do not change.
-        let vm_flags = unsafe { (*vma).__bindgen_anon_2.vm_flags };
-        if vm_flags & (flags::IO | flags::PFNMAP) == 0 {
+        // SAFETY: One of the locks is held while `'t` lasts.
+        let vma = unsafe { KeptVma::new(vma) };
+        // The two flags do not change.
+        if vma.flags() & (flags::IO | flags::PFNMAP) == 0 {
             return None;
         }
-        // SAFETY: One of the locks is held; device memory is not of hugetlb.
+        // SAFETY: Device memory is not of hugetlb.
         unsafe { Self::inside(vma, address) }
     }
 
@@ -226,16 +208,13 @@ impl<'t> Slot<'t, Pud> {
     ///
     /// # Safety
     ///
-    /// As for [`Slot::of_pfnmap()`], and the vma is not of hugetlb.
+    /// The vma is not of hugetlb.
     #[inline]
-    unsafe fn inside(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
-        // SAFETY: The lock keeps the vma and its bounds.
-        let bounds = unsafe { (*vma).__bindgen_anon_1.__bindgen_anon_1 };
-        if address < bounds.vm_start || address >= bounds.vm_end {
+    unsafe fn inside(vma: KeptVma<'t>, address: usize) -> Option<Self> {
+        if address < vma.start() || address >= vma.end() {
             return None;
         }
-        // SAFETY: The lock keeps the vma.
-        let mm = unsafe { (*vma).vm_mm };
+        let mm = vma.mm();
         // SAFETY: A vma keeps its mm.
         let pgdp = unsafe { bindings::pgd_offset(mm, address) };
         // SAFETY: Every mm has a table of PGDs, in which `pgdp` points.
@@ -258,7 +237,6 @@ impl<'t> Slot<'t, Pud> {
             vma,
             mm,
             addr: UserAddr::new(address),
-            _vma: PhantomData,
         }))
     }
 
@@ -300,8 +278,10 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         vma: *mut bindings::vm_area_struct,
         address: usize,
     ) -> Self {
+        // SAFETY: One of the locks is held while `'t` lasts.
+        let vma = unsafe { KeptVma::new(vma) };
         // INVARIANT: Each of the locks keeps the table.
-        // SAFETY: `ptr` is the entry for the address, and each of the locks keeps the vma.
+        // SAFETY: `ptr` is the entry for the address in the vma, which is not of hugetlb.
         Self(unsafe { Place::new(ptr, vma, UserAddr::new(address)) })
     }
 

@@ -108,7 +108,7 @@ impl<L: HugeLevel> Special<'_, L> {
         let (mm, start) = (guard.mm(), guard.start());
         // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,
         // is held, and it is a leaf.
-        let raw = unsafe { L::invalidate(guard.vma(), start, guard.as_ptr()) };
+        let raw = unsafe { L::invalidate(guard.vma().as_ptr(), start, guard.as_ptr()) };
         table.fill(mm, start, raw);
         // Orders the new entries before the store that publishes the table; pairs with the address
         // dependency of lockless walkers.

@@ -7,8 +7,8 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
 use super::{
-    accessors::TableAccessors, entry::Kind, slot::Place, Level, LockedSlot, Pfn, Pmd, Pte, Pud,
-    SlotGuard, SpecialLevel, UserAddr,
+    accessors::TableAccessors, entry::Kind, slot::Place, KeptVma, Level, LockedSlot, Pfn, Pmd, Pte,
+    Pud, SlotGuard, SpecialLevel, UserAddr,
 };
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
@@ -157,6 +157,8 @@ unsafe fn guard<'t, L: Level>(
     vma: *mut bindings::vm_area_struct,
     addr: usize,
 ) -> SlotGuard<'t, L> {
+    // SAFETY: The caller owns the vma.
+    let vma = unsafe { KeptVma::new(vma) };
     // SAFETY: The entry is that for the address, which lies in the vma.
     let place = unsafe { Place::new(entry.as_ptr(), vma, UserAddr::new(addr)) };
     // SAFETY: The lock of the entry's table is held, and given away.

@@ -113,7 +113,7 @@ impl<'f> ForkPte<'f> {
         };
         let page = entry.page();
         let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
-        let (to, from) = (child.vma(), entry.entry.guard.vma());
+        let (to, from) = (child.vma().as_ptr(), entry.entry.guard.vma().as_ptr());
         // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
         // the memory of a device is counted whatever is returned, which is no failure.
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
@@ -150,7 +150,7 @@ impl<'g> Pair<'g> {
     #[inline]
     fn try_dup_rmap(&self) -> bool {
         let page = self.leaf.page();
-        let (child, parent) = (self.child.vma(), self.leaf.slot.vma());
+        let (child, parent) = (self.child.vma().as_ptr(), self.leaf.slot.vma().as_ptr());
         if !page.is_anon() {
             // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
             unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
@@ -171,7 +171,7 @@ impl<'g> Pair<'g> {
         if self.protect() {
             pte = Pte::wrprotect(pte);
         }
-        if self.leaf.slot.vm_flags() & flags::SHARED != 0 {
+        if self.leaf.slot.vma().flags() & flags::SHARED != 0 {
             pte = Pte::mkclean(pte);
         }
         self.child.set_pte(Pte::mkold(pte));
@@ -183,7 +183,7 @@ impl<'g> Pair<'g> {
     #[inline]
     fn protect(&self) -> bool {
         let slot = &self.leaf.slot;
-        if !is_cow_mapping(slot.vm_flags()) || !self.leaf.writable() {
+        if !is_cow_mapping(slot.vma().flags()) || !self.leaf.writable() {
             return false;
         }
         // SAFETY: By the type invariants the lock of the entry, a leaf, is held.
@@ -197,15 +197,14 @@ impl DevicePrivate<'_> {
     #[inline]
     fn shared_pte(&self, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
         let mut pte = self.entry.raw;
-        if self.writable() && is_cow_mapping(child.vm_flags()) {
+        if self.writable() && is_cow_mapping(child.vma().flags()) {
             pte = self.page().readable_private_pte();
             if Pte::swp_uffd(self.entry.raw) {
                 pte = Pte::swp_mkuffd(pte);
             }
             self.entry.guard.set_pte(pte);
         }
-        // SAFETY: By the type invariants the vma of the child is alive.
-        if !unsafe { bindings::userfaultfd_protected(child.vma()) } {
+        if !child.vma().userfaultfd_protected() {
             pte = Pte::swp_clear_uffd(pte);
         }
         pte

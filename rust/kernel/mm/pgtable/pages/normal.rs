@@ -47,7 +47,7 @@ impl<'g> Leaf<'g, Pte> {
     /// to C's `vm_normal_page()`.
     #[inline]
     pub fn into_normal(self) -> Option<NormalLeaf<'g>> {
-        let (vma, addr) = (self.guard.vma(), self.guard.addr().as_raw());
+        let (vma, addr) = (self.guard.vma().as_ptr(), self.guard.addr().as_raw());
         // SAFETY: By the type invariants the lock of the entry, which is one of the vma, is held.
         let page = unsafe { bindings::vm_normal_page(vma, addr, self.raw) };
         if page.is_null() {

@@ -95,7 +95,7 @@ impl<'t> PteRun<'t> {
         if !Pte::present(raw) {
             return false;
         }
-        let (vma, addr) = (self.next.vma(), self.next.addr().as_raw());
+        let (vma, addr) = (self.next.vma().as_ptr(), self.next.addr().as_raw());
         // SAFETY: By the type invariant the lock of the entry, one of the vma, is held.
         let page = unsafe { bindings::vm_normal_page(vma, addr, raw) };
         if page.is_null() {
@@ -136,7 +136,7 @@ impl<'t> PteRun<'t> {
         if len == 0 {
             return;
         }
-        let (vma, end) = (self.next.vma(), self.next.addr().as_raw());
+        let (vma, end) = (self.next.vma().as_ptr(), self.next.addr().as_raw());
         // SAFETY: The vma is alive, and by the type invariant the addresses lie in it.
         unsafe { bindings::flush_tlb_ptes(vma, end - len * Pte::SIZE, end) };
         // SAFETY: By the type invariant there are as many entries before `next`; nothing else uses
@@ -205,7 +205,7 @@ impl Cleared<'_> {
         let entry = carried(self.leaf.raw, self.migration(exclusive));
         self.leaf.slot.set_pte(entry);
         // SAFETY: By the type invariant the entry counted as a mapping, and its lock is held.
-        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.slot.vma()) };
+        unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.slot.vma().as_ptr()) };
         // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.
         unsafe { bindings::folio_put(folio) };
         self.folio.into_raw();

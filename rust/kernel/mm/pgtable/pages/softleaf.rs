@@ -213,28 +213,24 @@ impl<'g> DeviceExclusive<'g> {
     #[inline(always)]
     fn mapping(&self, folio: &FolioLock<'_>) -> bindings::pte_t {
         let (vma, raw) = (self.entry.guard.vma(), self.entry.raw);
-        // SAFETY: By its invariant the vma of the slot is alive.
-        let prot = unsafe { bindings::vma_page_prot(vma) };
-        let mut pte = Pte::mkold(self.page.mk_pte(prot));
+        let mut pte = Pte::mkold(self.page.mk_pte(vma.page_prot()));
         if Pte::swp_soft_dirty(raw) {
             pte = Pte::mksoft_dirty(pte);
         }
         if Pte::swp_uffd(raw) {
-            // SAFETY: By its invariant the vma of the slot is alive.
-            pte = unsafe { bindings::pte_protect_rwp(Pte::mkuffd(pte), vma) };
+            pte = vma.protect_rwp(Pte::mkuffd(pte));
         }
         let addr = self.entry.guard.addr().as_raw();
-        if self.entry.guard.vm_flags() & flags::WRITE == 0
+        if vma.flags() & flags::WRITE == 0
             // SAFETY: The lock of the entry is held, so that the page stays what it is.
-            || !unsafe { bindings::can_change_pte_writable(vma, addr, pte) }
+            || !unsafe { bindings::can_change_pte_writable(vma.as_ptr(), addr, pte) }
         {
             return pte;
         }
         if folio.dirty() {
             pte = Pte::mkdirty(pte);
         }
-        // SAFETY: By its invariant the vma of the slot is alive.
-        unsafe { bindings::pte_mkwrite(pte, vma) }
+        vma.mkwrite(pte)
     }
 }
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The vma of an entry, whichever lock keeps it.
+//!
+//! C header: [`include/linux/mm_types.h`](srctree/include/linux/mm_types.h)
+
+use crate::{
+    bindings,
+    mm::virt::{vm_flags_t, VmaRef},
+};
+use core::marker::PhantomData;
+
+/// A vma that is kept by the mmap lock, by its own, or by the `i_mmap_rwsem` of its file's mapping: below
+/// the last alone it is no [`VmaRef`].
+///
+/// # Invariants
+///
+/// While `'t` lasts the vma is alive, and keeps its mm and its bounds.
+#[derive(Clone, Copy)]
+pub(in crate::mm) struct KeptVma<'t>(*mut bindings::vm_area_struct, PhantomData<&'t VmaRef>);
+
+impl<'t> From<&'t VmaRef> for KeptVma<'t> {
+    #[inline]
+    fn from(vma: &'t VmaRef) -> Self {
+        // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held.
+        Self(vma.as_ptr(), PhantomData)
+    }
+}
+
+/// The fields of a vma.
+macro_rules! fields {
+    ($($(#[$doc:meta])* fn $name:ident() -> $ty:ty = $($field:ident).+;)*) => { $(
+        $(#[$doc])*
+        #[inline]
+        pub(in crate::mm) fn $name(self) -> $ty {
+            // SAFETY: By the type invariant the vma is alive.
+            unsafe { (*self.0).$($field).+ }
+        }
+    )* };
+}
+
+/// C's functions of a vma, and of a PTE that is made for it.
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+macro_rules! by_vma {
+    ($($(#[$doc:meta])* fn $name:ident($($pte:ident: $ty:ty)?) -> $ret:ty = $c:ident;)*) => { $(
+        $(#[$doc])*
+        #[inline]
+        pub(super) fn $name(self $(, $pte: $ty)?) -> $ret {
+            // SAFETY: By the type invariant the vma is alive.
+            unsafe { bindings::$c($($pte,)? self.0) }
+        }
+    )* };
+}
+
+impl KeptVma<'_> {
+    /// Takes a vma that C has locked.
+    ///
+    /// # Safety
+    ///
+    /// The type invariant.
+    #[inline]
+    pub(super) unsafe fn new(vma: *mut bindings::vm_area_struct) -> Self {
+        // INVARIANT: One of the locks is held.
+        Self(vma, PhantomData)
+    }
+
+    /// Returns C's vma.
+    #[inline]
+    pub(in crate::mm) fn as_ptr(self) -> *mut bindings::vm_area_struct {
+        self.0
+    }
+
+    fields! {
+        /// Returns the mm.
+        fn mm() -> *mut bindings::mm_struct = vm_mm;
+
+        /// Returns the flags.
+        fn flags() -> vm_flags_t = __bindgen_anon_2.vm_flags;
+
+        /// Returns where it starts, in bytes.
+        fn start() -> usize = __bindgen_anon_1.__bindgen_anon_1.vm_start;
+
+        /// Returns where it ends, in bytes.
+        fn end() -> usize = __bindgen_anon_1.__bindgen_anon_1.vm_end;
+    }
+
+    #[cfg(CONFIG_DEVICE_PRIVATE)]
+    by_vma! {
+        /// Returns the protection of what is mapped there. Equivalent to C's `vm_page_prot`.
+        fn page_prot() -> bindings::pgprot_t = vma_page_prot;
+
+        /// Whether userfaultfd handles accesses or writes.
+        fn userfaultfd_protected() -> bool = userfaultfd_protected;
+
+        /// Takes accesses from a PTE if userfaultfd handles them.
+        fn protect_rwp(pte: bindings::pte_t) -> bindings::pte_t = pte_protect_rwp;
+
+        /// Lets user space write. Equivalent to C's `pte_mkwrite()`.
+        fn mkwrite(pte: bindings::pte_t) -> bindings::pte_t = pte_mkwrite;
+    }
+}
