@@ -75,7 +75,9 @@ impl Sink for Args<'_> {
 /// `args` is valid for reading, and as the last `follow_pfnmap_start()` on this thread left it.
 #[export]
 pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pfnmap_args) {
-    // SAFETY: `args` is valid, and its lock and PTE are as `SlotGuard::into_raw()` left them, or null.
+    // SAFETY: `args` is valid, and nothing else uses it.
+    let args = unsafe { &*args };
+    // SAFETY: Its lock and PTE are as `SlotGuard::into_raw()` left them, or null.
     unsafe { unlock_raw(args) };
 }
 

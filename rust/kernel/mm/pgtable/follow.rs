@@ -43,21 +43,16 @@ impl<L: Level> SlotGuard<'_, L> {
 ///
 /// # Safety
 ///
-/// `args` is valid for reading. Its lock and PTE are null, or as [`SlotGuard::into_raw()`] on this
-/// thread left them, and were not released yet; what kept the table for that guard, the mmap lock for
-/// one, is still held.
+/// The lock and the PTE of `args` are null, or as [`SlotGuard::into_raw()`] on this thread left them, and
+/// were not released yet; what kept the table for that guard, the mmap lock for one, is still held.
 #[inline]
-pub unsafe fn unlock_raw(args: *const bindings::follow_pfnmap_args) {
-    // SAFETY: `args` is valid for reading.
-    let ptl = unsafe { (*args).lock };
-    if !ptl.is_null() {
-        // SAFETY: The guard that `ptl` came from held it, and did not unlock it.
-        unsafe { bindings::spin_unlock(ptl) };
+pub unsafe fn unlock_raw(args: &bindings::follow_pfnmap_args) {
+    if !args.lock.is_null() {
+        // SAFETY: The guard that the lock came from held it, and did not unlock it.
+        unsafe { bindings::spin_unlock(args.lock) };
     }
-    // SAFETY: `args` is valid for reading.
-    let ptep = unsafe { (*args).ptep };
-    if !ptep.is_null() {
-        // SAFETY: The guard that `ptep` came from had it mapped, and did not unmap it.
-        unsafe { bindings::pte_unmap(ptep) };
+    if !args.ptep.is_null() {
+        // SAFETY: The guard that the PTE came from had it mapped, and did not unmap it.
+        unsafe { bindings::pte_unmap(args.ptep) };
     }
 }
