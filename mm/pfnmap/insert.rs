@@ -6,7 +6,7 @@ use kernel::{
     mm::{
         pfnmap::{
             fault::{Access, FaultError},
-            DeviceFrames, FaultEntry, NotInstalled, NotLocked, OtherFrames,
+            DeviceFrames, FaultEntry, NotInserted,
         },
         pgtable::{Level, Pfn, Pte, SpecialLevel},
         virt::flags,
@@ -31,20 +31,15 @@ pub(crate) fn insert<L: SpecialLevel>(
     access: Access,
 ) -> Result<(), FaultError> {
     let frames = device.1.block::<L>(0).ok_or_else(|| no_block(device.0))?;
-    let mut guard = match entry.lock(frames, access) {
-        Ok(guard) => guard,
-        Err(NotLocked::Outside) => return Err(outside_vma()),
-        Err(NotLocked::L1tf) => return Err(FaultError::Sigbus),
-        Err(NotLocked::NoMemory) => return Err(FaultError::Oom),
-        Err(NotLocked::Changed) => return Ok(()),
-    };
-    match guard.install() {
-        Ok(()) => Ok(()),
-        Err(NotInstalled::Poisoned) => Err(poisoned::<L>()),
-        // What is there was mapped by a fault of another thread: the access sees it when it is tried
-        // again. It may be this block, mapped for a read.
-        Err(NotInstalled::Occupied) => guard.mkwritten().map_err(|OtherFrames| other_frames()),
-    }
+    entry.insert(frames, access).or_else(|why| match why {
+        NotInserted::Outside => Err(outside_vma()),
+        NotInserted::L1tf => Err(FaultError::Sigbus),
+        NotInserted::NoMemory => Err(FaultError::Oom),
+        // The access finds the leaf when it is tried again.
+        NotInserted::Changed => Ok(()),
+        NotInserted::Poisoned => Err(poisoned::<L>()),
+        NotInserted::OtherFrames => Err(other_frames()),
+    })
 }
 
 /// Maps one page as [`insert()`] does, but no page with a `struct page` into a vma that counts the

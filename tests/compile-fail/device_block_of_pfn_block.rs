@@ -4,9 +4,6 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: PfnBlock<Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(frames, Access::Read) //~ E0308
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: PfnBlock<Pmd>) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read) //~ E0308
 }

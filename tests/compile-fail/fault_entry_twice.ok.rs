@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One fault locks its entry once: a second lock would wait for the first.
+//! One fault maps its entry once.
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn lock<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-) -> Option<InsertGuard<'v, 'd, Pmd>> {
-    let guard = entry.lock(frames, Access::Read).ok()?;
-    Some(guard)
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read)
 }

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
 type Place<Raw> = (*mut bindings::mm_struct, usize, *mut Raw);
@@ -13,9 +13,10 @@ type Place<Raw> = (*mut bindings::mm_struct, usize, *mut Raw);
 ///
 /// The entry is empty, and its lock is held.
 pub unsafe fn map<L: SpecialLevel>(
-    guard: &mut InsertGuard<'_, '_, L>,
+    entry: FaultEntry<'_, L>,
+    frames: DeviceBlock<'_, L>,
     (_mm, _addr, _ptr): Place<L::Raw>,
     _leaf: L::Raw,
-) -> Result<(), NotInstalled> {
-    guard.install()
+) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read)
 }

@@ -4,7 +4,7 @@
 
 use kernel::{
     bindings,
-    mm::{pfnmap::*, pgtable::*},
+    mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
 type Place<Raw> = (*mut bindings::mm_struct, usize, *mut Raw);
@@ -13,11 +13,12 @@ type Place<Raw> = (*mut bindings::mm_struct, usize, *mut Raw);
 ///
 /// The entry is empty, and its lock is held.
 pub unsafe fn map<L: SpecialLevel>(
-    guard: &mut InsertGuard<'_, '_, L>,
+    entry: FaultEntry<'_, L>,
+    frames: DeviceBlock<'_, L>,
     (_mm, _addr, _ptr): Place<L::Raw>,
     _leaf: L::Raw,
-) -> Result<(), NotInstalled> {
+) -> Result<(), NotInserted> {
     // SAFETY: The contract of this function.
     unsafe { L::set_at(_mm, _addr, _ptr, _leaf) }; //~ E0624
-    guard.install()
+    entry.insert(frames, Access::Read)
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The caller of an install looks at whether the leaf is there.
+//! The caller of an insert looks at whether the leaf is there.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), NotInstalled> {
-    guard.install()?;
-    Ok(())
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read)
 }

@@ -4,10 +4,10 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
     _found: Leaf<'_, Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(_found, Access::Read) //~ E0308
+) -> Result<(), NotInserted> {
+    entry.insert(_found, Access::Read) //~ E0308
 }

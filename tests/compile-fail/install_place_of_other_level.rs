@@ -4,9 +4,6 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pte>,
-    frames: DeviceBlock<'d, Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
-    entry.lock(frames, Access::Read) //~ E0308
+pub fn map(entry: FaultEntry<'_, Pte>, frames: DeviceBlock<'_, Pmd>) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read) //~ E0308
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! No frame that is known to be poisoned is mapped:
-//! a match on what became of a leaf says what happens instead.
+//! No frame that is known to be poisoned is mapped: the caller says what happens instead.
 
-use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::FaultError, pfnmap::*};
 
-pub fn map(guard: &mut InsertGuard<'_, '_, Pmd>) -> Result<(), FaultError> {
-    match guard.install() {
+pub fn answer(why: NotInserted) -> Result<(), FaultError> {
+    match why {
         //~^ E0004
-        Ok(()) => Ok(()),
-        Err(NotInstalled::Occupied) => Err(FaultError::Fallback),
+        NotInserted::Outside | NotInserted::L1tf => Err(FaultError::Sigbus),
+        NotInserted::NoMemory => Err(FaultError::Oom),
+        NotInserted::Changed => Ok(()),
+        NotInserted::OtherFrames => Err(FaultError::Sigbus),
     }
 }

@@ -7,10 +7,10 @@ use kernel::{
     mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
     _raw: bindings::pmd_t,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(_raw, Access::Read) //~ E0308
+) -> Result<(), NotInserted> {
+    entry.insert(_raw, Access::Read) //~ E0308
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nothing is installed at a level without a special bit.
+//! Nothing is mapped at a level without a special bit.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map<L: SpecialLevel>(guard: &mut InsertGuard<'_, '_, L>) -> Result<(), NotInstalled> {
-    guard.install()
+pub fn map<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
+    entry.insert(frames, Access::Read).is_ok()
 }

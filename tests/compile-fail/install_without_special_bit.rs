@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Nothing is installed at a level without a special bit.
+//! Nothing is mapped at a level without a special bit.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map<L: Level>(guard: &mut InsertGuard<'_, '_, L>) -> Result<(), NotInstalled> {
+pub fn map<L: Level>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
     //~^ E0277
-    guard.install() //~ E0599
+    entry.insert(frames, Access::Read).is_ok() //~ E0599
 }

@@ -4,9 +4,9 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
+pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInserted>> {
     let frames = bar.block(0)?;
-    let installed = entry.lock(frames, Access::Read).ok()?.install();
+    let inserted = entry.insert(frames, Access::Read);
     drop(bar);
-    Some(installed)
+    Some(inserted)
 }

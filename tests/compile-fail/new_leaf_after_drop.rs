@@ -4,9 +4,8 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInstalled>> {
+pub fn map(entry: FaultEntry<'_, Pmd>, bar: DeviceFrames) -> Option<Result<(), NotInserted>> {
     let frames = bar.block(0)?;
     drop(bar); //~ E0505
-    let installed = entry.lock(frames, Access::Read).ok()?.install();
-    Some(installed)
+    Some(entry.insert(frames, Access::Read))
 }

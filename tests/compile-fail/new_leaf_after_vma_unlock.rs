@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entry of a fault is locked before the lock of its vma is released.
+//! The entry of a fault is mapped before the lock of its vma is released.
 
 use kernel::{
     bindings,
@@ -15,12 +15,12 @@ pub unsafe fn map(
     address: usize,
     pmd: *mut bindings::pmd_t,
     frames: DeviceBlock<'_, Pmd>,
-) -> Option<Result<(), NotInstalled>> {
+) -> Option<Result<(), NotInserted>> {
     // SAFETY: The vma was set up.
     let vma = unsafe { mmap.vma_lookup(address)?.as_pfnmap_vma() }?;
     // SAFETY: The contract of this function.
     let entry = unsafe { FaultEntry::from_raw(vma, address, pmd) };
     drop(mmap); //~ E0505
-    let installed = entry.lock(frames, Access::Read).ok()?.install();
-    Some(installed)
+    let inserted = entry.insert(frames, Access::Read);
+    Some(inserted)
 }

@@ -7,11 +7,11 @@ use kernel::{
     mm::{pfnmap::fault::*, pfnmap::*, pgtable::*},
 };
 
-pub fn lock<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
     access: Access,
     _other: *mut bindings::pmd_t,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(frames, access)
+) -> Result<(), NotInserted> {
+    entry.insert(frames, access)
 }

@@ -4,10 +4,10 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pte>,
-    frames: DeviceBlock<'d, Pte>,
+pub fn map(
+    entry: FaultEntry<'_, Pte>,
+    frames: DeviceBlock<'_, Pte>,
     _found: Leaf<'_, Pte>,
-) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
-    entry.lock(_found.pfn(), Access::Read) //~ E0308
+) -> Result<(), NotInserted> {
+    entry.insert(_found.pfn(), Access::Read) //~ E0308
 }

@@ -4,11 +4,8 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> Result<(), NotInserted> {
     let mut entry = entry;
     entry.address += Pmd::SIZE; //~ E0616
-    entry.lock(frames, Access::Read)
+    entry.insert(frames, Access::Read)
 }

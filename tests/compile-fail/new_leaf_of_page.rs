@@ -7,10 +7,10 @@ use kernel::{
     page::Page,
 };
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pte>,
-    frames: DeviceBlock<'d, Pte>,
+pub fn map(
+    entry: FaultEntry<'_, Pte>,
+    frames: DeviceBlock<'_, Pte>,
     _page: &Page,
-) -> Result<InsertGuard<'v, 'd, Pte>, NotLocked> {
-    entry.lock(_page, Access::Read) //~ E0308
+) -> Result<(), NotInserted> {
+    entry.insert(_page, Access::Read) //~ E0308
 }

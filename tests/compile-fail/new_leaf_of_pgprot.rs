@@ -4,11 +4,11 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
     _found: &PfnmapGuard<'_>,
     _access: Access,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(frames, _found.pgprot()) //~ E0308
+) -> Result<(), NotInserted> {
+    entry.insert(frames, _found.pgprot()) //~ E0308
 }

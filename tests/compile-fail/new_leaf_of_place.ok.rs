@@ -4,10 +4,10 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-    _place: VmaBlock<'v, Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(frames, Access::Read)
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+    _place: VmaBlock<'_, Pmd>,
+) -> Result<(), NotInserted> {
+    entry.insert(frames, Access::Read)
 }

@@ -4,10 +4,10 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-    _place: VmaBlock<'v, Pmd>,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    _place.lock(frames, Access::Read) //~ E0599
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
+    _place: VmaBlock<'_, Pmd>,
+) -> Result<(), NotInserted> {
+    _place.insert(frames, Access::Read) //~ E0599
 }

@@ -4,9 +4,6 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
-) -> InsertGuard<'v, 'd, Pmd> {
-    entry.lock(frames, Access::Read) //~ E0308
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> bool {
+    entry.insert(frames, Access::Read) //~ E0308
 }

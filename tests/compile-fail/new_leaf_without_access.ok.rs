@@ -4,10 +4,10 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn leaf<'v, 'd>(
-    entry: FaultEntry<'v, Pmd>,
-    frames: DeviceBlock<'d, Pmd>,
+pub fn map(
+    entry: FaultEntry<'_, Pmd>,
+    frames: DeviceBlock<'_, Pmd>,
     _access: Access,
-) -> Result<InsertGuard<'v, 'd, Pmd>, NotLocked> {
-    entry.lock(frames, _access)
+) -> Result<(), NotInserted> {
+    entry.insert(frames, _access)
 }

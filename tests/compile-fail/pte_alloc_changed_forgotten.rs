@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A match on why a PTE is not locked says what happens where the PMD has become a leaf.
+//! A match on why a page is not mapped says what happens where the PMD has become a leaf.
 
 use kernel::mm::{pfnmap::fault::FaultError, pfnmap::*};
 
-pub fn answer(not_locked: NotLocked) -> Result<(), FaultError> {
-    match not_locked {
+pub fn answer(why: NotInserted) -> Result<(), FaultError> {
+    match why {
         //~^ E0004
-        NotLocked::Outside | NotLocked::L1tf => Err(FaultError::Sigbus),
-        NotLocked::NoMemory => Err(FaultError::Oom),
+        NotInserted::Outside | NotInserted::L1tf => Err(FaultError::Sigbus),
+        NotInserted::NoMemory => Err(FaultError::Oom),
+        NotInserted::Poisoned => Err(FaultError::Hwpoison),
+        NotInserted::OtherFrames => Err(FaultError::Sigbus),
     }
 }

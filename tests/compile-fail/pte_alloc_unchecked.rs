@@ -4,7 +4,7 @@
 
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn is_installed(entry: FaultEntry<'_, Pte>, frames: DeviceBlock<'_, Pte>) -> Option<bool> {
-    let mut guard = entry.lock(frames, Access::Read);
-    Some(guard.install().is_ok()) //~ E0599
+pub fn map(entry: FaultEntry<'_, Pte>, frames: DeviceBlock<'_, Pte>) -> Result<(), NotInserted> {
+    let () = entry.insert(frames, Access::Read); //~ E0308
+    Ok(())
 }

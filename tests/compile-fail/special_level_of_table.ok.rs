@@ -4,6 +4,6 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn keep<'v, 'd, L: HugeLevel>(leaf: InsertGuard<'v, 'd, L>) -> InsertGuard<'v, 'd, L> {
-    leaf
+pub fn keep<'v, L: HugeLevel>(entry: FaultEntry<'v, L>) -> FaultEntry<'v, L> {
+    entry
 }

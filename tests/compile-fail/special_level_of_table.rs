@@ -4,7 +4,7 @@
 
 use kernel::mm::{pfnmap::*, pgtable::*};
 
-pub fn keep<'v, 'd, L: TableLevel>(leaf: InsertGuard<'v, 'd, L>) -> InsertGuard<'v, 'd, L> {
+pub fn keep<'v, L: TableLevel>(entry: FaultEntry<'v, L>) -> FaultEntry<'v, L> {
     //~^ E0277
-    leaf
+    entry
 }

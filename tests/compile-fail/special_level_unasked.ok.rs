@@ -5,5 +5,5 @@
 use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn is_possible<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
-    entry.lock(frames, Access::Read).is_ok()
+    entry.insert(frames, Access::Read).is_ok()
 }

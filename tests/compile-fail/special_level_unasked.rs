@@ -6,5 +6,5 @@ use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
 pub fn is_possible<L: Level>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
     //~^ E0277
-    entry.lock(frames, Access::Read).is_ok() //~ E0599
+    entry.insert(frames, Access::Read).is_ok() //~ E0599
 }

@@ -2,8 +2,8 @@
 
 //! A leaf that was found is written to for the frames that are wanted there: others may be.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn write(_leaf: Special<'_, Pmd>, _guard: &mut InsertGuard<'_, '_, Pmd>) {
-    let _ = _guard.mkwritten();
+pub fn write(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> bool {
+    entry.insert(frames, Access::Write).is_ok()
 }

@@ -2,8 +2,8 @@
 
 //! A leaf that was found is written to for the frames that are wanted there: others may be.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::pgtable::*;
 
-pub fn write(_leaf: Special<'_, Pmd>, _guard: &mut InsertGuard<'_, '_, Pmd>) {
-    _leaf.mkwritten(); //~ E0624
+pub fn write(leaf: Special<'_, Pmd>) {
+    leaf.mkwritten(); //~ E0624
 }

@@ -2,12 +2,8 @@
 
 //! The architecture is told of an entry by what fills it, and not of another.
 
-use kernel::mm::{pfnmap::*, pgtable::*};
+use kernel::mm::{pfnmap::fault::*, pfnmap::*, pgtable::*};
 
-pub fn map(
-    guard: &mut InsertGuard<'_, '_, Pmd>,
-    _other: &SlotGuard<'_, Pmd>,
-) -> Result<(), NotInstalled> {
-    guard.install()?;
-    Ok(())
+pub fn map(entry: FaultEntry<'_, Pmd>, frames: DeviceBlock<'_, Pmd>) -> bool {
+    entry.insert(frames, Access::Read).is_ok()
 }

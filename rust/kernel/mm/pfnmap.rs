@@ -19,7 +19,7 @@ mod user_bar;
 pub mod vm_ops;
 mod vma;
 
-pub use fault_entry::{FaultEntry, InsertGuard, NotInstalled, NotLocked, OtherFrames};
+pub use fault_entry::{FaultEntry, NotInserted};
 pub use follow::{PfnmapGuard, Pgprot};
 pub use frames::{DeviceBlock, DeviceFrames};
 #[cfg(CONFIG_PCI)]

@@ -51,13 +51,10 @@
 //!
 //! /// Maps `frames` where a read has faulted, and says whether it did.
 //! fn insert<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
-//!     // Fails if the block is not inside the vma, if L1TF forbids the frames, if there is no memory
-//!     // for the table of a page, or if the PMD became a leaf.
-//!     let Ok(mut guard) = entry.lock(frames, Access::Read) else {
-//!         return false;
-//!     };
-//!     // Fails if the entry is not empty, or if a frame is poisoned.
-//!     guard.install().is_ok()
+//!     // Fails if the block is not inside the vma, if L1TF forbids the frames, if one of them is
+//!     // poisoned, if there is no memory for the table of a page, or if the PMD became a leaf. What
+//!     // another thread has mapped meanwhile counts as done.
+//!     entry.insert(frames, Access::Read).is_ok()
 //! }
 //! ```
 //!

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entry of a fault, and the leaf that is about to map a block of frames there.
+//! The entry of a fault, and the leaf that maps a block of frames there.
 //!
 //! C header: [`include/linux/mm.h`](srctree/include/linux/mm.h)
 
@@ -13,17 +13,21 @@ use crate::{
     },
 };
 
-/// Why the entry of a fault is not locked.
+/// Why frames are not mapped for a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotLocked {
+pub enum NotInserted {
     /// A part of the block lies outside the vma.
     Outside,
     /// An inaccessible mapping of the frames would be open to L1TF.
     L1tf,
-    /// There is no memory for its table.
+    /// There is no memory for the table of a page.
     NoMemory,
-    /// The PMD has become a leaf.
+    /// The PMD above a page has become a leaf.
     Changed,
+    /// One of the frames is known to be poisoned.
+    Poisoned,
+    /// The access is a write, and the entry maps other frames.
+    OtherFrames,
 }
 
 /// The address of a fault, and the entry that C has found for it. Equivalent to C's `vmf->vma`,
@@ -62,24 +66,36 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
         self.vma
     }
 
-    /// Makes the leaf that maps `frames` at the block around the address, allocates the table that
-    /// a page lacks, and takes the lock of the entry. Equivalent to C's `pmd_lock()` and
-    /// `pte_alloc_map_lock()`, and to the checks that come before them.
+    /// Maps `frames` by a leaf with the special bit at the block around the address, if nothing is mapped
+    /// there; allocates the table that a page lacks. Equivalent to C's `insert_pmd()`, and to
+    /// `pte_alloc_map_lock()` and the checks that come before them.
     ///
     /// The leaf is old and clean for a read. For a write it is young and dirty, so that hardware that
     /// leaves this to a fault takes no second one, and writable if the vma is and a write makes no
     /// copy.
+    ///
+    /// What another thread has mapped meanwhile stays, and counts as done: the access sees it when it
+    /// is tried again. It may be these frames, mapped for a read: for a write their leaf is made
+    /// as one for a write.
     #[inline]
-    pub fn lock<'d>(
-        self,
-        frames: DeviceBlock<'d, L>,
-        access: Access,
-    ) -> Result<InsertGuard<'v, 'd, L>, NotLocked> {
+    pub fn insert(self, frames: DeviceBlock<'_, L>, access: Access) -> Result<(), NotInserted> {
         let (start, raw) = self.leaf(&frames, access)?;
         // SAFETY: By the type invariant `found` was found for the block, which lies in the vma.
-        let guard = unsafe { L::lock_found(self.found, self.vma, start) }?;
-        // INVARIANT: It is the entry for the block that the leaf was made for.
-        Ok(InsertGuard { guard, frames, raw })
+        let mut guard = unsafe { L::lock_found(self.found, self.vma, start) }?;
+        let slot = guard.slot();
+        if !slot.is_vacant() {
+            return mkwritten(&mut guard, raw);
+        }
+        // Under the lock: poison that is found later takes the lock to unmap the frame.
+        if frames.poisoned() {
+            return Err(NotInserted::Poisoned);
+        }
+        // SAFETY: The lock of the entry is held; it is empty, and the one for the block that the leaf
+        // was made for.
+        unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), raw) };
+        slot.update_mmu_cache();
+        slot.count(Event::pfnmap_fault::<L>());
+        Ok(())
     }
 
     /// Returns where the block around the address starts, and the leaf that maps `frames` there.
@@ -90,13 +106,13 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
         &self,
         frames: &DeviceBlock<'_, L>,
         access: Access,
-    ) -> Result<(usize, L::Raw), NotLocked> {
+    ) -> Result<(usize, L::Raw), NotInserted> {
         let block = self.vma.block::<L>(self.address);
-        let start = block.ok_or(NotLocked::Outside)?.addr().as_raw();
+        let start = block.ok_or(NotInserted::Outside)?.addr().as_raw();
         // SAFETY: By the type invariant of `VmaRef` the vma is alive, and its lock is held.
         let mut prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
         if !frames.may_have(prot) {
-            return Err(NotLocked::L1tf);
+            return Err(NotInserted::L1tf);
         }
         let first = frames.first().as_raw();
         // A driver maps frames of one cache mode by one block: the first stands for all of them.
@@ -119,77 +135,31 @@ fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
     maybe_mkwrite::<L>(raw, (&**vma).into())
 }
 
-/// The locked entry of a block, and the leaf that is to be installed there.
+/// If `raw` was made for a write, makes a special leaf that is there young, dirty and, if the vma is,
+/// writable. Leaves alone what is no special leaf, and what may not be written without a copy. Fails
+/// if the leaf maps other frames than `raw`.
 ///
-/// # Invariants
-///
-/// - `guard` holds the lock of the entry for a block of a vma for frames.
-/// - `raw` is a leaf with the special bit that maps `frames`, as the vma and L1TF allow, and is dirty if
-///   it was made for a write.
-#[must_use = "dropping it unlocks the page table at once"]
-pub struct InsertGuard<'v, 'd, L: SpecialLevel> {
-    guard: SlotGuard<'v, L>,
-    frames: DeviceBlock<'d, L>,
+/// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of the
+/// address set (`pgprot_decrypted()`).
+#[inline]
+fn mkwritten<L: SpecialLevel>(
+    guard: &mut SlotGuard<'_, L>,
     raw: L::Raw,
-}
-
-/// Why a leaf was not installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotInstalled {
-    /// The entry is not empty.
-    Occupied,
-    /// One of the frames is known to be poisoned.
-    Poisoned,
-}
-
-/// The entry maps other frames than those that were to be mapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OtherFrames;
-
-impl<L: SpecialLevel> InsertGuard<'_, '_, L> {
-    /// Installs the leaf if the entry is empty. Equivalent to C's `set_pmd_at()` and
-    /// `update_mmu_cache_pmd()`.
-    #[inline]
-    pub fn install(&mut self) -> Result<(), NotInstalled> {
-        let slot = self.guard.slot();
-        if !slot.is_vacant() {
-            return Err(NotInstalled::Occupied);
-        }
-        // Under the lock: poison that is found later takes the lock to unmap the frame.
-        if self.frames.poisoned() {
-            return Err(NotInstalled::Poisoned);
-        }
-        // SAFETY: By the type invariants the lock of the entry is held; it is empty, and the one for
-        // the block.
-        unsafe { L::set_at(slot.mm(), slot.start(), slot.as_ptr(), self.raw) };
-        slot.update_mmu_cache();
-        slot.count(Event::pfnmap_fault::<L>());
-        Ok(())
+) -> Result<(), NotInserted> {
+    if !L::dirty(raw) || is_cow_mapping(guard.slot().vma().flags()) {
+        return Ok(());
     }
-
-    /// If the leaf was made for a write, makes a special leaf that is there young, dirty and, if the vma
-    /// is, writable. Leaves alone what is no special leaf, and what may not be written without a copy.
-    /// Fails if the leaf maps other frames than the one that was to be installed.
-    ///
-    /// Compares leaves, and not a leaf with frames: in an arm64 realm `vm_page_prot` has a bit of
-    /// the address set (`pgprot_decrypted()`).
-    #[inline]
-    pub fn mkwritten(&mut self) -> Result<(), OtherFrames> {
-        if !L::dirty(self.raw) || is_cow_mapping(self.guard.slot().vma().flags()) {
-            return Ok(());
-        }
-        let Entry::Leaf(leaf) = self.guard.entry() else {
-            return Ok(());
-        };
-        let Some(leaf) = leaf.into_special() else {
-            return Ok(());
-        };
-        if L::pfn(leaf.raw()) != L::pfn(self.raw) {
-            return Err(OtherFrames);
-        }
-        leaf.mkwritten();
-        Ok(())
+    let Entry::Leaf(leaf) = guard.entry() else {
+        return Ok(());
+    };
+    let Some(leaf) = leaf.into_special() else {
+        return Ok(());
+    };
+    if L::pfn(leaf.raw()) != L::pfn(raw) {
+        return Err(NotInserted::OtherFrames);
     }
+    leaf.mkwritten();
+    Ok(())
 }
 
 #[macros::kunit_tests(rust_pgtable_new_leaf)]

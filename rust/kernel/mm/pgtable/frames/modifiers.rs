@@ -9,7 +9,7 @@ use crate::mm::pgtable::Pud;
 use crate::{
     bindings,
     mm::{
-        pfnmap::{NotLocked, VmaPfnMap},
+        pfnmap::{NotInserted, VmaPfnMap},
         pgtable::{
             accessors::{by_name, by_place},
             Level, Pmd, Pte, Slot, SlotGuard,
@@ -99,7 +99,7 @@ pub(in crate::mm) trait Modifiers: Level {
         found: *mut Self::Found,
         vma: &'v VmaPfnMap,
         start: usize,
-    ) -> Result<SlotGuard<'v, Self>, NotLocked>;
+    ) -> Result<SlotGuard<'v, Self>, NotInserted>;
 }
 
 /// C's operations of a special level whose leaves fork copies and that are split.
@@ -226,7 +226,7 @@ macro_rules! lock_found {
             found: *mut Self::Found,
             vma: &'v VmaPfnMap,
             start: usize,
-        ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+        ) -> Result<SlotGuard<'v, Self>, NotInserted> {
             // SAFETY: `found` is the entry for `start`, an address of the vma; the lock of the vma, which is
             // not of hugetlb, is held while `'v` lasts.
             Ok(unsafe { Slot::from_raw(found, vma.as_ptr(), start) }.lock())
@@ -308,15 +308,15 @@ modifiers! {
         pmd: *mut bindings::pmd_t,
         vma: &'v VmaPfnMap,
         start: usize,
-    ) -> Result<SlotGuard<'v, Self>, NotLocked> {
+    ) -> Result<SlotGuard<'v, Self>, NotInserted> {
         // SAFETY: `pmd` is an entry of the vma's mm, of which the lock of the vma keeps the table.
         if unsafe { bindings::pte_alloc(vma.mm().as_raw(), pmd) } {
-            return Err(NotLocked::NoMemory);
+            return Err(NotInserted::NoMemory);
         }
         // SAFETY: `pmd` is the entry for `start`, an address of the vma; the lock of the vma, which is not
         // of hugetlb, is held while `'v` lasts.
         let slot = unsafe { Slot::<Pmd>::from_raw(pmd, vma.as_ptr(), start) };
-        slot.lock_pte().ok_or(NotLocked::Changed)
+        slot.lock_pte().ok_or(NotInserted::Changed)
     }
 }
 
