@@ -12,4 +12,3 @@ mod fault;
 #[allow(unsafe_code)]
 mod ffi;
 mod make;
-mod migrate;

@@ -5,7 +5,6 @@
 use crate::{
     fault::take_back,
     make::{make, Range},
-    migrate::collect,
 };
 use core::{ptr::null_mut, slice};
 use kernel::{
@@ -255,7 +254,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     // reference of the folio away.
     unsafe { run.clear_known(page, folio) };
     let before = migrate.npages;
-    collect(&mut run);
+    while run.clear_next() {}
     run.flush(|page| {
         let moving = page.unwrap_or(0);
         migrate.cpages += usize::from(moving != 0);

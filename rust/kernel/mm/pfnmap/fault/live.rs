@@ -105,19 +105,15 @@ impl<'f> LiveFault<'f> {
         self.flags() & bindings::fault_flag_FAULT_FLAG_WRITE != 0
     }
 
-    /// Traces what the fault ended in, for which a leaf of level `L` was to map the frames from `first`
-    /// on: C's `vm_fault_t`.
+    /// Traces that the block of level `L` which starts at frame `first` was to be mapped around the
+    /// address, and what the fault ends in, a `vm_fault_t`.
+    // Always inlined, as the test whether the tracepoint is on.
     #[inline(always)]
-    pub fn trace_insert<L: Level>(self, first: Pfn, answer: bindings::vm_fault_t) {
+    pub fn trace_insert<L: Level>(self, first: Pfn, result: bindings::vm_fault_t) {
         events::pfnmap_insert(|| {
-            let (mm, start) = (self.vma().mm(), BlockAddr::<L>::around(self.address()));
-            [(
-                mm.as_raw(),
-                start.as_raw(),
-                L::LEVEL,
-                first.as_raw(),
-                answer,
-            )]
+            let mm = self.vma().mm().as_raw();
+            let start = BlockAddr::<L>::around(self.address()).as_raw();
+            [(mm, start, L::LEVEL, first.as_raw(), result)]
         });
     }
 }
