@@ -5,5 +5,5 @@
 use kernel::{bindings, mm::pgtable::*};
 
 pub fn trace(_mm: *mut bindings::mm_struct) {
-    events::pfnmap_insert(|| [(_mm, 0, Pmd::LEVEL, 0, 0)]); //~ E0603
+    kernel::mm::pgtable::events::pfnmap_insert(|| [(_mm, 0, Pmd::LEVEL, 0, 0)]); //~ E0603
 }

@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn swap<'t>(one: &mut SlotGuard<'t, Pmd>, two: &mut SlotGuard<'t, Pmd>) {
-    core::mem::swap(&mut **one, &mut **two); //~ E0596
+    core::mem::swap(&mut **one, &mut **two); //~ E0614
 }
