@@ -62,7 +62,8 @@ impl<'f> ForkPte<'f> {
     }
 
     /// Returns what the parent's entry says if it is not present, and the child's if that is empty.
-    #[inline]
+    // A call passes both slots and the result through memory, for each entry of a fork.
+    #[inline(always)]
     fn softleaf(&mut self) -> Option<(SoftLeaf<'_>, &LockedSlot<'f, Pte>)> {
         if !self.child.is_vacant() {
             return None;
