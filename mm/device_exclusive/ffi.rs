@@ -171,8 +171,9 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
 ///
 /// # Safety
 ///
-/// Fork copies `src_vma` to `dst_vma`, and has started a notifier range for it. It holds the locks
-/// of both entries, those for `addr` in both; that of the child is empty. `rss` has C's counters.
+/// Fork copies `src_vma`, which is not of hugetlb, to `dst_vma`, and has started a notifier range for
+/// it. It holds the locks of both entries, those for `addr` in both; that of the child is empty. `rss`
+/// has C's counters.
 #[export]
 pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     dst_vma: *mut bindings::vm_area_struct,
@@ -228,7 +229,8 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 ///
 /// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one
 /// table, whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned; the
-/// caller gives lock and reference of the folio away. An invalidation of the addresses was started.
+/// caller gives lock and reference of the folio away. The mmap lock is held, and an invalidation of the
+/// addresses was started.
 #[export]
 pub(crate) unsafe extern "C" fn collect_present_ptes(
     migrate: *mut bindings::migrate_vma,
@@ -240,7 +242,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
 ) -> c_ulong {
     // SAFETY: `migrate` is valid, and nothing else uses it meanwhile.
     let migrate = unsafe { &mut *migrate };
-    // SAFETY: The lock of an entry that is held keeps the vma.
+    // SAFETY: The mmap lock is held.
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };
     let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
     let most = if migrate.flags & system != 0 {
@@ -250,8 +252,8 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     };
     // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
-    // SAFETY: The run has one entry at least, which maps `page`, of `folio`; the caller gives lock and
-    // reference of the folio away.
+    // SAFETY: The run has one entry at least and cleared none yet, and the first maps `page`, of `folio`;
+    // the caller gives lock and reference of the folio away.
     unsafe { run.clear_known(page, folio) };
     let before = migrate.npages;
     while run.clear_next() {}

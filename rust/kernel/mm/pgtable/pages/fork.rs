@@ -31,7 +31,7 @@ use core::mem::ManuallyDrop;
 ///
 /// - Fork copies the vma of `parent` to that of `child`: both mmap locks are held for writing, and
 ///   the parent's `write_protect_seq` is odd.
-/// - Both entries are for one address.
+/// - Both entries are for one address, which lies in both vmas. These are not of hugetlb.
 pub struct ForkPte<'f> {
     child: LockedSlot<'f, Pte>,
     parent: LockedSlot<'f, Pte>,
@@ -50,8 +50,8 @@ impl<'f> ForkPte<'f> {
         addr: usize,
     ) -> Self {
         let slot = |(vma, ptep), addr| {
-            // SAFETY: The vmas are alive and locked while `'f` lasts; both locks are held, and nothing
-            // else uses the entries.
+            // SAFETY: The vmas, which are not of hugetlb, are alive and locked while `'f` lasts; both
+            // locks are held, and nothing else uses the entries.
             unsafe { LockedSlot::from_raw(ptep, VmaRef::from_raw(vma), addr) }
         };
         // INVARIANT: Fork copies the one vma to the other, and both entries are for `addr`.
@@ -78,9 +78,9 @@ impl<'f> ForkPte<'f> {
     /// old, clean if the mapping is shared, and writable in neither if a write makes a copy. Returns the
     /// page, to be counted for the child.
     ///
-    /// Fails with [`ENOENT`] if the child is to get what C gives it: if the page is the parent's again,
-    /// and the child's a copy, because it may be pinned or userfaultfd handles it, or if the parent's
-    /// entry is another, or the child's is not empty. Fails with [`EBUSY`], and changes nothing, if the
+    /// Fails with [`ENOENT`] if the child's entry is left to C: if the page is the parent's again, but
+    /// may be pinned, so that the child gets a copy, or is handled by userfaultfd; if the parent's entry
+    /// is another; or if the child's is not empty. Fails with [`EBUSY`], and changes nothing, if the
     /// folio is locked, or `unmapped` does not cover the address: fork holds two page-table locks, so
     /// that the folio lock can only be tried. The caller releases them, waits, and tries again. It has
     /// started a notifier range too, which a device that has the folio locked does not wait for.
@@ -97,6 +97,7 @@ impl<'f> ForkPte<'f> {
         };
         let leaf = entry.restore(&folio, unmapped).ok_or(EBUSY)?;
         drop(folio);
+        // INVARIANT: By that of `ForkPte`; the child's entry was found empty, and its lock is held.
         Pair { leaf, child }.share().ok_or(ENOENT)
     }
 
@@ -123,15 +124,20 @@ impl<'f> ForkPte<'f> {
     }
 }
 
-/// A page that the parent maps, and the child's empty entry for the address.
+/// A page that the parent maps, and the child's entry for the address.
+///
+/// # Invariants
+///
+/// Fork copies the vma of `leaf` to that of `child`, which is an empty entry for the same address.
 struct Pair<'g> {
     leaf: NormalLeaf<'g>,
     child: &'g LockedSlot<'g, Pte>,
 }
 
 impl<'g> Pair<'g> {
-    /// Maps the page in the child too. Returns nothing, and changes nothing, if the child has to get a
-    /// copy: of an anonymous page that may be pinned, and of what userfaultfd handles.
+    /// Maps the page in the child too. Returns nothing, and changes nothing, for what is left to C: an
+    /// anonymous page that may be pinned, of which the child gets a copy, and a page that userfaultfd
+    /// handles, which C shares with other bits.
     #[inline]
     fn share(self) -> Option<MappedPage<'g>> {
         if Pte::uffd(self.leaf.raw) {
@@ -153,11 +159,11 @@ impl<'g> Pair<'g> {
         let page = self.leaf.page();
         let (child, parent) = (self.child.vma().as_ptr(), self.leaf.slot.vma().as_ptr());
         if !page.is_anon() {
-            // SAFETY: By the invariants the folio is alive and of a file, and the lock is held.
+            // SAFETY: The folio is not anonymous; by the invariants it is alive, and the lock is held.
             unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
             return true;
         }
-        // SAFETY: By the invariants the folio is alive and anonymous, the lock of the entry is held,
+        // SAFETY: The folio is anonymous; by the invariants it is alive, the lock of the entry is held,
         // and fork copies the parent's vma, in which it is.
         let shared = unsafe {
             bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), child, parent)
