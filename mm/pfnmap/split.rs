@@ -98,7 +98,7 @@ fn drop_leaf<L: HugeLevel>(slot: Slot<'_, L>) {
     with_special(slot, |leaf| leaf.count_dropped());
 }
 
-/// Calls `f` with the special leaf in `slot`, below its lock, if there is one.
+/// Calls `f` with the special leaf in `slot`, under its lock, if there is one.
 #[inline]
 fn with_special<L: HugeLevel, R>(
     slot: Slot<'_, L>,

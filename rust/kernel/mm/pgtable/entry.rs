@@ -200,7 +200,7 @@ pub(in crate::mm) fn maybe_mkwrite<L: SpecialLevel>(raw: L::Raw, vma: KeptVma<'_
     if is_cow_mapping(vma.flags()) {
         return raw;
     }
-    // SAFETY: The vma is alive, and its flags do not change while its tables do.
+    // SAFETY: By its invariant the vma is alive.
     unsafe { L::maybe_mkwrite(raw, vma.as_ptr()) }
 }
 

@@ -171,6 +171,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     }
 
     /// As [`Self::slot()`], to go on to the next entry of the table.
+    // For this module tree alone: two guards whose slots were swapped would release each other's locks.
     #[inline]
     pub(super) fn slot_mut(&mut self) -> &mut LockedSlot<'t, L> {
         &mut self.slot

@@ -10,8 +10,8 @@ use crate::{
 };
 use core::marker::PhantomData;
 
-/// A vma that is kept by the mmap lock, by its own, or by the `i_mmap_rwsem` of its file's mapping: below
-/// the last alone it is no [`VmaRef`].
+/// A vma that is kept by the mmap lock, by its own, or by the `i_mmap_rwsem` of its file's mapping: under
+/// the last alone it is not a [`VmaRef`].
 ///
 /// # Invariants
 ///
@@ -74,7 +74,7 @@ impl KeptVma<'_> {
         /// Returns the mm.
         fn mm() -> *mut bindings::mm_struct = vm_mm;
 
-        /// Returns the flags.
+        /// Returns the flags. They may change if the `i_mmap_rwsem` alone is held.
         fn flags() -> vm_flags_t = __bindgen_anon_2.vm_flags;
 
         /// Returns where it starts, in bytes.

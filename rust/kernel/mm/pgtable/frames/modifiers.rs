@@ -51,7 +51,7 @@ pub(in crate::mm) trait Modifiers: Level {
     ///
     /// # Safety
     ///
-    /// `vma` points at a vma whose flags do not change meanwhile.
+    /// `vma` points at a vma that is alive.
     unsafe fn maybe_mkwrite(raw: Self::Raw, vma: *mut bindings::vm_area_struct) -> Self::Raw;
 
     /// Writes the entry at `ptr`.

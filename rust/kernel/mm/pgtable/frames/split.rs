@@ -127,7 +127,7 @@ impl<L: HugeLevel> Special<'_, L> {
         self.trace_no_memory();
     }
 
-    /// Traces that there is no memory for the table, and that the leaf stays.
+    /// Traces that there is no memory for the table.
     #[inline]
     pub fn trace_no_memory(&self) {
         let guard = self.guard();
