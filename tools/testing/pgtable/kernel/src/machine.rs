@@ -56,8 +56,18 @@ struct State {
     allocations: Cell<Option<usize>>,
     /// Warnings since the last look.
     warnings: Cell<usize>,
+    /// How many allocations have failed since the last look.
+    failures: Cell<usize>,
     /// How often C's functions were called that change nothing here.
     calls: RefCell<BTreeMap<&'static str, usize>>,
+    /// How often each event of `/proc/vmstat` was counted.
+    events: RefCell<BTreeMap<u32, usize>>,
+    /// What the events of each tracepoint ended in.
+    traced: RefCell<BTreeMap<&'static str, Vec<i64>>>,
+    /// Frames that are known to be broken.
+    poisoned: RefCell<Vec<usize>>,
+    /// The first frame that L1TF forbids.
+    forbidden: Cell<Option<usize>>,
     /// Invalidations in secondary MMUs that were started and not ended.
     pub invalidations: RefCell<Vec<(*mut mm_struct, usize, usize)>>,
 }
@@ -106,7 +116,12 @@ pub fn boot() {
         state.trace.replace(None);
         state.allocations.set(None);
         state.warnings.set(0);
+        state.failures.set(0);
         state.calls.borrow_mut().clear();
+        state.events.borrow_mut().clear();
+        state.traced.borrow_mut().clear();
+        state.poisoned.borrow_mut().clear();
+        state.forbidden.set(None);
         state.invalidations.borrow_mut().clear();
     });
 }
@@ -209,6 +224,61 @@ pub fn take_calls(name: &str) -> usize {
     STATE.with(|state| state.calls.borrow_mut().remove(name).unwrap_or(0))
 }
 
+/// Counts an event of `/proc/vmstat`.
+pub fn count_event(item: u32) {
+    STATE.with(|state| *state.events.borrow_mut().entry(item).or_default() += 1);
+}
+
+/// Returns what was counted since the last look, each event with its number.
+pub fn take_events() -> Vec<(u32, usize)> {
+    STATE.with(|state| state.events.take().into_iter().collect())
+}
+
+/// Remembers what an event of a tracepoint has ended in.
+pub fn traced(name: &'static str, result: i64) {
+    STATE.with(|state| {
+        state
+            .traced
+            .borrow_mut()
+            .entry(name)
+            .or_default()
+            .push(result)
+    });
+}
+
+/// Returns what the events of a tracepoint have ended in since the last look.
+pub fn take_traced(name: &str) -> Vec<i64> {
+    STATE.with(|state| state.traced.borrow_mut().remove(name).unwrap_or_default())
+}
+
+/// Returns how many allocations have failed since the last look.
+pub fn take_failures() -> usize {
+    STATE.with(|state| state.failures.take())
+}
+
+/// Has a frame be known to be broken.
+pub fn poison(pfn: usize) {
+    STATE.with(|state| state.poisoned.borrow_mut().push(pfn));
+}
+
+/// Whether a frame from `pfn` on, of so many pages, is known to be broken.
+pub fn is_poisoned(pfn: usize, pages: usize) -> bool {
+    STATE.with(|state| {
+        let poisoned = state.poisoned.borrow();
+        poisoned.iter().any(|at| (pfn..pfn + pages).contains(at))
+    })
+}
+
+/// Has L1TF forbid frames from `pfn` on.
+pub fn forbid(pfn: usize) {
+    STATE.with(|state| state.forbidden.set(Some(pfn)));
+}
+
+/// Whether L1TF lets a frame be mapped.
+pub fn allowed(pfn: usize) -> bool {
+    STATE.with(|state| state.forbidden.get().is_none_or(|first| pfn < first))
+}
+
 /// Returns how many tables there are.
 pub fn tables() -> usize {
     STATE.with(|state| state.tables.borrow().len())
@@ -249,7 +319,10 @@ fn layout() -> Layout {
 /// Whether there is memory for one allocation more.
 pub fn may_allocate() -> bool {
     STATE.with(|state| match state.allocations.get() {
-        Some(0) => false,
+        Some(0) => {
+            state.failures.set(state.failures.get() + 1);
+            false
+        }
         left => {
             state.allocations.set(left.map(|n| n - 1));
             true

@@ -5,14 +5,23 @@
 
 use kernel::{
     bindings::{
-        alloc_anon_page, free_pages, vm_fault_reason_VM_FAULT_NOPAGE,
-        vm_fault_reason_VM_FAULT_SIGBUS, HUGE_ZERO, MEMORY,
+        alloc_anon_page, free_pages, vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD,
+        vm_fault_reason_VM_FAULT_FALLBACK, vm_fault_reason_VM_FAULT_HWPOISON,
+        vm_fault_reason_VM_FAULT_NOPAGE, vm_fault_reason_VM_FAULT_SIGBUS, vma_lookup, HUGE_ZERO,
+        MEMORY,
     },
     error::code::{EINVAL, ENOMEM},
     format::{Level, FORMAT},
     machine,
-    mm::{pfnmap::PfnmapGuard, MmWithUser},
-    virt::{flags, vm_flags_t},
+    mm::{
+        notifier::InvalidateRange,
+        pfnmap::PfnmapGuard,
+        pgtable::{
+            self, Entry, Event, HugeLevel, Locked, Pte, Slot, Snapshot, SpareTable, TableGfp,
+        },
+        MmWithUser,
+    },
+    virt::{flags, vm_flags_t, VmaRef},
 };
 use tests::process::{pages, Bar, Process, LARGEST};
 
@@ -135,12 +144,80 @@ fn lookup_knows_memory() {
     });
 }
 
+fn with_vma<R>(process: Process, f: impl FnOnce(&VmaRef) -> R) -> R {
+    // SAFETY: The process is alive.
+    let mm = unsafe { MmWithUser::from_raw(process.0) };
+    let mmap = mm.mmap_read_lock();
+    f(mmap.vma_lookup(HOME).expect("a vma"))
+}
+
+/// Whether the leaf at the start of the vma may be written, if there is one.
+fn leaf_is_writable(vma: &VmaRef) -> Option<bool> {
+    fn of<L: pgtable::Level>(locked: Locked<'_, L>) -> Option<bool> {
+        match locked {
+            Locked::Leaf(leaf) => Some(leaf.writable()),
+            Locked::Gone | Locked::BecameTable => None,
+        }
+    }
+    match Slot::find(vma, HOME)?.snapshot() {
+        Snapshot::Leaf(pud) => of(pud.lock().into_leaf()),
+        Snapshot::Table(pmd) => match pmd.snapshot() {
+            Snapshot::Leaf(pmd) => of(pmd.lock().into_leaf()),
+            Snapshot::Table(pmd) => of(pmd.lock_pte()?.into_leaf()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// By the way down, without C's lookup: every leaf is found, and says whether it may be written.
+#[test]
+fn slot_leads_to_the_leaf() {
+    each_leaf(0, |leaf| {
+        let process = leaf.mapped(SHARED);
+        assert_eq!(with_vma(process, leaf_is_writable), Some(leaf.writable()));
+        end(process, leaf);
+    });
+}
+
+/// Only an address in the vma has an entry, and none in a vma of hugetlb; a lookup wants one of two flags.
+#[test]
+fn slot_lies_in_the_vma() {
+    let leaf = Leaf::new(LARGEST, PFNS[1], FORMAT.special);
+    let process = leaf.mapped(SHARED);
+    with_vma(process, |vma| {
+        let found = [vma.start() - 1, vma.start(), vma.end() - 1, vma.end()]
+            .map(|address| Slot::find(vma, address).is_some());
+        assert_eq!(found, [false, true, true, false]);
+    });
+    end(process, leaf);
+    let process = leaf.mapped(SHARED | flags::HUGETLB);
+    with_vma(process, |vma| assert!(Slot::find(vma, HOME).is_none()));
+    end(process, leaf);
+    for (flag, found) in [
+        (flags::IO, Ok(PFNS[1])),
+        (flags::PFNMAP, Ok(PFNS[1])),
+        (flags::MIXEDMAP, Err(EINVAL)),
+    ] {
+        let process = leaf.mapped(flag | flags::SHARED | COW);
+        assert_eq!(process.follow(HOME, |found| found.pfn), found);
+        end(process, leaf);
+    }
+}
+
 /// Every entry of the table that takes the place of a leaf maps its part, with the same bits.
 #[test]
 fn split_keeps_frames_and_bits() {
     each_leaf(1, |leaf| {
         let process = leaf.mapped(SHARED);
         assert!(process.split(leaf.level, HOME));
+        let thp = [vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD];
+        let counted = [
+            (thp[leaf.level as usize - 1], 1),
+            (Event::PfnmapSplit as u32, 1),
+        ];
+        assert_eq!(machine::take_events(), counted);
+        assert_eq!(machine::take_traced("pfnmap_split"), [0]);
         let below = leaf.level - 1;
         let part = |i| Leaf::new(below, leaf.pfn + i * pages(below), 0);
         let kept = FORMAT.special | FORMAT.write | FORMAT.young;
@@ -153,8 +230,42 @@ fn split_keeps_frames_and_bits() {
         }
         // None is left, and that is no failure.
         assert!(process.split(leaf.level, HOME));
+        assert_eq!(machine::take_events(), []);
         process.exit();
         assert_eq!(machine::tables(), 0);
+    });
+}
+
+/// Splits a leaf while secondary MMUs have let go of its first page alone.
+fn split_too_early<L: HugeLevel>(slot: Slot<'_, L>) {
+    let table = SpareTable::new(&slot, TableGfp::Kernel).expect("memory");
+    let mut range = InvalidateRange::clear::<Pte>(&slot);
+    let notified = range.start();
+    let mut guard = slot.again().lock();
+    let Entry::Leaf(found) = guard.entry() else {
+        panic!("a leaf is lost");
+    };
+    let special = found.into_special().expect("a special leaf");
+    assert_eq!(special.split(table, notified.unmapped()), Err(EINVAL));
+}
+
+/// Nothing is split before secondary MMUs have let go of all of it.
+#[test]
+fn split_wants_all_let_go() {
+    each_leaf(1, |leaf| {
+        let process = leaf.mapped(SHARED);
+        let tables = machine::tables();
+        with_vma(process, |vma| {
+            match Slot::find(vma, HOME).expect("a table").snapshot() {
+                #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+                Snapshot::Leaf(pud) => split_too_early(pud),
+                Snapshot::Table(pmd) => split_too_early(pmd),
+                _ => panic!("a leaf is lost"),
+            }
+        });
+        assert!(the_same(leaf, process) && machine::tables() == tables);
+        assert_eq!(machine::take_events(), []);
+        end(process, leaf);
     });
 }
 
@@ -184,7 +295,10 @@ fn split_says_that_memory_is_lacking() {
         for n in 0..2 {
             machine::fail_allocations_after(Some(n));
             assert!(!process.split(level, HOME) && the_same(leaf, process));
-            assert_eq!(machine::take_calls("pfnmap_split"), 1);
+            let told = machine::take_traced("pfnmap_split");
+            assert_eq!(told, [i64::from(ENOMEM.to_errno())]);
+            let counted = [(Event::PfnmapSplitFailed as u32, 1)];
+            assert_eq!(machine::take_events(), counted);
         }
         machine::fail_allocations_after(None);
         end(process, leaf);
@@ -209,6 +323,7 @@ fn fork_gives_what_the_parent_has() {
         for vm_flags in [SHARED, PRIVATE] {
             let parent = leaf.mapped(vm_flags);
             let child = parent.fork().expect("memory");
+            assert_eq!(machine::take_traced("pfnmap_copy"), [0]);
             let raw = if vm_flags == PRIVATE && leaf.writable() {
                 FORMAT.wrprotect(leaf.raw)
             } else {
@@ -235,6 +350,87 @@ fn fork_leaves_memory() {
         child.exit();
         end(parent, leaf);
     });
+}
+
+/// Gives the vma of a process another protection.
+fn set_prot(process: Process, prot: u64) {
+    // SAFETY: The vma is alive, and one thread runs.
+    unsafe { (*vma_lookup(process.0, HOME)).vm_page_prot.pgprot = prot };
+}
+
+/// An empty entry becomes what was asked for: clean for a read, dirty for a write, and writable where the
+/// protection lets it be, or a write of a shared vma. The fault is counted as one of its level.
+#[test]
+fn insert_fills_an_entry() {
+    let events = [
+        Event::PfnmapFaultPte,
+        Event::PfnmapFaultPmd,
+        Event::PfnmapFaultPud,
+    ];
+    let direct = FORMAT.readable | FORMAT.write;
+    let mixed = flags::MIXEDMAP | flags::IO | COW;
+    // Flags, protection, and whether a read, and a write, leave the leaf writable.
+    let vmas = [
+        (SHARED, direct, [true, true]),
+        (SHARED, FORMAT.readable, [false, true]),
+        (SHARED & !flags::WRITE, FORMAT.readable, [false, false]),
+        (mixed, FORMAT.readable, [false, false]),
+    ];
+    for level in 0..=LARGEST {
+        for (vm_flags, prot, writable) in vmas {
+            for write in [false, true] {
+                let leaf = Leaf::new(level, PFNS[1], FORMAT.special);
+                let process = leaf.mapped(vm_flags);
+                process.take_leaf(level, HOME);
+                set_prot(process, prot);
+                let told = process.insert(level, HOME, leaf.pfn, write);
+                assert_eq!(told, vm_fault_reason_VM_FAULT_NOPAGE);
+                let (at, raw) = machine::leaf_at(process.0, HOME).expect("a leaf");
+                assert_eq!((at, FORMAT.pfn(level, raw)), (level, leaf.pfn));
+                assert_ne!(raw & FORMAT.special, 0);
+                let bits = (FORMAT.writable(raw), FORMAT.is_dirty(raw));
+                assert_eq!(bits, (writable[usize::from(write)], write));
+                assert_eq!(machine::take_calls("update_mmu_cache"), 1);
+                let counted = [(events[level as usize] as u32, 1)];
+                assert_eq!(machine::take_events(), counted);
+                assert_eq!(machine::take_traced("pfnmap_insert"), [told.into()]);
+                end(process, leaf);
+            }
+        }
+    }
+}
+
+/// A block with a frame that is broken, or that L1TF forbids, is not mapped.
+#[test]
+fn insert_refuses_frames() {
+    for level in 0..=LARGEST {
+        let leaf = Leaf::new(level, PFNS[1], FORMAT.special);
+        let last = leaf.pfn + pages(level) - 1;
+        for broken in [true, false] {
+            let process = leaf.mapped(SHARED);
+            process.take_leaf(level, HOME);
+            let refused = if broken {
+                machine::poison(last);
+                match level {
+                    0 => vm_fault_reason_VM_FAULT_HWPOISON,
+                    _ => vm_fault_reason_VM_FAULT_FALLBACK,
+                }
+            } else {
+                machine::forbid(last);
+                set_prot(process, FORMAT.readable & !FORMAT.valid);
+                vm_fault_reason_VM_FAULT_SIGBUS
+            };
+            // Only what x86 inverts is at risk.
+            if broken || FORMAT.inverts {
+                let told = process.insert(level, HOME, leaf.pfn, false);
+                assert_eq!(told, refused);
+                assert_eq!(machine::leaf_at(process.0, HOME), None);
+                assert_eq!(machine::take_traced("pfnmap_insert"), [refused.into()]);
+                assert_eq!(machine::take_events(), []);
+            }
+            end(process, leaf);
+        }
+    }
 }
 
 /// A write that finds the leaf of a read makes it young, dirty and writable, unless a write makes a copy;

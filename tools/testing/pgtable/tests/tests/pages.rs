@@ -15,7 +15,7 @@ use kernel::{
         notifier::{InvalidateRange, Owner},
         pgtable::{
             pages::{PteBatch, PteRun, SoftLeaf},
-            Entry, Pte, Slot,
+            Entry, Event, Pte, Slot,
         },
         MmWithUser, MmapReadGuard,
     },
@@ -214,6 +214,48 @@ fn take_keeps_bits() {
         process.release(&mut results);
         end(&[process]);
     });
+}
+
+/// What becomes of a page is counted, and traced: it is taken, asked for again while a device has it, and
+/// wanted by fork while another thread has its lock.
+#[test]
+fn exclusive_is_counted() {
+    let (make, restore, remake) = (
+        Event::DeviceExclusiveMake as u32,
+        Event::DeviceExclusiveRestore as u32,
+        Event::DeviceExclusiveRemake as u32,
+    );
+    let (process, _) = process(PRIVATE);
+    free_pages();
+    process.store(HOME, 1).expect("memory");
+    let page = process.page(HOME).expect("a page");
+    for again in [false, true] {
+        let (taken, mut results) = process.take_for_device(HOME, 1);
+        assert_eq!(taken, 1);
+        let counted = machine::take_events();
+        if again {
+            assert_eq!(counted, [(make, 1), (restore, 1), (remake, 1)]);
+        } else {
+            assert_eq!(counted, [(make, 1)]);
+        }
+        assert_eq!(machine::take_traced("device_exclusive_make"), [0]);
+        let restored: &[i64] = if again { &[0] } else { &[] };
+        assert_eq!(machine::take_traced("device_exclusive_restore"), restored);
+        process.release(&mut results);
+    }
+    let child = Process::new(FORMAT.levels[0]);
+    child.map_memory(HOME..HOME + 40 * PAGE, PRIVATE);
+    folio_of(page).locked.set(true);
+    machine::invalidation_starts(process.0, HOME, HOME + PAGE);
+    let (told, _) = process.copy_softleaf(child, HOME, true);
+    machine::invalidation_ends(process.0, HOME, HOME + PAGE);
+    folio_of(page).locked.set(false);
+    let busy = EBUSY.to_errno();
+    assert_eq!(told, busy);
+    let traced = machine::take_traced("device_exclusive_restore");
+    assert_eq!(traced, [i64::from(busy)]);
+    assert_eq!(machine::take_events(), []);
+    end(&[process, child]);
 }
 
 /// Pages that are mapped are taken without a fault, those of a table with one flush.

@@ -353,7 +353,13 @@ pub unsafe fn flush_cache_page(_vma: *mut vm_area_struct, _addr: usize, _pfn: us
 pub unsafe fn flush_tlb_ptes(vma: *mut vm_area_struct, start: usize, end: usize) {
     called("flush_tlb_ptes");
     // SAFETY: The vma is alive.
-    flush(unsafe { (*vma).vm_mm }, start, end);
+    let (mm, of) = unsafe { ((*vma).vm_mm, (*vma).__bindgen_anon_1.__bindgen_anon_1) };
+    let pages = (start | end) & ((1 << FORMAT.page_shift) - 1) == 0;
+    assert!(
+        pages && of.vm_start <= start && start < end && end <= of.vm_end,
+        "what is flushed are no pages of the vma: {start:#x}..{end:#x}"
+    );
+    flush(mm, start, end);
 }
 
 // What is not present. Neither swap nor hwpoison is made here.

@@ -25,6 +25,8 @@ thread_local! {
     static SPINNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     /// Locks that reclaim takes.
     static RECLAIM: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// Tables of PTEs that are mapped, which C does below RCU.
+    static MAPPED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Of the thread that runs.
@@ -40,6 +42,19 @@ fn with<R>(held: &'static Held, f: impl FnOnce(&mut usize) -> R) -> R {
 pub fn forget_locks() {
     SPINNING.take();
     RECLAIM.take();
+    MAPPED.take();
+}
+
+/// Maps a table of PTEs.
+pub fn map_table() {
+    with(&MAPPED, |mapped| *mapped += 1);
+}
+
+pub fn unmap_table() {
+    with(&MAPPED, |mapped| {
+        assert_ne!(*mapped, 0, "a table is unmapped that is not mapped");
+        *mapped -= 1;
+    });
 }
 
 /// Asserts that the thread may reclaim memory.
@@ -56,6 +71,8 @@ pub fn might_sleep() {
         0,
         "a thread sleeps below a spinlock"
     );
+    let mapped = with(&MAPPED, |mapped| *mapped);
+    assert_eq!(mapped, 0, "a thread sleeps while it maps a table of PTEs");
 }
 
 /// Asserts that the thread may count without an atomic operation.

@@ -88,13 +88,16 @@ pub unsafe fn pte_offset_map_lock(
         if get_lockless(pmd) == raw {
             // SAFETY: The caller has room for a pointer.
             unsafe { ptlp.write((&raw const *ptl).cast_mut()) };
+            map_table();
             return pte.cast();
         }
         ptl.unlock();
     }
 }
 
-pub unsafe fn pte_unmap(_ptr: *mut pte_t) {}
+pub unsafe fn pte_unmap(_ptr: *mut pte_t) {
+    unmap_table();
+}
 
 const __GFP_DIRECT_RECLAIM: u32 = 1;
 pub const __GFP_ZERO: u32 = 2;
@@ -230,10 +233,13 @@ pub unsafe fn pte_alloc(mm: *mut mm_struct, pmd: *mut pmd_t) -> bool {
     !unsafe { alloc_below(mm, pmd.cast()) }
 }
 
-pub unsafe fn count_vm_event(_item: vm_event_item) {}
+pub unsafe fn count_vm_event(item: vm_event_item) {
+    machine::count_event(item);
+}
 
-pub unsafe fn __count_vm_event(_item: vm_event_item) {
+pub unsafe fn __count_vm_event(item: vm_event_item) {
     below_spinlock();
+    machine::count_event(item);
 }
 
 pub unsafe fn vma_lookup(mm: *mut mm_struct, addr: usize) -> *mut vm_area_struct {
@@ -258,14 +264,14 @@ pub unsafe fn pfn_valid(pfn: usize) -> bool {
     !page_of(pfn).is_null()
 }
 
-pub unsafe fn pfn_modify_allowed(_pfn: usize, _prot: pgprot_t) -> bool {
-    true
+pub unsafe fn pfn_modify_allowed(pfn: usize, _prot: pgprot_t) -> bool {
+    machine::allowed(pfn)
 }
 
 pub unsafe fn pfnmap_setup_cachemode_pfn(_pfn: usize, _prot: *mut pgprot_t) {}
 
-pub unsafe fn pfn_range_poisoned(_pfn: usize, _pages: usize) -> bool {
-    false
+pub unsafe fn pfn_range_poisoned(pfn: usize, pages: usize) -> bool {
+    machine::is_poisoned(pfn, pages)
 }
 
 // Invalidations in secondary MMUs.

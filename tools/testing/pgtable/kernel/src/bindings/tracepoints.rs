@@ -19,9 +19,9 @@ macro_rules! tracepoints {
             address: usize,
             level: pgtable_level,
             pfn: usize,
-            _result: $result,
+            result: $result,
         ) {
-            crate::machine::called(stringify!($name));
+            crate::machine::traced(stringify!($name), result.into());
             let shift = FORMAT.shift(level) as usize;
             assert!(!mm.is_null(), "an event of no mm");
             assert_eq!(address & ((1 << shift) - 1), 0, "an address inside a block");
