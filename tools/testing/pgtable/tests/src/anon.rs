@@ -227,6 +227,9 @@ impl Process {
                 // C's `migration_entry_wait()`.
                 // SAFETY: An entry of these kinds names a page; pages are freed at the end of a test.
                 let folio = unsafe { &*page_folio(pte_softleaf_page(orig_pte)) };
+                if folio.locked.get() {
+                    machine::called("folio_wait");
+                }
                 machine::wait(|| !folio.locked.get());
                 return Ok(());
             }
@@ -244,6 +247,7 @@ impl Process {
             // SAFETY: An entry of this kind names a page.
             page: unsafe { pte_softleaf_page(orig_pte) },
         };
+        machine::called("remove_device_exclusive_entry");
         // SAFETY: The fault is live, and the mmap lock is held.
         match unsafe { remove_device_exclusive_entry(&mut vmf) } {
             0 => Ok(()),
@@ -465,12 +469,16 @@ impl Process {
         machine::note(|| "gives a pin back".into());
     }
 
-    /// Takes all pages of memory away, as `munmap()` does.
+    /// Takes pages of memory away, as `MADV_DONTNEED` does: of the locks of a mm with that of the table alone.
+    /// C may flush after it; the machine wants what was there gone before another page is.
     pub fn drop_anon(self, range: Range<usize>) {
         for addr in range.clone().step_by(Pte::SIZE) {
             let ptr = self.pte(addr);
-            let raw = with_lock(ptr, || take(0, self.0, addr, ptr));
-            machine::flush(self.0, addr, addr + Pte::SIZE);
+            let raw = with_lock(ptr, || {
+                let raw = take(0, self.0, addr, ptr);
+                machine::flush(self.0, addr, addr + Pte::SIZE);
+                raw
+            });
             let page = match raw {
                 0 => continue,
                 raw if raw & FORMAT.valid != 0 => page_of(FORMAT.pfn(0, raw)),

@@ -11,10 +11,14 @@ use kernel::{
     },
     error::code::EFAULT,
     format::FORMAT,
-    machine::{self, remembered},
+    machine::{self, called, remembered},
+    mm::pgtable::Event,
 };
-use proptest::{prelude::*, test_runner::RngSeed};
-use std::{ops::Range, sync::atomic::Ordering::SeqCst};
+use proptest::{
+    prelude::*,
+    test_runner::{RngSeed, TestRunner},
+};
+use std::{cell::RefCell, collections::BTreeMap, ops::Range, sync::atomic::Ordering::SeqCst};
 use tests::process::{Fault, Process};
 
 const PAGE: usize = FORMAT.size(0);
@@ -143,7 +147,10 @@ impl Run {
             Op::Pin(page) => self.pin(page),
             Op::PinWrite => {
                 let pin = self.pin.take();
-                pin.iter().for_each(|pin| self.write(pin));
+                pin.iter().for_each(|pin| {
+                    called("write by a pin");
+                    self.write(pin);
+                });
                 self.pin = pin;
             }
             Op::Unpin => self.unpin(),
@@ -266,6 +273,11 @@ impl Run {
         for (page, moved) in pages.clone().zip(&moved) {
             let stays = pinned == Some((self.current, page));
             assert!(!stays || *moved == 0, "a page that is pinned is moved");
+            called(match (stays, *moved) {
+                (true, _) => "pinned page stays",
+                (false, 0) => "page stays",
+                (false, _) => "page moves",
+            });
         }
         process.put_back(address(pages.start), &moved);
     }
@@ -277,6 +289,13 @@ impl Run {
             return;
         }
         let process = self.all[0].process.fork().expect("memory");
+        for page in (0..PAGES).map(address) {
+            match (self.all[0].process.page(page), process.page(page)) {
+                (_, None) => {}
+                (of_parent, of_child) if of_parent == of_child => called("page shared at fork"),
+                _ => called("page copied at fork"),
+            }
+        }
         (0..PAGES).for_each(|page| machine::watch(process.0, address(page)));
         // What parent and child share is dirty by whichever entry.
         self.all[0]
@@ -323,7 +342,42 @@ impl Run {
         }
         assert_eq!(machine::tables(), 0);
         assert_eq!(free_pages(), 0, "references or mappings are not balanced");
+        remember();
     }
+}
+
+thread_local! {
+    /// What the programs of this test have met, and how often.
+    static MET: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Remembers what a program has met.
+fn remember() {
+    let events = machine::take_events();
+    let of = |item| {
+        events
+            .iter()
+            .find(|(of, _)| *of == item as u32)
+            .map_or(0, |(_, n)| *n)
+    };
+    let mut met = vec![
+        ("page taken", of(Event::DeviceExclusiveMake)),
+        ("page taken back", of(Event::DeviceExclusiveRestore)),
+        ("page asked for again", of(Event::DeviceExclusiveRemake)),
+    ];
+    for name in [
+        "pinned page stays",
+        "page moves",
+        "page shared at fork",
+        "page copied at fork",
+        "write by a pin",
+    ] {
+        met.push((name, machine::take_calls(name)));
+    }
+    MET.with_borrow_mut(|all| {
+        met.iter()
+            .for_each(|(name, n)| *all.entry(name).or_default() += n);
+    });
 }
 
 impl Both {
@@ -394,16 +448,22 @@ fn config() -> ProptestConfig {
     }
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn has_what_was_written(
-        levels in prop::sample::select(FORMAT.levels),
-        program in prop::collection::vec(op(), 1..40),
-    ) {
+#[test]
+fn has_what_was_written() {
+    let levels = prop::sample::select(FORMAT.levels);
+    let programs = (levels, prop::collection::vec(op(), 1..40));
+    let mut runner = TestRunner::new(config());
+    let enough = runner.config().cases >= 400;
+    let result = runner.run(&programs, |(levels, program)| {
         let mut run = Run::new(levels);
         program.into_iter().for_each(|op| run.run(op));
         run.end();
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
+    let met = MET.take();
+    println!("{met:?}");
+    for (name, n) in met {
+        assert!(n > 0 || !enough, "no program has met: {name}");
     }
 }

@@ -4,11 +4,16 @@
 //! short as it can be, and printed.
 
 use kernel::{
+    bindings::{vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD},
     format::{Level, FORMAT},
     machine::{self, fail_allocations_after},
+    mm::pgtable::Event,
 };
-use proptest::{prelude::*, test_runner::RngSeed};
-use std::ops::Range;
+use proptest::{
+    prelude::*,
+    test_runner::{RngSeed, TestRunner},
+};
+use std::{cell::RefCell, collections::BTreeMap, ops::Range};
 use tests::{
     meaning::{Block, Meaning},
     process::{pages, Bar, Process, LARGEST},
@@ -75,7 +80,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (ends, 0..6usize).prop_map(|((a, b), to)| Op::Move(a, b, to)),
         2 => Just(Op::Fork),
         1 => Just(Op::Switch),
-        1 => (0..8usize).prop_map(Op::Fail),
+        3 => (0..4usize).prop_map(Op::Fail),
     ]
 }
 
@@ -160,6 +165,7 @@ impl Run {
         let (bar, process) = (Bar::new(base), Process::new(levels));
         let vma = HOME..HOME + BLOCKS * FORMAT.size(LARGEST);
         process.map(bar, vma.clone(), 0);
+        watch(process);
         let first = Both {
             process,
             meaning: Meaning::default(),
@@ -296,6 +302,9 @@ impl Run {
                 both.set_vma(&range, |_| None);
                 return;
             }
+            if both.meaning.0.range(from.clone()).next().is_some() {
+                machine::called("mremap");
+            }
             both.meaning.relocate(from, to);
         }
         both.set_vma(&range, Some);
@@ -310,6 +319,7 @@ impl Run {
         let parent = &self.all[0];
         match parent.process.fork() {
             Ok(process) => {
+                watch(process);
                 let (meaning, vmas) = (parent.meaning.fork(), parent.vmas.clone());
                 self.all.push(Both {
                     process,
@@ -325,6 +335,62 @@ impl Run {
     fn end(self) {
         self.all.iter().for_each(|both| both.process.exit());
         assert_eq!(machine::tables(), 0);
+        remember();
+    }
+}
+
+/// Some addresses are looked up at every step.
+fn watch(process: Process) {
+    for n in [0, 1, 3, 8, 13] {
+        machine::watch(process.0, HOME + mark(n));
+    }
+}
+
+thread_local! {
+    /// What the programs of this test have met, and how often.
+    static MET: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What programs have to meet, or they show nothing: events by their numbers.
+const MEETS: [(&str, u32); 7] = [
+    ("fault by a PTE", Event::PfnmapFaultPte as u32),
+    ("fault by a PMD", Event::PfnmapFaultPmd as u32),
+    ("fault by a PUD", Event::PfnmapFaultPud as u32),
+    ("split of a PMD", vm_event_item_THP_SPLIT_PMD),
+    ("split of a PUD", vm_event_item_THP_SPLIT_PUD),
+    ("split", Event::PfnmapSplit as u32),
+    ("split without memory", Event::PfnmapSplitFailed as u32),
+];
+
+/// Remembers what a program has met.
+fn remember() {
+    let events = machine::take_events();
+    let of = |item| {
+        events
+            .iter()
+            .find(|(of, _)| *of == item)
+            .map_or(0, |(_, n)| *n)
+    };
+    let mut met: Vec<_> = MEETS
+        .iter()
+        .map(|(name, item)| (*name, of(*item)))
+        .collect();
+    met.push(("copied block", machine::take_traced("pfnmap_copy").len()));
+    met.push(("moved block", machine::take_calls("mremap")));
+    met.push(("failed allocation", machine::take_failures()));
+    MET.with_borrow_mut(|all| {
+        met.iter()
+            .for_each(|(name, n)| *all.entry(name).or_default() += n);
+    });
+}
+
+/// The programs that were tried have met all that there is.
+fn assert_all_met() {
+    let met = MET.take();
+    println!("{met:?}");
+    for (name, n) in met {
+        let exists = LARGEST == 2 || !name.ends_with("PUD");
+        assert!(n > 0 || !exists, "no program has met: {name}");
     }
 }
 
@@ -366,7 +432,7 @@ fn config() -> ProptestConfig {
         cases: match asked("PROPTEST_CASES") {
             true => default.cases,
             false if cfg!(miri) => 2,
-            false => 32,
+            false => 128,
         },
         rng_seed: if asked("PROPTEST_RNG_SEED") {
             default.rng_seed
@@ -378,17 +444,20 @@ fn config() -> ProptestConfig {
     }
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn does_what_is_promised(
-        levels in prop::sample::select(FORMAT.levels),
-        base in base(),
-        program in prop::collection::vec(op(), 1..24),
-    ) {
+#[test]
+fn does_what_is_promised() {
+    let levels = prop::sample::select(FORMAT.levels);
+    let programs = (levels, base(), prop::collection::vec(op(), 1..24));
+    let mut runner = TestRunner::new(config());
+    let enough = runner.config().cases >= 128;
+    let result = runner.run(&programs, |(levels, base, program)| {
         let mut run = Run::new(levels, base);
         program.into_iter().for_each(|op| run.run(op));
         run.end();
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
+    if enough {
+        assert_all_met();
     }
 }

@@ -14,7 +14,7 @@ use tests::{
     meaning::Meaning,
     process::{pages, Bar, Process, LARGEST},
 };
-use threads::{end, every_order, threads};
+use threads::{end, every_order, happens, threads};
 
 mod threads;
 
@@ -48,13 +48,18 @@ fn assert_of_file(process: Process) {
 /// parent's: either fork finds nothing, or the unmap finds the copy.
 #[test]
 fn fork_against_unmap() {
-    every_order(2, || {
+    every_order(2, &["copied", "nothing to copy"], || {
         let (bar, parent) = one_block();
         let child = Arc::new(OnceLock::new());
         let forked = child.clone();
         (
             threads![
-                move || forked.set(parent.fork().expect("a child")).expect("once"),
+                move || {
+                    let child = parent.fork().expect("a child");
+                    let copied = machine::leaf_at(child.0, HOME).is_some();
+                    happens(if copied { "copied" } else { "nothing to copy" });
+                    forked.set(child).expect("once");
+                },
                 move || bar.unmap(0..pages(1)),
             ],
             Box::new(move || {
@@ -73,7 +78,7 @@ fn fork_against_unmap() {
 /// the block waits, and no CPU sees it by entries of two sizes.
 #[test]
 fn split_against_fault() {
-    every_order(2, || {
+    every_order(2, &["written before", "written after"], || {
         let (bar, process) = one_block();
         (
             threads![move || bar.unmap(0..1), move || assert_eq!(
@@ -86,6 +91,12 @@ fn split_against_fault() {
                 assert_of_file(process);
                 // Written before the split, the block was dirty; after it, the page.
                 assert!(meaning.0[&(HOME + 5 * PAGE)].dirty, "a dirty bit is lost");
+                let before = meaning.0.values().all(|block| block.dirty);
+                happens(if before {
+                    "written before"
+                } else {
+                    "written after"
+                });
                 end(&[process]);
             }),
         )
@@ -96,7 +107,7 @@ fn split_against_fault() {
 /// makes it dirty.
 #[test]
 fn fault_against_fault() {
-    every_order(2, || {
+    every_order(2, &["one faults", "both fault"], || {
         let (bar, process) = (Bar::new(PFN), Process::new(FORMAT.levels[0]));
         process.map(bar, HOME..HOME + BLOCK, 0);
         (
@@ -108,6 +119,13 @@ fn fault_against_fault() {
                 let meaning = Meaning::of(process);
                 assert_eq!(meaning.0.len(), 1);
                 assert!(meaning.0[&HOME].dirty);
+                // Of a leaf that is installed, and of one that is found and written.
+                let told = machine::take_calls("update_mmu_cache");
+                happens(if told == 1 {
+                    "one faults"
+                } else {
+                    "both fault"
+                });
                 assert_of_file(process);
                 end(&[process]);
             }),
@@ -119,7 +137,7 @@ fn fault_against_fault() {
 /// border that it makes.
 #[test]
 fn fault_against_protect() {
-    every_order(2, || {
+    every_order(2, &["a block is split", "a page is mapped"], || {
         let (bar, process) = (Bar::new(PFN), Process::new(FORMAT.levels[0]));
         process.map(bar, HOME..HOME + BLOCK, 0);
         (
@@ -130,9 +148,14 @@ fn fault_against_protect() {
                 move || assert_eq!(process.touch(HOME + 9 * PAGE, true), Ok(PFN + 9)),
             ],
             Box::new(move || {
-                for block in Meaning::of(process).0.values() {
+                let meaning = Meaning::of(process);
+                for block in meaning.0.values() {
                     assert!(block.level == 0 && block.writable == (block.pfn >= PFN + 8));
                 }
+                happens(match meaning.0.len() {
+                    1 => "a page is mapped",
+                    _ => "a block is split",
+                });
                 assert_of_file(process);
                 end(&[process]);
             }),
@@ -153,7 +176,7 @@ fn fault_against_unmap() {
 }
 
 fn fault_on(start: fn() -> (Bar, Process)) {
-    every_order(1, move || {
+    every_order(1, &["mapped", "unmapped"], move || {
         let (bar, process) = start();
         (
             threads![
@@ -162,6 +185,8 @@ fn fault_on(start: fn() -> (Bar, Process)) {
                 move || assert_eq!(process.touch(HOME + PAGE, true), Ok(PFN + 1)),
             ],
             Box::new(move || {
+                let mapped = machine::leaf_at(process.0, HOME).is_some();
+                happens(if mapped { "mapped" } else { "unmapped" });
                 assert_of_file(process);
                 end(&[process]);
             }),
@@ -172,13 +197,15 @@ fn fault_on(start: fn() -> (Bar, Process)) {
 /// A lookup tries again where an entry has changed under it: a split takes nothing away.
 #[test]
 fn follow_against_split() {
-    every_order(2, || {
+    every_order(2, &["a block", "a page"], || {
         let (bar, process) = one_block();
         (
-            threads![move || bar.unmap(0..1), move || assert_eq!(
-                process.follow(HOME + PAGE, |found| found.pfn),
-                Ok(PFN + 1)
-            ),],
+            threads![move || bar.unmap(0..1), move || {
+                let found = process.follow(HOME + PAGE, |found| (found.pfn, found.size));
+                let (pfn, size) = found.expect("a leaf");
+                assert_eq!(pfn, PFN + 1);
+                happens(if size == BLOCK { "a block" } else { "a page" });
+            }],
             Box::new(move || {
                 assert_of_file(process);
                 end(&[process]);
@@ -190,15 +217,16 @@ fn follow_against_split() {
 /// While a lookup is held, what it found is mapped.
 #[test]
 fn follow_against_unmap() {
-    every_order(2, || {
+    every_order(2, &["found", "gone"], || {
         let (bar, process) = one_block();
         (
             threads![move || bar.unmap(0..pages(1)), move || {
-                let _ = process.follow(HOME + PAGE, |found| {
+                let found = process.follow(HOME + PAGE, |found| {
                     machine::step();
                     let (block, pfn) = Meaning::of(process).at(HOME + PAGE).expect("a leaf");
                     assert_eq!((pfn, FORMAT.size(block.level)), (found.pfn, found.size));
                 });
+                happens(if found.is_ok() { "found" } else { "gone" });
             },],
             Box::new(move || {
                 Meaning::of(process).assert_is(&Meaning::default());
@@ -213,13 +241,16 @@ fn follow_against_unmap() {
 /// no CPU has either.
 #[test]
 fn move_against_unmap() {
-    every_order(2, || {
+    every_order(2, &["moved", "nothing to move"], || {
         let (bar, process) = one_block();
         (
             threads![
-                move || process
-                    .mremap(HOME..HOME + BLOCK, 2 * HOME)
-                    .expect("memory"),
+                move || {
+                    let moved = process.mremap(HOME..HOME + BLOCK, 2 * HOME);
+                    moved.expect("memory");
+                    let moved = machine::leaf_at(process.0, 2 * HOME).is_some();
+                    happens(if moved { "moved" } else { "nothing to move" });
+                },
                 move || {
                     bar.unmap(0..pages(1));
                     Meaning::default().assert_remembered(process);
@@ -238,7 +269,7 @@ fn move_against_unmap() {
 /// other, and no CPU has what is gone.
 #[test]
 fn move_against_write() {
-    every_order(2, || {
+    every_order(2, &["written", "refused"], || {
         let (_, process) = one_block();
         let written = Arc::new(OnceLock::new());
         let result = written.clone();
@@ -247,9 +278,11 @@ fn move_against_write() {
                 move || process
                     .mremap(HOME..HOME + 8 * PAGE, 2 * HOME)
                     .expect("memory"),
-                move || result
-                    .set(process.touch(HOME + 5 * PAGE, true).is_ok())
-                    .expect("once"),
+                move || {
+                    let written = process.touch(HOME + 5 * PAGE, true).is_ok();
+                    happens(if written { "written" } else { "refused" });
+                    result.set(written).expect("once");
+                },
             ],
             Box::new(move || {
                 let meaning = Meaning::of(process);
@@ -271,7 +304,7 @@ fn move_against_write() {
 /// by no CPU.
 #[test]
 fn protect_against_write() {
-    every_order(2, || {
+    every_order(2, &["written", "refused"], || {
         let (_, process) = one_block();
         let range = HOME + 4 * PAGE..HOME + 6 * PAGE;
         let written = Arc::new(OnceLock::new());
@@ -283,9 +316,11 @@ fn protect_against_write() {
                     let seen = machine::remembered(process.0, range.start, range.end);
                     assert!(seen.iter().all(|seen| !seen.writable), "{seen:x?}");
                 },
-                move || result
-                    .set(process.touch(HOME + 5 * PAGE, true).is_ok())
-                    .expect("once"),
+                move || {
+                    let written = process.touch(HOME + 5 * PAGE, true).is_ok();
+                    happens(if written { "written" } else { "refused" });
+                    result.set(written).expect("once");
+                },
             ],
             Box::new(move || {
                 let meaning = Meaning::of(process);

@@ -16,7 +16,7 @@ use kernel::{
 };
 use std::sync::{Arc, OnceLock};
 use tests::process::{Process, LARGEST};
-use threads::{end, every_order, threads};
+use threads::{end, every_order, happens, threads};
 
 mod threads;
 
@@ -51,7 +51,8 @@ fn end_anon(processes: &[Process]) {
 /// gup-fast pins a page and reads its entry again; a run clears the entry, flushes, and then asks for
 /// pins. So a page that is being moved is not pinned, and the run puts back what is.
 fn run_against_gup(write: bool) {
-    every_order(2, move || {
+    let outcomes = ["pinned", "not pinned", "moved", "put back"];
+    every_order(2, &outcomes, move || {
         let process = two_pages();
         let pinned = Arc::new(OnceLock::new());
         let moved = Arc::new(OnceLock::new());
@@ -67,9 +68,12 @@ fn run_against_gup(write: bool) {
             Box::new(move || {
                 let moved = moved.get().expect("done");
                 assert_ne!(moved[0], 0);
-                if let Some(page) = *pinned.get().expect("done") {
+                let taken = moved.get(1).is_some_and(|page| *page != 0);
+                happens(if taken { "moved" } else { "put back" });
+                let pin = *pinned.get().expect("done");
+                happens(pin.map_or("not pinned", |_| "pinned"));
+                if let Some(page) = pin {
                     let page = page as *mut kernel::bindings::page;
-                    let taken = moved.get(1).is_some_and(|page| *page != 0);
                     assert!(!taken, "a page that is pinned is moved");
                     process.unpin(page);
                 }
@@ -94,7 +98,7 @@ fn run_against_gup_to_read() {
 /// is known.
 #[test]
 fn run_against_write() {
-    every_order(2, || {
+    every_order(2, &["written", "refused"], || {
         let process = two_pages();
         process.clean(HOME);
         let page = process.page(HOME).expect("a page") as usize;
@@ -102,9 +106,11 @@ fn run_against_write() {
         let result = written.clone();
         (
             threads![
-                move || result
-                    .set(process.access(HOME, true).is_some())
-                    .expect("once"),
+                move || {
+                    let written = process.access(HOME, true).is_some();
+                    happens(if written { "written" } else { "refused" });
+                    result.set(written).expect("once");
+                },
                 move || {
                     let moved = process.collect(HOME, 1);
                     assert_ne!(moved[0], 0);
@@ -129,7 +135,7 @@ fn run_against_write() {
 /// A CPU that wants a page that is being moved waits until it is back, and has it then.
 #[test]
 fn run_against_touch() {
-    every_order(1, || {
+    every_order(1, &["waits", "does not wait"], || {
         let process = two_pages();
         let page = process.page(HOME + PAGE).expect("a page") as usize;
         (
@@ -150,21 +156,30 @@ fn run_against_touch() {
                     process.page(HOME + PAGE).map(|page| page as usize),
                     Some(page)
                 );
+                has_waited();
                 end_anon(&[process]);
             }),
         )
     });
 }
 
+/// Whether a thread has waited for a folio.
+fn has_waited() {
+    let waits = machine::take_calls("folio_wait") > 0;
+    happens(if waits { "waits" } else { "does not wait" });
+}
+
 /// Of two processes that share a page one moves it, by the lock of its folio.
 #[test]
 fn run_against_run() {
-    every_order(1, || {
+    every_order(1, &["moved", "left"], || {
         let parent = two_pages();
         let child = parent.fork().expect("a child");
         let collect = |process: Process| {
             move || {
                 let moved = process.collect(HOME, 2);
+                let any = moved.iter().any(|page| *page != 0);
+                happens(if any { "moved" } else { "left" });
                 process.put_back(HOME, &moved);
             }
         };
@@ -178,12 +193,14 @@ fn run_against_run() {
 /// A page that a device has is not moved, and one that is being moved no device has.
 #[test]
 fn run_against_take() {
-    every_order(1, || {
+    every_order(1, &["moved", "left", "taken", "waits"], || {
         let process = two_pages();
         (
             threads![
                 move || {
                     let moved = process.collect(HOME, 2);
+                    let any = moved.iter().any(|page| *page != 0);
+                    happens(if any { "moved" } else { "left" });
                     for (i, _) in moved.iter().enumerate().filter(|(_, moved)| **moved != 0) {
                         assert!(is_migration(process.raw_pte(HOME + i * PAGE)));
                     }
@@ -195,7 +212,10 @@ fn run_against_take() {
                     process.release(&mut results);
                 },
             ],
-            Box::new(move || end_anon(&[process])),
+            Box::new(move || {
+                has_waited();
+                end_anon(&[process]);
+            }),
         )
     });
 }
@@ -209,7 +229,7 @@ fn is_migration(raw: u64) -> bool {
 /// While a device has a page no CPU has it, and a CPU that wants it waits until the device lets go.
 #[test]
 fn take_against_touch() {
-    every_order(1, || {
+    every_order(1, &["taken", "waits", "does not wait"], || {
         let process = two_pages();
         (
             threads![
@@ -225,7 +245,10 @@ fn take_against_touch() {
                     let _ = process.touch(HOME + PAGE, false).expect("memory");
                 },
             ],
-            Box::new(move || end_anon(&[process])),
+            Box::new(move || {
+                has_waited();
+                end_anon(&[process]);
+            }),
         )
     });
 }
@@ -236,6 +259,13 @@ fn is_page(result: *mut kernel::bindings::page) -> bool {
 
 /// Each page that was taken is the device's alone.
 fn assert_all_exclusive(process: Process, results: &[*mut kernel::bindings::page]) {
+    results.iter().for_each(|result| {
+        happens(if is_page(*result) {
+            "taken"
+        } else {
+            "not taken"
+        });
+    });
     let taken = results
         .iter()
         .enumerate()
@@ -260,7 +290,7 @@ fn assert_exclusive(process: Process, addr: usize, page: *mut kernel::bindings::
 /// A page that another thread has locked stays what it is until it is unlocked.
 #[test]
 fn take_against_lock() {
-    every_order(1, || {
+    every_order(1, &["taken", "not taken"], || {
         let process = two_pages();
         (
             threads![
@@ -287,14 +317,20 @@ fn take_against_lock() {
 /// Two devices, or two threads of one driver, never have one page.
 #[test]
 fn take_against_take() {
-    every_order(1, || {
+    every_order(1, &["taken", "waits", "does not wait"], || {
         let process = two_pages();
         let take = move || {
             let (_, mut results) = process.take_for_device(HOME, 2);
             assert_all_exclusive(process, &results);
             process.release(&mut results);
         };
-        (threads![take, take], Box::new(move || end_anon(&[process])))
+        (
+            threads![take, take],
+            Box::new(move || {
+                has_waited();
+                end_anon(&[process]);
+            }),
+        )
     });
 }
 
@@ -302,7 +338,7 @@ fn take_against_take() {
 /// it.
 #[test]
 fn restore_against_restore() {
-    every_order(2, || {
+    every_order(2, &["one faults", "both fault"], || {
         let process = two_pages();
         let (_, mut results) = process.take_for_device(HOME, 1);
         process.release(&mut results);
@@ -315,6 +351,76 @@ fn restore_against_restore() {
                     let _ = process.touch(HOME, false).expect("memory");
                 },
             ],
+            Box::new(move || {
+                let faults = machine::take_calls("remove_device_exclusive_entry");
+                happens(if faults == 1 {
+                    "one faults"
+                } else {
+                    "both fault"
+                });
+                assert_eq!(machine::take_traced("device_exclusive_restore"), [0]);
+                end_anon(&[process]);
+            }),
+        )
+    });
+}
+
+/// A page that is given back is not taken back, and one that was taken back is.
+#[test]
+fn restore_against_zap() {
+    every_order(2, &["restored", "not restored"], || {
+        let process = two_pages();
+        let (_, mut results) = process.take_for_device(HOME, 1);
+        process.release(&mut results);
+        (
+            threads![
+                move || {
+                    let _ = process.touch(HOME, true).expect("memory");
+                },
+                move || {
+                    process.drop_anon(HOME..HOME + PAGE);
+                },
+            ],
+            Box::new(move || {
+                let restored = machine::take_traced("device_exclusive_restore") == [0];
+                happens(if restored { "restored" } else { "not restored" });
+                end_anon(&[process]);
+            }),
+        )
+    });
+}
+
+/// Neither the entry nor a TLB maps the page; what the entry is otherwise, another thread may change.
+fn assert_no_cpu_has(process: Process, addr: usize, page: *mut kernel::bindings::page) {
+    // SAFETY: A reference to the page is the device's.
+    let pfn = unsafe { page_to_pfn(page) };
+    let leaf = machine::leaf_at(process.0, addr);
+    assert!(leaf.is_none_or(|(_, raw)| FORMAT.pfn(0, raw) != pfn));
+    let seen = machine::remembered(process.0, addr, addr + PAGE);
+    assert!(seen.iter().all(|seen| seen.pfn != pfn), "{seen:x?}");
+}
+
+/// A page that is given back stays the device's until it lets go, and is no CPU's.
+#[test]
+fn take_against_zap() {
+    every_order(1, &["given back", "kept"], || {
+        let process = two_pages();
+        (
+            threads![
+                move || {
+                    let (_, mut results) = process.take_for_device(HOME, 2);
+                    if is_page(results[0]) {
+                        assert_no_cpu_has(process, HOME, results[0]);
+                        let kept = process.raw_pte(HOME) != 0;
+                        happens(if kept { "kept" } else { "given back" });
+                    }
+                    if is_page(results[1]) {
+                        assert_exclusive(process, HOME + PAGE, results[1]);
+                    }
+                    process.release(&mut results);
+                },
+                move || process.drop_anon(HOME..HOME + PAGE),
+            ],
             Box::new(move || end_anon(&[process])),
         )
     });
@@ -324,7 +430,7 @@ fn restore_against_restore() {
 /// that both have neither may write.
 #[test]
 fn take_against_fork() {
-    every_order(1, || {
+    every_order(1, &["shared", "copied"], || {
         let process = two_pages();
         let child = Arc::new(OnceLock::new());
         let forked = child.clone();
@@ -341,6 +447,7 @@ fn take_against_fork() {
                 let child = *child.get().expect("a child");
                 for addr in [HOME, HOME + PAGE] {
                     let shared = process.page(addr) == child.page(addr);
+                    happens(if shared { "shared" } else { "copied" });
                     let writable = [process, child].map(|of| FORMAT.writable(of.raw_pte(addr)));
                     assert!(
                         !shared || writable == [false; 2],

@@ -144,6 +144,9 @@ pub unsafe fn folio_unlock(folio: *mut folio) {
 pub unsafe fn folio_lock_killable(folio: *mut folio) -> c_int {
     might_sleep();
     let folio = live(folio);
+    if folio.locked.get() {
+        called("folio_wait");
+    }
     wait(|| !folio.locked.get());
     folio.locked.set(true);
     note(|| "locks a folio".into());

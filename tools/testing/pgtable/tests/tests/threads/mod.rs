@@ -15,6 +15,7 @@ use shuttle::{
 };
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     panic::{catch_unwind, resume_unwind, AssertUnwindSafe},
     sync::{
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -28,6 +29,8 @@ pub type Body = Box<dyn FnOnce() + Send>;
 
 thread_local! {
     static WAITING: RefCell<Vec<Sender<()>>> = const { RefCell::new(Vec::new()) };
+    /// What has happened in one order or another.
+    static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 const THREADS: Threads = Threads {
@@ -50,6 +53,9 @@ const THREADS: Threads = Threads {
 
 const SEED: u64 = 20;
 
+/// How many orders there are at least of threads that can be interrupted at each step.
+const LEAST: usize = 20;
+
 /// How many schedules are tried of what is too much for all of them: fewer of tables so large that to
 /// split a leaf takes the time.
 fn runs() -> usize {
@@ -65,6 +71,11 @@ macro_rules! threads {
 }
 pub(crate) use threads;
 
+/// Says what has happened in this order.
+pub fn happens(what: &'static str) {
+    SEEN.with_borrow_mut(|seen| seen.insert(what));
+}
+
 /// Ends processes, and looks that nothing is left.
 pub fn end(processes: &[Process]) {
     processes.iter().for_each(|process| process.exit());
@@ -75,7 +86,9 @@ pub fn end(processes: &[Process]) {
 /// Runs `test` under every schedule in which threads are interrupted `bound` times at most where they
 /// could go on, once with larger tables, and then under random ones. `test` prepares and returns what
 /// the threads do, and what is looked at when they are done.
-pub fn every_order<T>(bound: usize, test: T)
+///
+/// Each of `outcomes` has to happen in one of these orders: a test whose threads never meet finds nothing.
+pub fn every_order<T>(bound: usize, outcomes: &[&str], test: T)
 where
     T: Fn() -> (Vec<Body>, Body) + Send + Sync + Copy + 'static,
 {
@@ -97,10 +110,15 @@ where
         look();
     };
     let bound = if FORMAT.entries() > 512 { 1 } else { bound };
+    SEEN.take();
     run(Bounded::new(bound), &body);
-    let tried = orders.load(SeqCst);
-    assert!(tried > 1, "the threads have no order but one");
-    println!("{tried} orders, and {} by chance", 2 * runs());
+    let orders = orders.load(SeqCst);
+    println!("{orders} orders, and {} by chance", 2 * runs());
+    assert!(orders >= LEAST, "the threads run one after another");
+    let seen = SEEN.take();
+    for outcome in outcomes {
+        assert!(seen.contains(outcome), "in no order '{outcome}': {seen:?}");
+    }
     run(RandomScheduler::new_from_seed(SEED, runs()), &body);
     run(PctScheduler::new_from_seed(SEED, 3, runs()), &body);
 }
