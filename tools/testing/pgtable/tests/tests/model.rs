@@ -189,7 +189,7 @@ impl Run {
         match op {
             Op::Read(at) => self.touch(HOME + mark(at), false),
             Op::Write(at) => self.touch(HOME + mark(at), true),
-            Op::Unmap(a, b) if a != b => {
+            Op::Unmap(a, b) if mark(a) != mark(b) => {
                 let range = home(a, b);
                 self.bar.unmap(
                     (range.start - HOME) / FORMAT.size(0)..(range.end - HOME) / FORMAT.size(0),
@@ -198,15 +198,15 @@ impl Run {
                     .iter_mut()
                     .for_each(|both| both.meaning.unmap(range.clone()));
             }
-            Op::Protect(a, b) if a != b => self.protect(home(a, b), false),
-            Op::Allow(a, b) if a != b => self.protect(home(a, b), true),
-            Op::Munmap(a, b) if a != b => {
+            Op::Protect(a, b) if mark(a) != mark(b) => self.protect(home(a, b), false),
+            Op::Allow(a, b) if mark(a) != mark(b) => self.protect(home(a, b), true),
+            Op::Munmap(a, b) if mark(a) != mark(b) => {
                 let range = home(a, b);
                 self.all[now].process.munmap(range.clone());
                 self.all[now].meaning.unmap(range.clone());
                 self.all[now].set_vma(&range, |_| None);
             }
-            Op::Move(a, b, to) if a != b => self.there_and_back(home(a, b), to),
+            Op::Move(a, b, to) if mark(a) != mark(b) => self.there_and_back(home(a, b), to),
             Op::Unmap(..) | Op::Protect(..) | Op::Allow(..) | Op::Munmap(..) | Op::Move(..) => {}
             Op::Fork => self.fork(),
             Op::Switch => self.current = (now + 1) % self.all.len(),
