@@ -5,10 +5,12 @@
 
 use kernel::{
     bindings::{
-        alloc_anon_page, free_pages, vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD,
-        vm_fault_reason_VM_FAULT_FALLBACK, vm_fault_reason_VM_FAULT_HWPOISON,
-        vm_fault_reason_VM_FAULT_NOPAGE, vm_fault_reason_VM_FAULT_SIGBUS, vma_lookup, HUGE_ZERO,
-        MEMORY,
+        alloc_anon_page, free_pages, vm_event_item_PFNMAP_FAULT_PMD,
+        vm_event_item_PFNMAP_FAULT_PTE, vm_event_item_PFNMAP_FAULT_PUD, vm_event_item_PFNMAP_SPLIT,
+        vm_event_item_PFNMAP_SPLIT_FAILED, vm_event_item_THP_SPLIT_PMD,
+        vm_event_item_THP_SPLIT_PUD, vm_fault_reason_VM_FAULT_FALLBACK,
+        vm_fault_reason_VM_FAULT_HWPOISON, vm_fault_reason_VM_FAULT_NOPAGE,
+        vm_fault_reason_VM_FAULT_SIGBUS, vma_lookup, HUGE_ZERO, MEMORY,
     },
     error::code::{EINVAL, ENOMEM},
     format::{Level, FORMAT},
@@ -16,9 +18,7 @@ use kernel::{
     mm::{
         notifier::InvalidateRange,
         pfnmap::PfnmapGuard,
-        pgtable::{
-            self, Entry, Event, HugeLevel, Locked, Pte, Slot, Snapshot, SpareTable, TableGfp,
-        },
+        pgtable::{self, Entry, HugeLevel, Pte, Slot, SlotGuard, Snapshot, SpareTable, TableGfp},
         MmWithUser,
     },
     virt::{flags, vm_flags_t, VmaRef},
@@ -153,17 +153,17 @@ fn with_vma<R>(process: Process, f: impl FnOnce(&VmaRef) -> R) -> R {
 
 /// Whether the leaf at the start of the vma may be written, if there is one.
 fn leaf_is_writable(vma: &VmaRef) -> Option<bool> {
-    fn of<L: pgtable::Level>(locked: Locked<'_, L>) -> Option<bool> {
-        match locked {
-            Locked::Leaf(leaf) => Some(leaf.writable()),
-            Locked::Gone | Locked::BecameTable => None,
+    fn of<L: pgtable::Level>(mut guard: SlotGuard<'_, L>) -> Option<bool> {
+        match guard.entry() {
+            Entry::Leaf(leaf) => Some(leaf.writable()),
+            _ => None,
         }
     }
     match Slot::find(vma, HOME)?.snapshot() {
-        Snapshot::Leaf(pud) => of(pud.lock().into_leaf()),
+        Snapshot::Leaf(pud) => of(pud.lock()),
         Snapshot::Table(pmd) => match pmd.snapshot() {
-            Snapshot::Leaf(pmd) => of(pmd.lock().into_leaf()),
-            Snapshot::Table(pmd) => of(pmd.lock_pte()?.into_leaf()),
+            Snapshot::Leaf(pmd) => of(pmd.lock()),
+            Snapshot::Table(pmd) => of(pmd.lock_pte()?),
             _ => None,
         },
         _ => None,
@@ -214,7 +214,7 @@ fn split_keeps_frames_and_bits() {
         let thp = [vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD];
         let counted = [
             (thp[leaf.level as usize - 1], 1),
-            (Event::PfnmapSplit as u32, 1),
+            (vm_event_item_PFNMAP_SPLIT, 1),
         ];
         assert_eq!(machine::take_events(), counted);
         assert_eq!(machine::take_traced("pfnmap_split"), [0]);
@@ -241,7 +241,7 @@ fn split_too_early<L: HugeLevel>(slot: Slot<'_, L>) {
     let table = SpareTable::new(&slot, TableGfp::Kernel).expect("memory");
     let mut range = InvalidateRange::clear::<Pte>(&slot);
     let notified = range.start();
-    let mut guard = slot.again().lock();
+    let mut guard = slot.clone().lock();
     let Entry::Leaf(found) = guard.entry() else {
         panic!("a leaf is lost");
     };
@@ -297,7 +297,7 @@ fn split_says_that_memory_is_lacking() {
             assert!(!process.split(level, HOME) && the_same(leaf, process));
             let told = machine::take_traced("pfnmap_split");
             assert_eq!(told, [i64::from(ENOMEM.to_errno())]);
-            let counted = [(Event::PfnmapSplitFailed as u32, 1)];
+            let counted = [(vm_event_item_PFNMAP_SPLIT_FAILED, 1)];
             assert_eq!(machine::take_events(), counted);
         }
         machine::fail_allocations_after(None);
@@ -363,9 +363,9 @@ fn set_prot(process: Process, prot: u64) {
 #[test]
 fn insert_fills_an_entry() {
     let events = [
-        Event::PfnmapFaultPte,
-        Event::PfnmapFaultPmd,
-        Event::PfnmapFaultPud,
+        vm_event_item_PFNMAP_FAULT_PTE,
+        vm_event_item_PFNMAP_FAULT_PMD,
+        vm_event_item_PFNMAP_FAULT_PUD,
     ];
     let direct = FORMAT.readable | FORMAT.write;
     let mixed = flags::MIXEDMAP | flags::IO | COW;

@@ -7,12 +7,13 @@
 use kernel::{
     bindings::{
         free_pages, page, page_folio, page_to_pfn, pte_softleaf_type, pte_t,
-        softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE, GUP_PIN_COUNTING_BIAS,
+        softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE, vm_event_item_DEVICE_EXCLUSIVE_MAKE,
+        vm_event_item_DEVICE_EXCLUSIVE_REMAKE, vm_event_item_DEVICE_EXCLUSIVE_RESTORE,
+        GUP_PIN_COUNTING_BIAS,
     },
     error::code::EFAULT,
     format::FORMAT,
     machine::{self, called, remembered},
-    mm::pgtable::Event,
 };
 use proptest::{
     prelude::*,
@@ -357,13 +358,19 @@ fn remember() {
     let of = |item| {
         events
             .iter()
-            .find(|(of, _)| *of == item as u32)
+            .find(|(of, _)| *of == item)
             .map_or(0, |(_, n)| *n)
     };
     let mut met = vec![
-        ("page taken", of(Event::DeviceExclusiveMake)),
-        ("page taken back", of(Event::DeviceExclusiveRestore)),
-        ("page asked for again", of(Event::DeviceExclusiveRemake)),
+        ("page taken", of(vm_event_item_DEVICE_EXCLUSIVE_MAKE)),
+        (
+            "page taken back",
+            of(vm_event_item_DEVICE_EXCLUSIVE_RESTORE),
+        ),
+        (
+            "page asked for again",
+            of(vm_event_item_DEVICE_EXCLUSIVE_REMAKE),
+        ),
     ];
     for name in [
         "pinned page stays",

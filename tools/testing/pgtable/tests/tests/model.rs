@@ -4,10 +4,14 @@
 //! short as it can be, and printed.
 
 use kernel::{
-    bindings::{vm_event_item_THP_SPLIT_PMD, vm_event_item_THP_SPLIT_PUD},
+    bindings::{
+        vm_event_item_PFNMAP_FAULT_PMD, vm_event_item_PFNMAP_FAULT_PTE,
+        vm_event_item_PFNMAP_FAULT_PUD, vm_event_item_PFNMAP_SPLIT,
+        vm_event_item_PFNMAP_SPLIT_FAILED, vm_event_item_THP_SPLIT_PMD,
+        vm_event_item_THP_SPLIT_PUD,
+    },
     format::{Level, FORMAT},
     machine::{self, fail_allocations_after},
-    mm::pgtable::Event,
 };
 use proptest::{
     prelude::*,
@@ -353,13 +357,13 @@ thread_local! {
 
 /// What programs have to meet, or they show nothing: events by their numbers.
 const MEETS: [(&str, u32); 7] = [
-    ("fault by a PTE", Event::PfnmapFaultPte as u32),
-    ("fault by a PMD", Event::PfnmapFaultPmd as u32),
-    ("fault by a PUD", Event::PfnmapFaultPud as u32),
+    ("fault by a PTE", vm_event_item_PFNMAP_FAULT_PTE),
+    ("fault by a PMD", vm_event_item_PFNMAP_FAULT_PMD),
+    ("fault by a PUD", vm_event_item_PFNMAP_FAULT_PUD),
     ("split of a PMD", vm_event_item_THP_SPLIT_PMD),
     ("split of a PUD", vm_event_item_THP_SPLIT_PUD),
-    ("split", Event::PfnmapSplit as u32),
-    ("split without memory", Event::PfnmapSplitFailed as u32),
+    ("split", vm_event_item_PFNMAP_SPLIT),
+    ("split without memory", vm_event_item_PFNMAP_SPLIT_FAILED),
 ];
 
 /// Remembers what a program has met.

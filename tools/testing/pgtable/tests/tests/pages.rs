@@ -15,7 +15,7 @@ use kernel::{
         notifier::{InvalidateRange, Owner},
         pgtable::{
             pages::{PteBatch, PteRun, SoftLeaf},
-            Entry, Event, Pte, Slot,
+            Entry, Pte, Slot,
         },
         MmWithUser, MmapReadGuard,
     },
@@ -221,9 +221,9 @@ fn take_keeps_bits() {
 #[test]
 fn exclusive_is_counted() {
     let (make, restore, remake) = (
-        Event::DeviceExclusiveMake as u32,
-        Event::DeviceExclusiveRestore as u32,
-        Event::DeviceExclusiveRemake as u32,
+        vm_event_item_DEVICE_EXCLUSIVE_MAKE,
+        vm_event_item_DEVICE_EXCLUSIVE_RESTORE,
+        vm_event_item_DEVICE_EXCLUSIVE_REMAKE,
     );
     let (process, _) = process(PRIVATE);
     free_pages();
