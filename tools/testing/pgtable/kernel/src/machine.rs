@@ -538,9 +538,8 @@ pub fn access(mm: *mut mm_struct, addr: usize, write: bool) -> Option<usize> {
             .copied()
             .find(|t| t.covers(mm, addr, addr + 1) && (t.writable || !write))
     });
-    known
-        .or_else(|| walk(mm, addr, write))
-        .map(|translation| translation.pfn_of(addr))
+    let found = known.or_else(|| walk(mm, addr, write));
+    found.map(|translation| translation.pfn_of(addr))
 }
 
 /// Removes the translations of addresses from `start` up to `end` from every TLB.
