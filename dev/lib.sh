@@ -48,11 +48,12 @@ need()
 # Runs a command silently. If it fails, dies with its last line.
 quietly()
 {
-	local out
+	# Not "out", which kbuild reads.
+	local said
 
-	out=$("$@" 2>&1 </dev/null) && return
-	[[ $out != *"No space left"* ]] || die_full
-	die "$1 failed: ${out##*$'\n'}"
+	said=$("$@" 2>&1 </dev/null) && return
+	[[ $said != *"No space left"* ]] || die_full
+	die "$1 failed: ${said##*$'\n'}"
 }
 
 die_full()
