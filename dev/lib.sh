@@ -159,6 +159,7 @@ merge_config()
 # Prints the options of configuration $1 that kconfig changed in $out; options that it does not list are off.
 refused()
 {
+	# shellcheck disable=SC2154
 	awk '{ option = $0; sub(/=.*/, "", option) }
 		NR == FNR { line[option] = $0; next }
 		$0 != (option in line ? line[option] : option "=n") { printf " %s", $0 }' \
