@@ -37,15 +37,15 @@ help:
 #: make harness       the Rust layer in user space, in every order of steps; two minutes
 #: make rust-analyzer rust-project.json for rust-analyzer, from a kernel that was built
 #: make check         static checks
-#: make stock         the bugs that our fixes mend, on Debian's kernel and on ours
-#: make fixes         the fixes alone, without the overlay, in a debug kernel
+#: make stock         reproduce the bugs that we fix, on Debian's kernel and on ours
+#: make fixes         the same on a debug kernel of the fixes alone, and upstream's selftests
 #: make compile-fail  programs that must not compile
 #: make mutants       break our code in one way at a time: a test must fail each time
 #: make bench         instructions for each operation, in Rust and in C
 #: make shell         a shell in the kernel
 #: make clean         remove what was built; downloads and tools stay
 #:
-#: ARCH=x86_64|arm64  architecture (x86_64; test and stock: both)
+#: ARCH=x86_64|arm64  architecture (x86_64; test, stock and fixes: both)
 #: RUST=y|n           with our Rust options, or with C as upstream (y)
 #: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
 #: TEST=NAME          test: one group or program: check, "arm64 bench", huge_pfnmap_fork ("help"
@@ -65,7 +65,7 @@ help:
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
 #: N=10               mutants: only 10 of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
-#: CHECK=y            series: compile each commit alone, in six configurations; hours
+#: CHECK=y            series: compile after each commit, fixes in six configurations; hours
 #: RUSTC= LLVM=-19    setup: compilers of yours; also RUST_LIB_SRC= and BINDGEN=
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
