@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A child inherits half of a block of 1 GiB, and accesses the other half.
+ * A child inherits half of a mapping of 1 GiB, and reads the other half.
  */
 #include <unistd.h>
 

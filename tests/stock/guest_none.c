@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest reads a BAR that its host has made inaccessible.
+ * A guest reads a BAR that its process has made inaccessible.
  */
 #include <signal.h>
 #include <unistd.h>

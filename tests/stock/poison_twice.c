@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process consumes poison that the kernel knows already, and has mapped a BAR beside it.
+ * A process that maps a BAR consumes poison elsewhere, which the kernel knows already.
  *
  * The poison is in a ring of io_uring, a page of the kernel, which stays mapped.
  */
