@@ -10,7 +10,7 @@
 
 int main(void)
 {
-	char *va = dax_map(dax_open());
+	char *va = dax_map();
 	pid_t pid;
 
 	CHECK_EQ(0, madvise(va, PAGE_SIZE, MADV_GUARD_INSTALL), "errno %d", errno);

@@ -35,7 +35,7 @@ int main(void)
 	int status = -1;
 	pid_t pid;
 
-	va = dax_map(dax_open());
+	va = dax_map();
 	pid = fork();
 	if (!pid)
 		_exit(peek());

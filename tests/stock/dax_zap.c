@@ -16,7 +16,7 @@ static void *read_on(void *va)
 
 int main(void)
 {
-	char *va = dax_map(dax_open());
+	char *va = dax_map();
 	time_t end = time(NULL) + 15;
 	pthread_t thread;
 
