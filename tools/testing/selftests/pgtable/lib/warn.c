@@ -13,7 +13,7 @@
 #define SYSLOG_CLEAR		5
 #define SYSLOG_SIZE		10
 
-int kernel_said(const char *what)
+int kernel_has_said(const char *what)
 {
 	int size = klogctl(SYSLOG_SIZE, NULL, 0), count = 0;
 	char *log = calloc(1, size + 1), *at;
@@ -22,8 +22,15 @@ int kernel_said(const char *what)
 		count = -1;
 	for (at = log; (at = strstr(at, what)); at++)
 		count++;
-	klogctl(SYSLOG_CLEAR, NULL, 0);
 	free(log);
+	return count;
+}
+
+int kernel_said(const char *what)
+{
+	int count = kernel_has_said(what);
+
+	klogctl(SYSLOG_CLEAR, NULL, 0);
 	return count;
 }
 

@@ -7,7 +7,10 @@
 
 #include <stdbool.h>
 
-/* How often the kernel log has @what since the last call; clears the log. */
+/* How often the kernel log has @what since kernel_said() was called last. */
+int kernel_has_said(const char *what);
+
+/* The same; clears the log. */
 int kernel_said(const char *what);
 
 /* How many warnings there were since the last call. */
