@@ -6,10 +6,14 @@
  * There is room for two blocks of 1 GiB: half of entering the guest and leaving it for good is in
  * their figure, and next to nothing in those of smaller blocks.
  */
+#include <unistd.h>
+
 #include "bar.h"
 #include "lib/kvm.h"
+#include "lib/stage2.h"
 
 #define SWEEPS	15	/* a round is their median: the timer interrupts some */
+#define ROOM	(2 * PFNMAP_1G)	/* of the guest, for blocks */
 
 static struct pfnmap_vm vm;
 
@@ -59,13 +63,31 @@ static __u64 kvm_fault_both(void)
 	return sweep_median(zap);
 }
 
+/* One slot after the other. Each fault of KVM leaves an entry of the second stage. */
+static __u64 count_kvm_faults(void)
+{
+	struct pfnmap_entries entries;
+	__u64 at, count = 0;
+
+	for (at = 0; at < size; at += ROOM) {
+		check("memory slot", vm_slot(&vm, 1, VM_BAR, va + at, ROOM));
+		read_blocks(VM_BAR, block, ROOM / block);
+		check("second stage", stage2_entries(getpid(), VM_BAR, ROOM, &entries));
+		count += entries.of[level];
+		check("slot removed", vm_slot(&vm, 1, VM_BAR, va + at, 0));
+	}
+	return count * 10;
+}
+
 static const struct row rows[] = {
 	{ "kvm-fault", kvm_fault, PFNMAP_PTE, KIB(512) },
 	{ "kvm-fault", kvm_fault, PFNMAP_PMD, PFNMAP_1G / 4 },
-	{ "kvm-fault", kvm_fault, PFNMAP_PUD, 2 * PFNMAP_1G },
+	{ "kvm-fault", kvm_fault, PFNMAP_PUD, ROOM },
 	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PTE, KIB(512) },
 	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PMD, PFNMAP_1G / 4 },
-	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PUD, 2 * PFNMAP_1G },
+	{ "kvm-fault-both", kvm_fault_both, PFNMAP_PUD, ROOM },
+	{ "faults-kvm-16G", count_kvm_faults, PFNMAP_PMD, 16 * PFNMAP_1G },
+	{ "faults-kvm-16G", count_kvm_faults, PFNMAP_PUD, 16 * PFNMAP_1G },
 	{ }
 };
 
