@@ -14,10 +14,12 @@
 #include "lib/child.h"
 #include "lib/dax.h"
 #include "lib/harness.h"
+#include "lib/kvm.h"
 #include "lib/mapping.h"
 #include "lib/need.h"
 #include "lib/proc.h"
 #include "lib/race.h"
+#include "lib/stage2.h"
 
 #define SIZE	(2 * PFNMAP_1G)
 #define SECOND	1000000000ULL	/* ns */
@@ -47,14 +49,14 @@ static void write_leaves(void)
 /* Counts the words that are not as write_leaves() wrote them. */
 static int wrong(const char *from)
 {
-	int wrong = 0;
+	int count = 0;
 	__u64 at;
 
 	for_each_leaf(at) {
-		wrong += bar_read(from + at) != word(at);
-		wrong += bar_read(from + at + leaf - 8) != word(at + leaf - 8);
+		count += bar_read(from + at) != word(at);
+		count += bar_read(from + at + leaf - 8) != word(at + leaf - 8);
 	}
-	return wrong;
+	return count;
 }
 
 FIXTURE(dax)
@@ -256,6 +258,25 @@ TEST_F(dax, code)
 	memcpy(va, program, sizeof(program));
 	__builtin___clear_cache(va, va + sizeof(program));
 	EXPECT_EQ(42, ((int (*)(void))code)());
+}
+
+/* KVM maps it for a guest by the same leaves. */
+TEST_F(dax, guest)
+{
+	struct pfnmap_entries entries;
+	struct pfnmap_vm vm;
+	__u64 at, seen;
+
+	NEED(lacks("/dev/kvm", "KVM"));
+	write_leaves();
+	ASSERT_EQ(0, vm_open(&vm));
+	ASSERT_EQ(0, vm_slot(&vm, 1, VM_BAR, va, SIZE));
+	for_each_leaf(at) {
+		EXPECT_EQ(0, vm_read(&vm, VM_BAR + at, &seen));
+		EXPECT_EQ(word(at), seen);
+	}
+	ASSERT_EQ(0, stage2_entries(getpid(), VM_BAR, SIZE, &entries));
+	EXPECT_EQ((long)(SIZE / leaf), entries.of[pfnmap_arrives(PFNMAP_PUD)]);
 }
 
 static void read_once(void)

@@ -11,8 +11,8 @@
 const char *lacks_dax(void);
 
 /*
- * Opens it with leaves of @leaf bytes, which it keeps until the machine boots again. The description
- * of the device takes the first @leaf bytes of the memory.
+ * Opens it with leaves of @leaf bytes, which it keeps until the machine boots again. Its description
+ * takes the first @leaf bytes of the memory.
  */
 int dax_open(__u64 leaf);
 
