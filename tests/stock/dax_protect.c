@@ -2,15 +2,17 @@
 /*
  * userfaultfd tracks writes to device DAX, and is closed.
  */
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <linux/userfaultfd.h>
 
 #include "dax.h"
 
 int main(void)
 {
-	char *va = dax_map(dax_open());
+	char *va = dax_map();
 	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_WP_ASYNC };
 	struct uffdio_register range = {
