@@ -87,15 +87,26 @@ pub(in crate::mm) trait TableAccessors: Accessors {
     unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
 }
 
-/// C's functions of a value alone.
-macro_rules! by_name {
-    ($p:ident: $($vis:vis $name:ident -> $ret:ty;)*) => { ::macros::paste! { $(
+/// C's functions of numbers, protections and the values of entries. None follows a pointer that it is
+/// given.
+macro_rules! by_value {
+    ($($(#[$attr:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $c:ident;)*) => { $(
+        $(#[$attr])*
         #[inline]
-        $vis fn $name(raw: bindings::[<$p _t>]) -> $ret {
-            // SAFETY: The function looks at the bits of the value alone.
-            unsafe { bindings::[<$p _ $name>](raw) }
+        $vis fn $name($($arg: $ty),*) -> $ret {
+            // SAFETY: The function may be called with any value of its arguments.
+            unsafe { $crate::bindings::$c($($arg),*) }
         }
-    )* } };
+    )* };
+}
+
+/// Those of one entry that C names by its level.
+macro_rules! by_name {
+    ($p:ident: $($vis:vis $name:ident -> $ret:ty;)*) => { ::macros::paste! {
+        $crate::mm::pgtable::accessors::by_value! {
+            $($vis fn $name(raw: bindings::[<$p _t>]) -> $ret = [<$p _ $name>];)*
+        }
+    } };
 }
 
 /// C's functions of an entry where it lies, or of a vma.
@@ -110,7 +121,7 @@ macro_rules! by_place {
     )* };
 }
 
-pub(super) use {by_name, by_place};
+pub(super) use {by_name, by_place, by_value};
 
 macro_rules! value_accessors {
     ($p:ident) => {

@@ -6,8 +6,8 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::Level;
-use crate::{bindings, page::PAGE_SHIFT};
+use super::{accessors::by_value, Level};
+use crate::page::PAGE_SHIFT;
 use core::marker::PhantomData;
 
 /// A user address, in bytes.
@@ -91,24 +91,28 @@ impl Pfn {
     /// Whether there is a `struct page` for the frame. Equivalent to C's `pfn_valid()`.
     #[inline]
     pub fn has_page(self) -> bool {
-        // SAFETY: The function takes any number.
-        unsafe { bindings::pfn_valid(self.0) }
+        pfn_valid(self.0)
     }
 
     /// Returns the number after the last that an entry can hold. Equivalent to C's `__PHYSICAL_MASK`,
     /// `PHYS_MASK`.
     #[cfg(CONFIG_KUNIT = "y")]
     pub(in crate::mm) fn limit() -> Self {
-        // SAFETY: The function takes nothing.
-        Self(unsafe { bindings::pfn_limit() })
+        Self(pfn_limit())
     }
 
     /// Whether an entry can hold the number.
     #[inline]
     pub fn fits(self) -> bool {
-        // SAFETY: The function takes any number.
-        unsafe { bindings::pfn_fits(self.0) }
+        pfn_fits(self.0)
     }
+}
+
+by_value! {
+    fn pfn_valid(pfn: usize) -> bool = pfn_valid;
+    fn pfn_fits(pfn: usize) -> bool = pfn_fits;
+    #[cfg(CONFIG_KUNIT = "y")]
+    fn pfn_limit() -> usize = pfn_limit;
 }
 
 /// The frames that one leaf of level `L` maps.

@@ -11,7 +11,7 @@ use crate::{
     mm::{
         pfnmap::{NotInserted, VmaPfnMap},
         pgtable::{
-            accessors::{by_name, by_place},
+            accessors::{by_name, by_place, by_value},
             Level, Pmd, Pte, Slot, SlotGuard,
         },
     },
@@ -169,8 +169,7 @@ macro_rules! modifiers {
             impl Modifiers for $level {
                 #[inline]
                 fn leaf_of($pfn: usize, $prot: bindings::pgprot_t) -> Self::Raw {
-                    // SAFETY: The functions put bits together, whatever they are.
-                    unsafe { $leaf_of }
+                    $leaf_of
                 }
 
                 $($own)*
@@ -297,11 +296,23 @@ macro_rules! huge_modifiers {
     };
 }
 
+by_value! {
+    fn pfn_pte(pfn: usize, prot: bindings::pgprot_t) -> bindings::pte_t = pfn_pte;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    fn pfn_pmd(pfn: usize, prot: bindings::pgprot_t) -> bindings::pmd_t = pfn_pmd;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+    fn pmd_mkhuge(raw: bindings::pmd_t) -> bindings::pmd_t = pmd_mkhuge;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn pfn_pud(pfn: usize, prot: bindings::pgprot_t) -> bindings::pud_t = pfn_pud;
+    #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+    fn pud_mkhuge(raw: bindings::pud_t) -> bindings::pud_t = pud_mkhuge;
+}
+
 modifiers! {
     Pte,
     pte,
     update_mmu_cache,
-    |pfn, prot| bindings::pfn_pte(pfn, prot),
+    |pfn, prot| pfn_pte(pfn, prot),
     /// Equivalent to C's `pte_alloc_map_lock()`.
     #[inline]
     unsafe fn lock_found<'v>(
@@ -325,12 +336,8 @@ modifiers! {
     Pmd,
     pmd,
     update_mmu_cache_pmd,
-    |pfn, prot| bindings::pmd_mkhuge(bindings::pfn_pmd(pfn, prot)),
-    #[inline]
-    fn huge_zero(raw: Self::Raw) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::is_huge_zero_pmd(raw) }
-    }
+    |pfn, prot| pmd_mkhuge(pfn_pmd(pfn, prot)),
+    by_value! { fn huge_zero(raw: Self::Raw) -> bool = is_huge_zero_pmd; }
 
     lock_found! {}
 }
@@ -342,7 +349,7 @@ modifiers! {
     Pud,
     pud,
     update_mmu_cache_pud,
-    |pfn, prot| bindings::pud_mkhuge(bindings::pfn_pud(pfn, prot)),
+    |pfn, prot| pud_mkhuge(pfn_pud(pfn, prot)),
     lock_found! {}
 }
 #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]

@@ -16,7 +16,10 @@ use crate::{
     bindings,
     mm::{
         folio::{LockedFolio, MappedPage},
-        pgtable::{accessors::Accessors, Level, LockedSlot, Pte},
+        pgtable::{
+            accessors::{by_value, Accessors},
+            Level, LockedSlot, Pte,
+        },
         virt::VmaRef,
     },
 };
@@ -179,6 +182,10 @@ impl Drop for PteRun<'_> {
     }
 }
 
+by_value! {
+    fn migrate_pfn_of(pfn: usize, writable: bool) -> usize = migrate_pfn_of;
+}
+
 /// An entry that was cleared and flushed, and what it was.
 ///
 /// # Invariants
@@ -209,8 +216,7 @@ impl Cleared<'_> {
         // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.
         unsafe { bindings::folio_put(folio) };
         self.folio.into_raw();
-        // SAFETY: The function puts bits together, whatever they are.
-        Some(unsafe { bindings::migrate_pfn_of(self.leaf.page().pfn(), self.leaf.writable()) })
+        Some(migrate_pfn_of(self.leaf.page().pfn(), self.leaf.writable()))
     }
 
     /// Returns the entry of a page that is being moved.

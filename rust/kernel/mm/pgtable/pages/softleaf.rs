@@ -15,7 +15,10 @@ use crate::{
         folio::{FolioLock, MappedPage},
         notifier::{All, Unmapped},
         pgtable::{
-            accessors::by_name, events, frames::Modifiers, Event, Level, NonPresent, Pte, SlotGuard,
+            accessors::{by_name, by_value},
+            events,
+            frames::Modifiers,
+            Event, Level, NonPresent, Pte, SlotGuard,
         },
         virt::flags,
     },
@@ -86,11 +89,9 @@ impl Pte {
         softleaf_page -> *mut bindings::page;
     }
 
-    /// Whether two values are the same but for what hardware sets.
-    #[inline]
-    fn same(a: bindings::pte_t, b: bindings::pte_t) -> bool {
-        // SAFETY: The function looks at the bits of the two values alone.
-        unsafe { bindings::pte_same(a, b) }
+    by_value! {
+        /// Whether two values are the same but for what hardware sets.
+        fn same(a: bindings::pte_t, b: bindings::pte_t) -> bool = pte_same;
     }
 }
 
