@@ -86,7 +86,6 @@ impl Pte {
         pub(super) swp_mkuffd -> bindings::pte_t;
         pub(super) swp_clear_uffd -> bindings::pte_t;
         softleaf_type -> bindings::softleaf_type;
-        softleaf_page -> *mut bindings::page;
     }
 
     by_value! {
@@ -139,9 +138,10 @@ impl<'g> NonPresent<'g, Pte> {
     /// It is of a kind that owns a reference to a page, which that of a page being moved does not.
     #[inline]
     unsafe fn page(&self) -> MappedPage<'g> {
-        // SAFETY: The entry names a page and owns a reference to its folio; the lock is held while `'g`
-        // lasts.
-        unsafe { MappedPage::new(Pte::softleaf_page(self.raw)) }
+        // SAFETY: The entry names a page, so that there is a `struct page` for its frame.
+        let page = unsafe { bindings::pte_softleaf_page(self.raw) };
+        // SAFETY: The entry owns a reference to the folio of the page; the lock is held while `'g` lasts.
+        unsafe { MappedPage::new(page) }
     }
 }
 
