@@ -5,5 +5,8 @@
 use kernel::mm::{pgtable::*, virt::VmaRef};
 
 pub fn slot(_vma: &VmaRef, address: usize) -> Option<Slot<'_, Pud>> {
-    Slot::inside(_vma.into(), address) //~ E0624
+    let vma = kernel::mm::pgtable::KeptVma::of(_vma)?;
+    //~^ E0603
+    //~^^ E0624
+    Slot::inside(vma, address) //~ E0624
 }

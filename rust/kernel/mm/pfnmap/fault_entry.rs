@@ -132,7 +132,7 @@ impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
 
 #[cold]
 fn mkwrite_later<L: SpecialLevel>(raw: L::Raw, vma: &VmaPfnMap) -> L::Raw {
-    maybe_mkwrite::<L>(raw, (&**vma).into())
+    maybe_mkwrite::<L>(raw, vma.into())
 }
 
 /// If `raw` was made for a write, makes a special leaf that is there young, dirty and, if the vma is,

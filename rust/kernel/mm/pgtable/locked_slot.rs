@@ -7,7 +7,7 @@
 use super::{
     entry::{Kind, NonPresent},
     slot::Place,
-    Entry, Leaf, Level, SpecialLevel, UserAddr,
+    Entry, Leaf, Level, SpecialLevel,
 };
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{mem::ManuallyDrop, ops::Deref};
@@ -32,17 +32,6 @@ impl<'t, L: Level> Deref for LockedSlot<'t, L> {
 }
 
 impl<'t, L: Level> LockedSlot<'t, L> {
-    /// Takes an entry whose lock is held.
-    ///
-    /// # Safety
-    ///
-    /// The type invariant, for as long as the result is used.
-    #[inline]
-    pub(super) unsafe fn new(place: Place<'t, L>) -> Self {
-        // INVARIANT: The caller holds the lock.
-        Self(place, NotThreadSafe)
-    }
-
     /// Takes an entry whose lock C holds.
     ///
     /// # Safety
@@ -56,10 +45,11 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         vma: &'t VmaRef,
         address: usize,
     ) -> Self {
-        // SAFETY: `ptr` is the entry for the address in `vma`, which is not of hugetlb.
-        let place = unsafe { Place::new(ptr, vma.into(), UserAddr::new(address)) };
-        // SAFETY: This thread holds the lock.
-        unsafe { Self::new(place) }
+        // SAFETY: `ptr` is the entry for the address in `vma`, which is not of hugetlb, and whose lock is
+        // held while `'t` lasts.
+        let place = unsafe { Place::new(ptr, vma.as_ptr(), address) };
+        // INVARIANT: This thread holds the lock while `'t` lasts.
+        Self(place, NotThreadSafe)
     }
 
     /// Returns the same, for as long as this one is borrowed.
@@ -150,10 +140,12 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// This thread holds `ptl`, the lock of the table of `slot`, and has mapped a table of PTEs; it
-    /// gives both away.
+    /// This thread holds `ptl`, the lock of the table of the entry at `place`, and has mapped a table of
+    /// PTEs; it gives both away.
     #[inline]
-    pub(super) unsafe fn new(slot: LockedSlot<'t, L>, ptl: *mut bindings::spinlock_t) -> Self {
+    pub(super) unsafe fn new(place: Place<'t, L>, ptl: *mut bindings::spinlock_t) -> Self {
+        // INVARIANT: The lock is held until the guard is dropped.
+        let slot = LockedSlot(place, NotThreadSafe);
         // INVARIANT: Lock and mapping are given to the guard.
         Self { slot, ptl }
     }

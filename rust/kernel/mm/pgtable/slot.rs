@@ -4,21 +4,15 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    entry::Kind, KeptVma, Level, LockedSlot, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr,
-};
-use crate::{
-    bindings,
-    mm::virt::{flags, VmaRef},
-};
+use super::{entry::Kind, KeptVma, Level, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
+use crate::{bindings, mm::virt::VmaRef};
 use core::ptr::NonNull;
 
-/// The place of an entry: what a [`Slot`] and a [`LockedSlot`] have in common.
+/// The place of an entry: what a [`Slot`] and a `LockedSlot` have in common.
 ///
 /// # Invariants
 ///
-/// - `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
-/// - `vma` is not of hugetlb.
+/// `ptr` is the entry for `addr`, which lies in `vma`, in a table of `mm`, the mm of `vma`.
 pub(in crate::mm) struct Place<'t, L: Level> {
     ptr: NonNull<L::Raw>,
     vma: KeptVma<'t>,
@@ -36,20 +30,27 @@ impl<L: Level> Clone for Place<'_, L> {
 impl<L: Level> Copy for Place<'_, L> {}
 
 impl<'t, L: Level> Place<'t, L> {
-    /// Takes an entry that was found for `addr`.
+    /// Takes an entry that was found for `address`, in bytes.
     ///
     /// # Safety
     ///
-    /// The type invariants, of `ptr`, `vma` and `addr`.
+    /// As for [`KeptVma::new()`]; `address` lies in `vma`, and `ptr` is the entry for it in a table of
+    /// the mm of `vma`.
     #[inline]
-    pub(super) unsafe fn new(ptr: *mut L::Raw, vma: KeptVma<'t>, addr: UserAddr) -> Self {
-        // INVARIANT: The entry was found for the address, and `mm` is the mm of the vma.
+    pub(super) unsafe fn new(
+        ptr: *mut L::Raw,
+        vma: *mut bindings::vm_area_struct,
+        address: usize,
+    ) -> Self {
+        // SAFETY: While `'t` lasts the vma, which is not of hugetlb, is kept by one of the locks.
+        let vma = unsafe { KeptVma::new(vma) };
+        // INVARIANT: The entry was found for the address, which lies in the vma.
         Self {
             // SAFETY: An entry in a table has an address.
             ptr: unsafe { NonNull::new_unchecked(ptr) },
             vma,
             mm: vma.mm(),
-            addr,
+            addr: UserAddr::new(address),
         }
     }
 
@@ -178,11 +179,7 @@ impl<'t> Slot<'t, Pud> {
     /// ```
     #[inline]
     pub fn find(vma: &'t VmaRef, address: usize) -> Option<Self> {
-        if vma.flags() & flags::HUGETLB != 0 {
-            return None;
-        }
-        // SAFETY: The vma is not of hugetlb.
-        unsafe { Self::inside(vma.into(), address) }
+        Self::inside(KeptVma::of(vma)?, address)
     }
 
     /// As [`Slot::find()`], of a vma that C has locked; nothing if it maps no device memory.
@@ -195,22 +192,13 @@ impl<'t> Slot<'t, Pud> {
     #[inline]
     pub unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct, address: usize) -> Option<Self> {
         // SAFETY: One of the locks is held while `'t` lasts.
-        let vma = unsafe { KeptVma::new(vma) };
-        // The two flags do not change.
-        if vma.flags() & (flags::IO | flags::PFNMAP) == 0 {
-            return None;
-        }
-        // SAFETY: Device memory is not of hugetlb.
-        unsafe { Self::inside(vma, address) }
+        let vma = unsafe { KeptVma::of_pfnmap(vma) };
+        Self::inside(vma?, address)
     }
 
     /// Finds the PUD if `address` lies inside the vma.
-    ///
-    /// # Safety
-    ///
-    /// The vma is not of hugetlb.
     #[inline]
-    unsafe fn inside(vma: KeptVma<'t>, address: usize) -> Option<Self> {
+    fn inside(vma: KeptVma<'t>, address: usize) -> Option<Self> {
         if address < vma.start() || address >= vma.end() {
             return None;
         }
@@ -278,11 +266,10 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         vma: *mut bindings::vm_area_struct,
         address: usize,
     ) -> Self {
-        // SAFETY: One of the locks is held while `'t` lasts.
-        let vma = unsafe { KeptVma::new(vma) };
         // INVARIANT: Each of the locks keeps the table.
-        // SAFETY: `ptr` is the entry for the address in the vma, which is not of hugetlb.
-        Self(unsafe { Place::new(ptr, vma, UserAddr::new(address)) })
+        // SAFETY: `ptr` is the entry for the address in the vma, which is not of hugetlb; one of the locks
+        // is held while `'t` lasts.
+        Self(unsafe { Place::new(ptr, vma, address) })
     }
 
     /// Reads the entry without its lock. Equivalent to C's `pmdp_get_lockless()`.
@@ -304,7 +291,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
         let ptl = unsafe { L::lock(self.0.mm(), self.0.as_ptr()) };
         // SAFETY: `ptl` is the lock of that table, taken just now.
-        unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
+        unsafe { SlotGuard::new(self.0, ptl) }
     }
 
     /// As [`Slot::lock()`], while the lock of another mm's table is held.
@@ -316,7 +303,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
         let ptl = unsafe { L::lock_nested(self.0.mm(), self.0.as_ptr()) };
         // SAFETY: `ptl` is the lock of that table, taken just now.
-        unsafe { SlotGuard::new(LockedSlot::new(self.0), ptl) }
+        unsafe { SlotGuard::new(self.0, ptl) }
     }
 }
 
@@ -334,6 +321,6 @@ impl<'t> Slot<'t, Pmd> {
         // SAFETY: `ptr` is the PTE for the same address.
         let place = unsafe { self.0.at::<Pte>(ptr) };
         // SAFETY: C has mapped the table and taken `ptl`, its lock, which keeps it.
-        Some(unsafe { SlotGuard::new(LockedSlot::new(place), ptl) })
+        Some(unsafe { SlotGuard::new(place, ptl) })
     }
 }

@@ -6,7 +6,10 @@
 
 use crate::{
     bindings,
-    mm::virt::{vm_flags_t, VmaRef},
+    mm::{
+        pfnmap::VmaPfnMap,
+        virt::{flags, vm_flags_t, VmaRef},
+    },
 };
 use core::marker::PhantomData;
 
@@ -15,14 +18,16 @@ use core::marker::PhantomData;
 ///
 /// # Invariants
 ///
-/// While `'t` lasts the vma is alive, and keeps its mm and its bounds.
+/// While `'t` lasts the vma is alive, and keeps its mm and its bounds. It is not of hugetlb, which shares
+/// and unshares tables of PMDs.
 #[derive(Clone, Copy)]
 pub(in crate::mm) struct KeptVma<'t>(*mut bindings::vm_area_struct, PhantomData<&'t VmaRef>);
 
-impl<'t> From<&'t VmaRef> for KeptVma<'t> {
+impl<'t> From<&'t VmaPfnMap> for KeptVma<'t> {
     #[inline]
-    fn from(vma: &'t VmaRef) -> Self {
-        // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held.
+    fn from(vma: &'t VmaPfnMap) -> Self {
+        // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held; by that of `VmaPfnMap` it is
+        // not of hugetlb.
         Self(vma.as_ptr(), PhantomData)
     }
 }
@@ -52,12 +57,32 @@ macro_rules! by_vma {
     )* };
 }
 
-impl KeptVma<'_> {
+impl<'t> KeptVma<'t> {
+    /// Takes a vma that is locked; nothing if it is of hugetlb.
+    #[inline]
+    pub(super) fn of(vma: &'t VmaRef) -> Option<Self> {
+        // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held; the flag does not change.
+        (vma.flags() & flags::HUGETLB == 0).then_some(Self(vma.as_ptr(), PhantomData))
+    }
+
+    /// Takes a vma that C has locked; nothing if it maps no device memory.
+    ///
+    /// # Safety
+    ///
+    /// `vma` points at a vma, and one of the locks is held while `'t` lasts.
+    #[inline]
+    pub(super) unsafe fn of_pfnmap(vma: *mut bindings::vm_area_struct) -> Option<Self> {
+        // INVARIANT: One of the locks is held. Device memory is not of hugetlb, and no other vma is
+        // returned; the two flags do not change.
+        let vma = Self(vma, PhantomData);
+        (vma.flags() & (flags::IO | flags::PFNMAP) != 0).then_some(vma)
+    }
+
     /// Takes a vma that C has locked.
     ///
     /// # Safety
     ///
-    /// The type invariant.
+    /// `vma` points at a vma that is not of hugetlb, and one of the locks is held while `'t` lasts.
     #[inline]
     pub(super) unsafe fn new(vma: *mut bindings::vm_area_struct) -> Self {
         // INVARIANT: One of the locks is held.

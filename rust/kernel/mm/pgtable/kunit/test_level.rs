@@ -7,8 +7,8 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 use super::HugeLevel;
 use super::{
-    accessors::TableAccessors, entry::Kind, slot::Place, KeptVma, Level, LockedSlot, Pfn, Pmd, Pte,
-    Pud, SlotGuard, SpecialLevel, UserAddr,
+    accessors::TableAccessors, entry::Kind, slot::Place, Level, Pfn, Pmd, Pte, Pud, SlotGuard,
+    SpecialLevel,
 };
 use crate::{bindings, prelude::*};
 use core::ptr::NonNull;
@@ -150,19 +150,17 @@ unsafe fn pmd_entry(mm: *mut bindings::mm_struct, addr: usize) -> Result<NonNull
 ///
 /// # Safety
 ///
-/// As for [`LockedSlot::new()`] and [`SlotGuard::new()`].
+/// As for [`Place::new()`] and [`SlotGuard::new()`].
 unsafe fn guard<'t, L: Level>(
     entry: NonNull<L::Raw>,
     ptl: *mut bindings::spinlock_t,
     vma: *mut bindings::vm_area_struct,
     addr: usize,
 ) -> SlotGuard<'t, L> {
-    // SAFETY: The caller owns the vma.
-    let vma = unsafe { KeptVma::new(vma) };
-    // SAFETY: The entry is that for the address, which lies in the vma.
-    let place = unsafe { Place::new(entry.as_ptr(), vma, UserAddr::new(addr)) };
+    // SAFETY: The caller owns the vma; the entry is that for the address, which lies in it.
+    let place = unsafe { Place::new(entry.as_ptr(), vma, addr) };
     // SAFETY: The lock of the entry's table is held, and given away.
-    unsafe { SlotGuard::new(LockedSlot::new(place), ptl) }
+    unsafe { SlotGuard::new(place, ptl) }
 }
 
 macro_rules! make_at_level {
