@@ -5,5 +5,7 @@
 use kernel::mm::pgtable::*;
 
 pub fn child(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
-    Some(slot.pmd()) //~ E0624
+    Some(kernel::mm::pgtable::slot::TableSlot(slot).down())
+    //~^ E0603
+    //~^^ E0624
 }

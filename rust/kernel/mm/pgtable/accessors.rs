@@ -6,7 +6,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{Pmd, Pte, Pud, Slot, TableLevel};
+use super::{slot::TableSlot, Pmd, Pte, Pud, Slot, TableLevel};
 use crate::bindings;
 use macros::paste;
 
@@ -71,11 +71,7 @@ pub(in crate::mm) trait TableAccessors: Accessors {
     unsafe fn get_lockless(ptr: *mut Self::Raw) -> Self::Raw;
 
     /// Goes down from an entry that is a table, as far as a table stays: to the PMD.
-    ///
-    /// # Safety
-    ///
-    /// The entry in `slot` was a table when it was read.
-    unsafe fn down(slot: Slot<'_, Self>) -> Slot<'_, Pmd>
+    fn down(slot: TableSlot<'_, Self>) -> Slot<'_, Pmd>
     where
         Self: TableLevel;
 
@@ -137,7 +133,7 @@ macro_rules! value_accessors {
 }
 
 macro_rules! table_level {
-    ($level:ident, $p:ident, |$slot:ident| $down:expr) => {
+    ($level:ident, $p:ident) => {
         paste! {
             impl Types for $level {
                 type Raw = bindings::[<$p _t>];
@@ -163,8 +159,8 @@ macro_rules! table_level {
 
             impl TableAccessors for $level {
                 #[inline]
-                unsafe fn down($slot: Slot<'_, Self>) -> Slot<'_, Pmd> {
-                    $down
+                fn down(slot: TableSlot<'_, Self>) -> Slot<'_, Pmd> {
+                    slot.down()
                 }
 
                 by_place! {
@@ -179,11 +175,8 @@ macro_rules! table_level {
     };
 }
 
-table_level!(Pmd, pmd, |slot| slot);
-table_level!(Pud, pud, |slot| {
-    // SAFETY: The PUD was a table when it was read.
-    unsafe { slot.pmd() }
-});
+table_level!(Pmd, pmd);
+table_level!(Pud, pud);
 
 impl Types for Pte {
     type Raw = bindings::pte_t;

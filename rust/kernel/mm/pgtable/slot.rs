@@ -6,7 +6,8 @@
 
 use super::{entry::Kind, KeptVma, Level, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
 use crate::{bindings, mm::virt::VmaRef};
-use core::ptr::NonNull;
+use core::{marker::PhantomData, ptr::NonNull};
+use macros::paste;
 
 /// The place of an entry: what a [`Slot`] and a `LockedSlot` have in common.
 ///
@@ -52,18 +53,6 @@ impl<'t, L: Level> Place<'t, L> {
             mm: vma.mm(),
             addr: UserAddr::new(address),
         }
-    }
-
-    /// Returns the place of the entry of level `M` for the same address.
-    ///
-    /// # Safety
-    ///
-    /// `ptr` is that entry, in a table of the mm.
-    #[inline]
-    unsafe fn at<M: Level>(self, ptr: NonNull<M::Raw>) -> Place<'t, M> {
-        let Self { vma, mm, addr, .. } = self;
-        // INVARIANT: The entry is that for the address; the rest stays.
-        Place { ptr, vma, mm, addr }
     }
 
     /// Returns the place of the entry `n` entries before this one.
@@ -142,6 +131,76 @@ impl<L: TableLevel> Clone for Slot<'_, L> {
     }
 }
 
+/// An entry above the PUDs, on the way down from the mm to an address.
+///
+/// # Invariants
+///
+/// `ptr` is the entry for `address` in a table that is not freed while `'t` lasts.
+struct Upper<'t, Raw> {
+    ptr: *mut Raw,
+    address: usize,
+    _table: PhantomData<KeptVma<'t>>,
+}
+
+/// The steps from a level above the PUDs to the next lower one.
+macro_rules! steps {
+    ($($p:ident -> $q:ident;)*) => { paste! { $(
+        impl<'t> Upper<'t, bindings::[<$p _t>]> {
+            /// Returns the entry for the address in the table of the next lower level, if there is one.
+            #[inline]
+            fn down(self) -> Option<Upper<'t, bindings::[<$q _t>]>> {
+                // SAFETY: By the type invariant the table of the entry is not freed.
+                if unsafe { bindings::[<$p _none_or_bad>](self.ptr) } {
+                    return None;
+                }
+                // SAFETY: The entry is a table, which stays as long as the one that it lies in.
+                let ptr = unsafe { bindings::[<$q _offset>](self.ptr, self.address) };
+                // INVARIANT: It is the entry for the address in that table.
+                Some(Upper {
+                    ptr,
+                    address: self.address,
+                    _table: PhantomData,
+                })
+            }
+        }
+    )* } };
+}
+
+steps! {
+    pgd -> p4d;
+    p4d -> pud;
+}
+
+/// An entry that points to a table.
+///
+/// # Invariants
+///
+/// The entry was a table when it was read.
+pub(in crate::mm) struct TableSlot<'t, L: TableLevel>(Slot<'t, L>);
+
+impl<'t> TableSlot<'t, Pmd> {
+    /// Stays: the table of PTEs may be freed until it is locked.
+    #[inline]
+    pub(super) fn down(self) -> Slot<'t, Pmd> {
+        self.0
+    }
+}
+
+impl<'t> TableSlot<'t, Pud> {
+    /// Goes down to the PMD of the address. Equivalent to C's `pmd_offset()`.
+    #[inline]
+    pub(super) fn down(self) -> Slot<'t, Pmd> {
+        let Place { ptr, vma, mm, addr } = self.0 .0;
+        // SAFETY: The entry was a table, and a table of PMDs stays while its PUD's does.
+        let ptr = unsafe { bindings::pmd_offset(ptr.as_ptr(), addr.as_raw()) };
+        // SAFETY: An entry in a table has an address.
+        let ptr = unsafe { NonNull::new_unchecked(ptr) };
+        // INVARIANT: `ptr` is the PMD for the same address. What keeps the table of the PUD keeps that of
+        // the PMD.
+        Slot(Place { ptr, vma, mm, addr })
+    }
+}
+
 /// What an entry was when it was read without its lock. It has no frame and no protection: another
 /// thread may have changed the entry since.
 ///
@@ -203,45 +262,23 @@ impl<'t> Slot<'t, Pud> {
             return None;
         }
         let mm = vma.mm();
-        // SAFETY: A vma keeps its mm.
-        let pgdp = unsafe { bindings::pgd_offset(mm, address) };
-        // SAFETY: Every mm has a table of PGDs, in which `pgdp` points.
-        if unsafe { bindings::pgd_none_or_bad(pgdp) } {
-            return None;
-        }
-        // SAFETY: The entry is a table, which the lock keeps.
-        let p4dp = unsafe { bindings::p4d_offset(pgdp, address) };
-        // SAFETY: `p4dp` points into that table.
-        if unsafe { bindings::p4d_none_or_bad(p4dp) } {
-            return None;
-        }
-        // SAFETY: The entry is a table, which the lock keeps.
-        let pudp = unsafe { bindings::pud_offset(p4dp, address) };
-        // INVARIANT: `pudp` is the entry for the address, which is inside the vma. Tables of PUDs and
-        // PMDs of a vma are freed under none of the locks.
+        // INVARIANT: Every mm has a table of PGDs. Tables above those of PTEs, for the addresses of a vma,
+        // are freed under none of the locks.
+        let pgd = Upper {
+            // SAFETY: A vma keeps its mm.
+            ptr: unsafe { bindings::pgd_offset(mm, address) },
+            address,
+            _table: PhantomData,
+        };
+        let pud = pgd.down()?.down()?;
+        // INVARIANT: It is the entry for the address, which is inside the vma; the table stays.
         Some(Self(Place {
             // SAFETY: An entry in a table has an address.
-            ptr: unsafe { NonNull::new_unchecked(pudp) },
+            ptr: unsafe { NonNull::new_unchecked(pud.ptr) },
             vma,
             mm,
             addr: UserAddr::new(address),
         }))
-    }
-
-    /// Goes down to the PMD of the address. Equivalent to C's `pmd_offset()`.
-    ///
-    /// # Safety
-    ///
-    /// The entry was a table when it was read.
-    #[inline]
-    pub(super) unsafe fn pmd(self) -> Slot<'t, Pmd> {
-        // SAFETY: The entry was a table, and a table of PMDs stays while its PUD's does.
-        let ptr = unsafe { bindings::pmd_offset(self.0.as_ptr(), self.0.addr().as_raw()) };
-        // SAFETY: An entry in a table has an address.
-        let ptr = unsafe { NonNull::new_unchecked(ptr) };
-        // INVARIANT: What keeps the table of the PUD keeps that of the PMD.
-        // SAFETY: `ptr` is the PMD for the same address.
-        Slot(unsafe { self.0.at(ptr) })
     }
 }
 
@@ -280,8 +317,8 @@ impl<'t, L: TableLevel> Slot<'t, L> {
             Kind::None => Snapshot::Vacant(self),
             Kind::NonPresent => Snapshot::NonPresent(self),
             Kind::Leaf => Snapshot::Leaf(self),
-            // SAFETY: It was a table when read just now.
-            Kind::Table => Snapshot::Table(unsafe { L::down(self) }),
+            // INVARIANT: It was a table when read just now.
+            Kind::Table => Snapshot::Table(L::down(TableSlot(self))),
         }
     }
 
@@ -318,8 +355,9 @@ impl<'t> Slot<'t, Pmd> {
         let ptr =
             unsafe { bindings::pte_offset_map_lock(self.0.mm(), self.0.as_ptr(), addr, &mut ptl) };
         let ptr = NonNull::new(ptr)?;
-        // SAFETY: `ptr` is the PTE for the same address.
-        let place = unsafe { self.0.at::<Pte>(ptr) };
+        let Place { vma, mm, addr, .. } = self.0;
+        // INVARIANT: `ptr` is the PTE for the same address.
+        let place = Place { ptr, vma, mm, addr };
         // SAFETY: C has mapped the table and taken `ptl`, its lock, which keeps it.
         Some(unsafe { SlotGuard::new(place, ptl) })
     }
