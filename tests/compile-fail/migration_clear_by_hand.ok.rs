@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The folio that is locked for a page that is moved is its own: the run locks it.
+//! An entry counts as cleared once the run has cleared it, under the lock of its page's folio.
 
-use kernel::mm::{folio::*, pgtable::pages::*};
+use kernel::mm::pgtable::pages::*;
 
-pub fn collect<'t>(run: &mut PteRun<'t>, _page: MappedPage<'t>, _folio: LockedFolio) -> bool {
+pub fn collect(run: &mut PteRun<'_>) -> bool {
     run.clear_next()
 }

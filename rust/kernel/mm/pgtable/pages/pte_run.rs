@@ -16,10 +16,7 @@ use crate::{
     bindings,
     mm::{
         folio::{LockedFolio, MappedPage},
-        pgtable::{
-            accessors::{by_value, Accessors},
-            Level, LockedSlot, Pte,
-        },
+        pgtable::{accessors::by_value, Entry, Level, LockedSlot, Pte},
         virt::VmaRef,
     },
 };
@@ -70,20 +67,29 @@ impl<'t> PteRun<'t> {
         }
     }
 
-    /// Clears the next entry, which C has found to map `page`, of `folio`.
+    /// Clears the next entry, which was found to map `page`, of `folio`, and goes on to the one after it.
+    /// Equivalent to C's `ptep_get_and_clear()`.
     ///
     /// # Safety
     ///
     /// There is one and room to clear it, and it maps `page`, which `vm_normal_page()` returned, of a
     /// folio of one page of memory. The caller has a lock of the folio and a reference to it, and gives
     /// both away.
-    #[inline]
+    // A call costs 12 instructions a page.
+    #[inline(always)]
     pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
-        // SAFETY: The caller gives lock and reference of the folio away.
-        let folio = unsafe { LockedFolio::from_raw(folio) };
-        self.clear(page, folio);
+        let Some(place) = self.cleared.get_mut(self.len) else {
+            return;
+        };
+        let raw = self.next.flush_cache_and_clear(page.pfn());
+        // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
+        place.write((raw, page));
+        self.len += 1;
+        self.left -= 1;
+        // SAFETY: By the type invariant the next one is in the same table, or is not used.
+        unsafe { self.next.advance() };
     }
 
     /// Clears the next entry, and goes on to the one after it. Returns false, and does neither, if
@@ -94,47 +100,28 @@ impl<'t> PteRun<'t> {
         if self.left == 0 || self.len == MOST {
             return false;
         }
-        let raw = self.next.read();
-        if !Pte::present(raw) {
+        let Entry::Leaf(leaf) = self.next.entry() else {
             return false;
-        }
-        let (vma, addr) = (self.next.vma().as_ptr(), self.next.addr().as_raw());
-        // SAFETY: By the type invariant the lock of the entry, one of the vma, is held.
-        let page = unsafe { bindings::vm_normal_page(vma, addr, raw) };
-        if page.is_null() {
+        };
+        let Some(page) = leaf.into_normal().map(|leaf| leaf.page()) else {
             return false;
-        }
-        // SAFETY: A normal page has a reference for each entry that maps it.
-        let page = unsafe { MappedPage::new(page) };
+        };
         if !page.is_plain() {
             return false;
         }
-        page.try_lock_folio()
-            .is_some_and(|folio| self.clear(page, folio))
-    }
-
-    /// Clears the next entry, which maps `page` of `folio`, and goes on to the one after it. Returns
-    /// false, and does neither, if there is no room. Equivalent to C's `ptep_get_and_clear()`.
-    // A call costs 12 instructions a page.
-    #[inline(always)]
-    fn clear(&mut self, page: MappedPage<'t>, folio: LockedFolio) -> bool {
-        let Some(place) = self.cleared.get_mut(self.len) else {
+        let Some(folio) = page.try_lock_folio() else {
             return false;
         };
-        let raw = self.next.flush_cache_and_clear(page.pfn());
-        // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
-        place.write((raw, page));
-        folio.into_raw();
-        self.len += 1;
-        self.left -= 1;
-        // SAFETY: By the type invariant the next one is in the same table, or is not used.
-        unsafe { self.next.advance() };
+        let page = page.as_ptr();
+        // SAFETY: There is an entry, and room; it maps `page`, a normal one of a plain folio, whose lock and
+        // reference were just taken. The lock of the entry is held, so that it still does.
+        unsafe { self.clear_known(page, folio.into_raw()) };
         true
     }
 
     /// Flushes all that were cleared, and gives them to `each`.
     #[inline]
-    fn take(&mut self, mut each: impl FnMut(Cleared<'t>)) {
+    fn take(&mut self, mut each: impl FnMut(Cleared<'_>)) {
         let len = core::mem::take(&mut self.len);
         if len == 0 {
             return;
@@ -150,11 +137,9 @@ impl<'t> PteRun<'t> {
             let (raw, page) = unsafe { cleared.assume_init_read() };
             // SAFETY: By the type invariant lock and reference of the folio are ours.
             let folio = unsafe { LockedFolio::from_raw(page.folio()) };
-            // SAFETY: This entry is used by nothing else any more.
-            let here = unsafe { slot.detach_before(0) };
             // INVARIANT: By the type invariant the entry was that, and what it stood for is ours.
             let leaf = NormalLeaf {
-                slot: here,
+                slot: slot.reborrow(),
                 raw,
                 page,
             };
