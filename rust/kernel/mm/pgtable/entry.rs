@@ -200,8 +200,7 @@ pub(in crate::mm) fn maybe_mkwrite<L: SpecialLevel>(raw: L::Raw, vma: KeptVma<'_
     if is_cow_mapping(vma.flags()) {
         return raw;
     }
-    // SAFETY: By its invariant the vma is alive.
-    unsafe { L::maybe_mkwrite(raw, vma.as_ptr()) }
+    L::maybe_mkwrite(raw, vma)
 }
 
 impl<L: HugeLevel> Special<'_, L> {

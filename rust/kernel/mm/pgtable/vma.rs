@@ -44,18 +44,19 @@ macro_rules! fields {
     )* };
 }
 
-/// C's functions of a vma, and of a PTE that is made for it.
-#[cfg(CONFIG_DEVICE_PRIVATE)]
+/// C's functions of a vma, and of an entry that is made for it.
 macro_rules! by_vma {
-    ($($(#[$doc:meta])* fn $name:ident($($pte:ident: $ty:ty)?) -> $ret:ty = $c:ident;)*) => { $(
+    ($($(#[$doc:meta])* fn $name:ident($($raw:ident: $ty:ty)?) -> $ret:ty = $c:ident;)*) => { $(
         $(#[$doc])*
         #[inline]
-        pub(super) fn $name(self $(, $pte: $ty)?) -> $ret {
+        pub(super) fn $name(self $(, $raw: $ty)?) -> $ret {
             // SAFETY: By the type invariant the vma is alive.
-            unsafe { bindings::$c($($pte,)? self.0) }
+            unsafe { bindings::$c($($raw,)? self.as_ptr()) }
         }
     )* };
 }
+
+pub(super) use by_vma;
 
 impl<'t> KeptVma<'t> {
     /// Takes a vma that is locked; nothing if it is of hugetlb.
@@ -122,5 +123,14 @@ impl<'t> KeptVma<'t> {
 
         /// Lets user space write. Equivalent to C's `pte_mkwrite()`.
         fn mkwrite(pte: bindings::pte_t) -> bindings::pte_t = pte_mkwrite;
+    }
+
+    /// Flushes the translations of PTEs, of `addresses`, in bytes. Equivalent to C's
+    /// `flush_tlb_range()`.
+    #[cfg(CONFIG_DEVICE_PRIVATE)]
+    #[inline]
+    pub(super) fn flush_tlb(self, addresses: core::ops::Range<usize>) {
+        // SAFETY: By the type invariant the vma is alive. Any translation may be flushed.
+        unsafe { bindings::flush_tlb_ptes(self.as_ptr(), addresses.start, addresses.end) };
     }
 }

@@ -12,7 +12,8 @@ use crate::{
         pfnmap::{NotInserted, VmaPfnMap},
         pgtable::{
             accessors::{by_name, by_place, by_value},
-            Level, Pmd, Pte, Slot, SlotGuard,
+            vma::by_vma,
+            KeptVma, Level, Pmd, Pte, Slot, SlotGuard,
         },
     },
 };
@@ -48,11 +49,7 @@ pub(in crate::mm) trait Modifiers: Level {
     fn wrprotect(raw: Self::Raw) -> Self::Raw;
 
     /// Lets user space write if the vma does.
-    ///
-    /// # Safety
-    ///
-    /// `vma` points at a vma that is alive.
-    unsafe fn maybe_mkwrite(raw: Self::Raw, vma: *mut bindings::vm_area_struct) -> Self::Raw;
+    fn maybe_mkwrite(raw: Self::Raw, vma: KeptVma<'_>) -> Self::Raw;
 
     /// Writes the entry at `ptr`.
     ///
@@ -166,6 +163,13 @@ pub(in crate::mm) trait HugeModifiers: Modifiers {
 macro_rules! modifiers {
     ($level:ident, $p:ident, $update:ident, |$pfn:ident, $prot:ident| $leaf_of:expr, $($own:item)*) => {
         paste! {
+            impl KeptVma<'_> {
+                by_vma! {
+                    fn [<maybe_ $p _mkwrite>](raw: bindings::[<$p _t>]) -> bindings::[<$p _t>] =
+                        [<maybe_ $p _mkwrite>];
+                }
+            }
+
             impl Modifiers for $level {
                 #[inline]
                 fn leaf_of($pfn: usize, $prot: bindings::pgprot_t) -> Self::Raw {
@@ -183,11 +187,12 @@ macro_rules! modifiers {
                     wrprotect -> Self::Raw;
                 }
 
+                #[inline]
+                fn maybe_mkwrite(raw: Self::Raw, vma: KeptVma<'_>) -> Self::Raw {
+                    vma.[<maybe_ $p _mkwrite>](raw)
+                }
+
                 by_place! {
-                    maybe_mkwrite(
-                        raw: Self::Raw,
-                        vma: *mut bindings::vm_area_struct
-                    ) -> Self::Raw = [<maybe_ $p _mkwrite>];
                     set_at(
                         mm: *mut bindings::mm_struct,
                         addr: usize,

@@ -5,14 +5,11 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{NormalLeaf, SoftLeaf};
-use crate::{
-    bindings,
-    mm::{
-        folio::{FolioLock, MappedPage},
-        notifier::{Others, Unmapped},
-        pgtable::{BlockAddr, Entry, Event, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
-        virt::VmaRef,
-    },
+use crate::mm::{
+    folio::{FolioLock, MappedPage},
+    notifier::{Others, Unmapped},
+    pgtable::{BlockAddr, Entry, Event, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
+    virt::VmaRef,
 };
 use core::ops::Deref;
 
@@ -56,10 +53,9 @@ impl Drop for PteBatch<'_> {
     #[inline]
     fn drop(&mut self) {
         // The guard is dropped, and unlocks, after this.
-        let Flush { vma, start, end } = &self.flush;
-        if *end != 0 {
-            // SAFETY: By its invariant the addresses lie in the vma, which is alive.
-            unsafe { bindings::flush_tlb_ptes(vma.as_ptr(), *start, *end) };
+        let Flush { start, end, .. } = self.flush;
+        if end != 0 {
+            self.guard.slot().vma().flush_tlb(start..end);
         }
     }
 }

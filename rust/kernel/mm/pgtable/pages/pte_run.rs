@@ -80,6 +80,7 @@ impl<'t> PteRun<'t> {
     pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
+        // There is room, says the caller.
         let Some(place) = self.cleared.get_mut(self.len) else {
             return;
         };
@@ -126,9 +127,8 @@ impl<'t> PteRun<'t> {
         if len == 0 {
             return;
         }
-        let (vma, end) = (self.next.vma().as_ptr(), self.next.addr().as_raw());
-        // SAFETY: The vma is alive, and by the type invariant the addresses lie in it.
-        unsafe { bindings::flush_tlb_ptes(vma, end - len * Pte::SIZE, end) };
+        let (vma, end) = (self.next.vma(), self.next.addr().as_raw());
+        vma.flush_tlb(end - len * Pte::SIZE..end);
         // SAFETY: By the type invariant there are as many entries before `next`; nothing else uses
         // them before the lock is released.
         let mut slot = unsafe { self.next.detach_before(len) };
