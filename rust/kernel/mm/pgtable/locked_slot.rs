@@ -189,11 +189,15 @@ impl<L: Level> Drop for SlotGuard<'_, L> {
 
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 impl LockedSlot<'_, super::Pte> {
-    /// Writes an entry that was cleared or is not present: only the caller knows what it may become.
+    /// Writes an entry that is empty, or not present. Equivalent to C's `set_pte_at()`.
+    ///
+    /// # Safety
+    ///
+    /// The entry is not present. The reference and the mapping that `pte` stands for, if any, are those
+    /// of the entry, or were taken for it.
     #[inline]
-    pub(super) fn set_pte(&self, pte: bindings::pte_t) {
-        // SAFETY: By the type invariants the lock of the entry for the address is held; every caller is in
-        // this module tree and has cleared the entry, or found it not present.
+    pub(super) unsafe fn set_pte(&self, pte: bindings::pte_t) {
+        // SAFETY: By the type invariants the lock of the entry for the address is held; it is not present.
         unsafe { bindings::set_pte_at(self.mm(), self.addr().as_raw(), self.as_ptr(), pte) };
     }
 

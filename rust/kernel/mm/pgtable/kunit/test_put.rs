@@ -24,7 +24,8 @@ pub(super) struct Put<'a>(&'a TestMm);
 impl<'a> Put<'a> {
     pub(super) fn new(test: &'a TestMm, pte: bindings::pte_t) -> Result<Self> {
         let put = Self(test);
-        put.look(|guard| guard.slot().set_pte(pte))?;
+        // SAFETY: Nothing has used the block yet, and a page that the entry names is the test's.
+        put.look(|guard| unsafe { guard.slot().set_pte(pte) })?;
         Ok(put)
     }
 

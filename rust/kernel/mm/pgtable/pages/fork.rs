@@ -119,7 +119,9 @@ impl<'f> ForkPte<'f> {
         // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
         // the memory of a device is counted whatever is returned, which is no failure.
         unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
-        child.set_pte(entry.shared_pte(child));
+        let pte = entry.shared_pte(child);
+        // SAFETY: The child's entry is empty; reference and mapping were taken for it.
+        unsafe { child.set_pte(pte) };
         Some(page)
     }
 }
@@ -181,7 +183,9 @@ impl<'g> Pair<'g> {
         if self.leaf.slot.vma().flags() & flags::SHARED != 0 {
             pte = Pte::mkclean(pte);
         }
-        self.child.set_pte(Pte::mkold(pte));
+        // SAFETY: By the type invariant the child's entry is empty; it takes the reference, and the mapping
+        // was counted for it.
+        unsafe { self.child.set_pte(Pte::mkold(pte)) };
         reference.into_raw();
     }
 
@@ -209,7 +213,8 @@ impl DevicePrivate<'_> {
             if Pte::swp_uffd(self.entry.raw) {
                 pte = Pte::swp_mkuffd(pte);
             }
-            self.entry.guard.set_pte(pte);
+            // SAFETY: The entry is not present, and names the same page.
+            unsafe { self.entry.guard.set_pte(pte) };
         }
         if !child.vma().userfaultfd_protected() {
             pte = Pte::swp_clear_uffd(pte);

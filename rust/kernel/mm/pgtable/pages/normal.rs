@@ -109,7 +109,9 @@ impl<'g> NormalLeaf<'g> {
         if !folio.dirty() {
             self.page.mark_dirty();
         }
-        self.slot.set_pte(carried(old, self.page.exclusive_pte()));
+        let entry = carried(old, self.page.exclusive_pte());
+        // SAFETY: The entry was just cleared, and stood for a mapping of the same page.
+        unsafe { self.slot.set_pte(entry) };
         self.slot.count(Event::DeviceExclusiveMake);
         Some(self.page)
     }

@@ -163,7 +163,7 @@ impl<'t> PteRun<'t> {
 impl Drop for PteRun<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.take(|cleared| cleared.leaf.slot.set_pte(cleared.leaf.raw));
+        self.take(|cleared| cleared.put_back());
     }
 }
 
@@ -190,18 +190,27 @@ impl Cleared<'_> {
         let exclusive = self.leaf.page().anon_exclusive();
         // SAFETY: The entry is cleared and flushed, its lock is held, and the page has the mark.
         if exclusive && unsafe { bindings::folio_try_share_anon_rmap_pte(folio, page) } != 0 {
-            self.leaf.slot.set_pte(self.leaf.raw);
+            self.put_back();
             return None;
         }
         self.leaf.save_dirty(self.leaf.raw);
         let entry = carried(self.leaf.raw, self.migration(exclusive));
-        self.leaf.slot.set_pte(entry);
+        // SAFETY: By the type invariant the entry is empty. A migration entry stands for no reference and no
+        // mapping.
+        unsafe { self.leaf.slot.set_pte(entry) };
         // SAFETY: By the type invariant the entry counted as a mapping, and its lock is held.
         unsafe { bindings::folio_remove_rmap_pte(folio, page, self.leaf.slot.vma().as_ptr()) };
         // SAFETY: By the type invariant the entry owned a reference; `self.folio` has another.
         unsafe { bindings::folio_put(folio) };
         self.folio.into_raw();
         Some(migrate_pfn_of(self.leaf.page().pfn(), self.leaf.writable()))
+    }
+
+    /// Maps the page as it was, and unlocks its folio.
+    #[inline]
+    fn put_back(self) {
+        // SAFETY: By the type invariant the entry is empty, and stood for this mapping.
+        unsafe { self.leaf.slot.set_pte(self.leaf.raw) };
     }
 
     /// Returns the entry of a page that is being moved.

@@ -188,7 +188,8 @@ impl<'g> DeviceExclusive<'g> {
             return None;
         }
         let pte = self.mapping(folio);
-        slot.set_pte(pte);
+        // SAFETY: By the type invariant the entry is not present, and stands for a mapping of the same page.
+        unsafe { slot.set_pte(pte) };
         slot.update_mmu_cache();
         slot.count(Event::DeviceExclusiveRestore);
         self.trace_restore(0);
