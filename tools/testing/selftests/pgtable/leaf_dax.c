@@ -6,7 +6,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/mman.h>
 
@@ -133,16 +135,23 @@ TEST_F(dax, no_mprotect_of_a_part)
 }
 
 /* As a debugger reads. */
-TEST_F(dax, read_where_nothing_may)
+TEST_F(dax, peek_where_nothing_may_read)
 {
-	int mem = open("/proc/self/mem", O_RDONLY);
-	__u64 seen = 0;
+	pid_t pid;
 
 	write_leaves();
-	ASSERT_EQ(0, mprotect(va, leaf, PROT_NONE));
-	EXPECT_EQ((int)sizeof(seen), result(pread(mem, &seen, sizeof(seen), (off_t)va)));
-	EXPECT_EQ(word(0), seen);
-	close(mem);
+	pid = fork();
+	if (!pid) {
+		bar_read(va);
+		if (mprotect(va, leaf, PROT_NONE) || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+			_exit(1);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
+	EXPECT_EQ((long)word(0), ptrace(PTRACE_PEEKDATA, pid, va, NULL));
+	EXPECT_EQ(0, ptrace(PTRACE_CONT, pid, NULL, NULL));
+	EXPECT_TRUE(child_was_right(pid));
 }
 
 /* Across the boundary of two leaves. */
