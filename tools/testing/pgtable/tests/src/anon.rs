@@ -390,8 +390,9 @@ impl Process {
         }
         refs.set(refs.get() + GUP_PIN_COUNTING_BIAS);
         machine::note(|| "pins a folio".into());
+        // What may be written is one process's alone: only of the rest C looks at the mark.
         // SAFETY: The page has a reference.
-        if get_lockless(ptr) != raw || !write && !unsafe { PageAnonExclusive(page) } {
+        if get_lockless(ptr) != raw || !FORMAT.writable(raw) && !unsafe { PageAnonExclusive(page) } {
             self.unpin(page);
             return None;
         }

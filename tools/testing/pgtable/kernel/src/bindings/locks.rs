@@ -131,7 +131,8 @@ pub struct rw_semaphore {
     name: &'static str,
     /// Reclaim takes it.
     reclaims: usize,
-    readers: Cell<usize>,
+    /// A thread for each time that it was taken.
+    readers: RefCell<Vec<usize>>,
     writer: Cell<Option<usize>>,
 }
 
@@ -140,7 +141,7 @@ impl rw_semaphore {
         Self {
             name,
             reclaims: usize::from(name == "i_mmap_rwsem"),
-            readers: Cell::new(0),
+            readers: RefCell::default(),
             writer: Cell::new(None),
         }
     }
@@ -149,20 +150,23 @@ impl rw_semaphore {
         might_sleep();
         wait(|| self.writer.get().is_none());
         note(|| format!("locks {} to read", self.name));
-        self.readers.set(self.readers.get() + 1);
+        self.readers.borrow_mut().push(me());
         with(&RECLAIM, |held| *held += self.reclaims);
     }
 
     pub fn read_unlock(&self) {
         note(|| format!("unlocks {}", self.name));
-        self.readers.set(self.readers.get() - 1);
+        let mut readers = self.readers.borrow_mut();
+        let mine = readers.iter().position(|reader| *reader == me());
+        readers.swap_remove(mine.expect("a lock is released by a thread that does not hold it"));
+        drop(readers);
         with(&RECLAIM, |held| *held -= self.reclaims);
         wake();
     }
 
     pub fn write_lock(&self) {
         might_sleep();
-        wait(|| self.writer.get().is_none() && self.readers.get() == 0);
+        wait(|| self.writer.get().is_none() && self.readers.borrow().is_empty());
         note(|| format!("locks {} to write", self.name));
         self.writer.set(Some(me()));
         with(&RECLAIM, |held| *held += self.reclaims);
@@ -180,9 +184,9 @@ impl rw_semaphore {
         self.writer.get() == Some(me())
     }
 
-    /// Whether somebody holds it: for reading, that is all that there is to see.
+    /// Whether the thread that runs holds it.
     pub fn is_locked(&self) -> bool {
-        self.readers.get() > 0 || self.is_write_locked()
+        self.readers.borrow().contains(&me()) || self.is_write_locked()
     }
 }
 

@@ -12,7 +12,8 @@ use std::{ptr::null_mut, sync::atomic::Ordering::SeqCst};
 
 /// Returns the entry for `addr` in the table of `level` that the entry at `ptr` points to.
 fn down(ptr: *mut u64, level: Level, addr: usize) -> *mut u64 {
-    let raw = cell(ptr).load(SeqCst);
+    // C reads the entry once more: it may have changed since it was found to be a table.
+    let raw = get_lockless(ptr);
     assert!(
         raw & FORMAT.valid != 0 && !FORMAT.leaf(level + 1, raw),
         "a table is none any more"
