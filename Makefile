@@ -7,7 +7,7 @@ QEMU ?= trixie
 IOMMU ?= type1
 override DEBUG := $(DEBUG:1=y)
 override FULL := $(FULL:1=y)
-export ARCH RUST DEBUG GDB PAGES FULL ASAN MUTANTS TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE CONFIG MODULES
+export ARCH RUST DEBUG GDB PAGES FULL QUICK ASAN MUTANTS TEST BAR QEMU IOMMU RUNS KEEP N CHECK KERNEL_TARBALL KERNEL_TREE CONFIG MODULES
 # Both architectures and all tests, unless make's command line says less: the environment does not count.
 only := $(if $(filter command,$(origin TEST)),$(TEST))
 test: private export ARCH := $(if $(filter command,$(origin ARCH)),$(ARCH))
@@ -36,7 +36,7 @@ help:
 #: make configs       compile our code in every configuration that tests/configs lists
 #: make harness       the Rust layer in user space, in every order of steps; two minutes
 #: make rust-analyzer rust-project.json for rust-analyzer, from a kernel that was built
-#: make check         static checks
+#: make check         static checks, and the quick tests of make harness
 #: make stock         reproduce the bugs that we fix, on Debian's kernel and on ours
 #: make fixes         the same on a debug kernel of the fixes alone, and upstream's selftests
 #: make compile-fail  programs that must not compile
@@ -50,6 +50,7 @@ help:
 #: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K)
 #: TEST=NAME          test: one group or program: check, "arm64 bench", huge_pfnmap_fork ("help"
 #:                    lists them); harness: one test; configs: these rows
+#: QUICK=y            harness: only the tests of one thread, which take seconds
 #: ASAN=y             harness: under AddressSanitizer
 #: MUTANTS=y          harness: change every line of the layer, too
 #: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
