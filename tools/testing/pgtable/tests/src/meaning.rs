@@ -158,14 +158,34 @@ impl Meaning {
         }
     }
 
-    /// Without memory more may be gone than was to go, but nothing may be mapped otherwise.
+    /// Without memory a block may be split or gone that was to stay, but nothing may be mapped otherwise.
     pub fn assert_is_part_of(&self, other: &Self) {
         for (start, block) in &self.0 {
             let same = other.at(*start).is_some_and(|(of, pfn)| {
-                pfn == block.pfn && of.writable == block.writable && of.level >= block.level
+                let level = block.level;
+                of.level >= level && Block { level, pfn, ..of } == *block
             });
             assert!(same, "{start:#x} is mapped by {block:x?}, and was not");
         }
+    }
+
+    /// What `other` maps is mapped, if maybe by smaller blocks, but for what starts in one of `lost`.
+    pub fn assert_has_all_of(&self, other: &Self, lost: &[Range<usize>]) {
+        for (start, block) in &other.0 {
+            let size = FORMAT.size(block.level);
+            let parts = self.0.range(start..&(start + size));
+            let mapped: usize = parts.map(|(_, part)| FORMAT.size(part.level)).sum();
+            let may_go = lost.iter().any(|range| range.contains(start));
+            assert!(mapped == size || may_go, "{start:#x} is lost: {block:x?}");
+        }
+    }
+
+    /// Returns where the block is mapped that lies across `addr`.
+    pub fn across(&self, addr: usize) -> Option<Range<usize>> {
+        let (block, _) = self.at(addr)?;
+        let size = FORMAT.size(block.level);
+        let start = addr & !(size - 1);
+        (start != addr).then_some(start..start + size)
     }
 
     /// Reads what the tables of a process mean.

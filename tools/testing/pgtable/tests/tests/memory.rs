@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Programs of random operations on memory of which a device takes pages. What is promised is what memory
-//! is: a page has what was written to it last, by a thread, by a device that has it, or by a pin, and
-//! no process sees what another has written since fork.
+//! Random operations on memory of which a device takes pages. What is promised is what memory is: a page
+//! has what was written to it last, by a thread, by a device that has it, or by a pin, and no process sees
+//! what another has written since fork.
 
 use kernel::{
     bindings::{
@@ -15,12 +15,12 @@ use kernel::{
     format::FORMAT,
     machine::{self, called, remembered},
 };
-use proptest::{
-    prelude::*,
-    test_runner::{RngSeed, TestRunner},
-};
-use std::{cell::RefCell, collections::BTreeMap, ops::Range, sync::atomic::Ordering::SeqCst};
+use programs::{meets, meets_events, run_programs};
+use proptest::prelude::*;
+use std::{ops::Range, sync::atomic::Ordering::SeqCst};
 use tests::process::{Fault, Process};
+
+mod programs;
 
 const PAGE: usize = FORMAT.size(0);
 const PAGES: usize = 5;
@@ -347,31 +347,16 @@ impl Run {
     }
 }
 
-thread_local! {
-    /// What the programs of this test have met, and how often.
-    static MET: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
-}
-
 /// Remembers what a program has met.
 fn remember() {
-    let events = machine::take_events();
-    let of = |item| {
-        events
-            .iter()
-            .find(|(of, _)| *of == item)
-            .map_or(0, |(_, n)| *n)
-    };
-    let mut met = vec![
-        ("page taken", of(vm_event_item_DEVICE_EXCLUSIVE_MAKE)),
-        (
-            "page taken back",
-            of(vm_event_item_DEVICE_EXCLUSIVE_RESTORE),
-        ),
+    meets_events(&[
+        ("page taken", vm_event_item_DEVICE_EXCLUSIVE_MAKE),
+        ("page taken back", vm_event_item_DEVICE_EXCLUSIVE_RESTORE),
         (
             "page asked for again",
-            of(vm_event_item_DEVICE_EXCLUSIVE_REMAKE),
+            vm_event_item_DEVICE_EXCLUSIVE_REMAKE,
         ),
-    ];
+    ]);
     for name in [
         "pinned page stays",
         "page moves",
@@ -379,12 +364,8 @@ fn remember() {
         "page copied at fork",
         "write by a pin",
     ] {
-        met.push((name, machine::take_calls(name)));
+        meets(name, machine::take_calls(name));
     }
-    MET.with_borrow_mut(|all| {
-        met.iter()
-            .for_each(|(name, n)| *all.entry(name).or_default() += n);
-    });
 }
 
 impl Both {
@@ -435,42 +416,11 @@ impl Both {
     }
 }
 
-/// The same programs in each run, unless `PROPTEST_CASES` or `PROPTEST_RNG_SEED` asks for others.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let asked = |name| std::env::var_os(name).is_some();
-    ProptestConfig {
-        cases: match asked("PROPTEST_CASES") {
-            true => default.cases,
-            false if cfg!(miri) => 2,
-            false => 400,
-        },
-        rng_seed: if asked("PROPTEST_RNG_SEED") {
-            default.rng_seed
-        } else {
-            RngSeed::Fixed(20)
-        },
-        failure_persistence: None,
-        ..default
-    }
-}
-
 #[test]
 fn has_what_was_written() {
-    let levels = prop::sample::select(FORMAT.levels);
-    let programs = (levels, prop::collection::vec(op(), 1..40));
-    let mut runner = TestRunner::new(config());
-    let enough = runner.config().cases >= 400;
-    let result = runner.run(&programs, |(levels, program)| {
+    run_programs((400, 40), op(), Just(()), |levels, (), program| {
         let mut run = Run::new(levels);
         program.into_iter().for_each(|op| run.run(op));
         run.end();
-        Ok(())
     });
-    result.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
-    let met = MET.take();
-    println!("{met:?}");
-    for (name, n) in met {
-        assert!(n > 0 || !enough, "no program has met: {name}");
-    }
 }

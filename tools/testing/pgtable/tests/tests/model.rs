@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Programs of random operations, done to the layer and to what it promises. One that fails is made as
-//! short as it can be, and printed.
+//! Random operations on a BAR, done to the layer and to what it promises.
 
 use kernel::{
     bindings::{
@@ -13,15 +12,15 @@ use kernel::{
     format::{Level, FORMAT},
     machine::{self, fail_allocations_after},
 };
-use proptest::{
-    prelude::*,
-    test_runner::{RngSeed, TestRunner},
-};
-use std::{cell::RefCell, collections::BTreeMap, ops::Range};
+use programs::{meets, meets_events, run_programs};
+use proptest::prelude::*;
+use std::ops::Range;
 use tests::{
     meaning::{Block, Meaning},
     process::{pages, Bar, Process, LARGEST},
 };
+
+mod programs;
 
 /// Blocks of the largest size that the file has.
 const BLOCKS: usize = 3;
@@ -69,6 +68,12 @@ fn mark(n: usize) -> usize {
 
 fn range(a: usize, b: usize) -> Range<usize> {
     mark(a.min(b))..mark(a.max(b))
+}
+
+/// What is in the file, where it is mapped.
+fn home(a: usize, b: usize) -> Range<usize> {
+    let range = range(a, b);
+    HOME + range.start..HOME + range.end
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -141,13 +146,14 @@ impl Both {
         self.vmas = vmas;
     }
 
-    /// Takes over what is there after an operation that ran out of memory, if it may be.
-    fn settle(&mut self, enough: bool) {
+    /// The tables are what is promised, but for what an operation that ran out of memory may lose.
+    fn settle(&mut self, may_lose: &[Range<usize>]) {
         let found = Meaning::of(self.process);
-        if enough {
+        if may_lose.is_empty() {
             found.assert_is(&self.meaning);
         } else {
             found.assert_is_part_of(&self.meaning);
+            found.assert_has_all_of(&self.meaning, may_lose);
             self.meaning = found;
         }
         self.meaning.assert_remembered(self.process);
@@ -185,11 +191,8 @@ impl Run {
     }
 
     fn run(&mut self, op: Op) {
-        let home = |a, b| {
-            let range = range(a, b);
-            HOME + range.start..HOME + range.end
-        };
         let now = self.current;
+        let may_lose = self.may_lose(op);
         match op {
             Op::Read(at) => self.touch(HOME + mark(at), false),
             Op::Write(at) => self.touch(HOME + mark(at), true),
@@ -221,9 +224,33 @@ impl Run {
             }
         }
         fail_allocations_after(None);
-        let enough = !std::mem::take(&mut self.failing);
-        self.all.iter_mut().for_each(|both| both.settle(enough));
+        self.failing = false;
+        for (i, both) in self.all.iter_mut().enumerate() {
+            both.settle(may_lose.get(i).map_or(&[], |ranges| ranges));
+        }
+        WATCHED.iter().for_each(|at| self.look(HOME + mark(*at)));
         assert_eq!(machine::take_warnings(), 0);
+    }
+
+    /// What each process may lose by an operation without memory: a block across an end of what is unmapped,
+    /// and a block that does not fit where it is moved.
+    fn may_lose(&self, op: Op) -> Vec<Vec<Range<usize>>> {
+        let (range, everywhere, moves) = match op {
+            Op::Unmap(a, b) => (home(a, b), true, false),
+            Op::Munmap(a, b) => (home(a, b), false, false),
+            Op::Move(a, b, _) => (home(a, b), false, true),
+            _ => return Vec::new(),
+        };
+        let of = |(i, both): (usize, &Both)| {
+            let mut ranges = Vec::new();
+            if self.failing && (everywhere || i == self.current) {
+                ranges.extend(both.meaning.across(range.start));
+                ranges.extend(both.meaning.across(range.end));
+                ranges.extend(moves.then(|| range.clone()));
+            }
+            ranges
+        };
+        self.all.iter().enumerate().map(of).collect()
     }
 
     /// A lookup before and after says what is mapped.
@@ -255,9 +282,6 @@ impl Run {
             .process
             .follow(addr, |found| (found.pfn, found.size, found.writable));
         let promised = both.meaning.at(addr);
-        if self.failing && found.is_err() {
-            return;
-        }
         assert_eq!(
             found.ok(),
             promised.map(|(block, pfn)| (pfn, FORMAT.size(block.level), block.writable))
@@ -297,12 +321,13 @@ impl Run {
             let moved = both.process.mremap(from.clone(), to);
             if moved.is_err() {
                 assert!(self.failing, "mremap() fails without a reason");
-                // Whatever is left is where it was: there, or away.
+                // What is left of it is where it was, or away; nothing else is lost.
                 fail_allocations_after(None);
-                both.process.munmap(away..away + range.len());
-                both.process.munmap(range.clone());
-                both.meaning = Meaning::of(both.process);
-                both.meaning.unmap(range.clone());
+                for range in [away..away + range.len(), range.clone()] {
+                    both.process.munmap(range.clone());
+                    both.meaning.unmap(range);
+                }
+                both.meaning = same_frames(both);
                 both.set_vma(&range, |_| None);
                 return;
             }
@@ -343,77 +368,39 @@ impl Run {
     }
 }
 
-/// Some addresses are looked up at every step.
+/// Places that hardware looks up at every step, and a lookup after each operation.
+const WATCHED: [usize; 5] = [0, 1, 3, 8, 13];
+
 fn watch(process: Process) {
-    for n in [0, 1, 3, 8, 13] {
-        machine::watch(process.0, HOME + mark(n));
+    for at in WATCHED {
+        machine::watch(process.0, HOME + mark(at));
     }
 }
-
-thread_local! {
-    /// What the programs of this test have met, and how often.
-    static MET: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// What programs have to meet, or they show nothing: events by their numbers.
-const MEETS: [(&str, u32); 7] = [
-    ("fault by a PTE", vm_event_item_PFNMAP_FAULT_PTE),
-    ("fault by a PMD", vm_event_item_PFNMAP_FAULT_PMD),
-    ("fault by a PUD", vm_event_item_PFNMAP_FAULT_PUD),
-    ("split of a PMD", vm_event_item_THP_SPLIT_PMD),
-    ("split of a PUD", vm_event_item_THP_SPLIT_PUD),
-    ("split", vm_event_item_PFNMAP_SPLIT),
-    ("split without memory", vm_event_item_PFNMAP_SPLIT_FAILED),
-];
 
 /// Remembers what a program has met.
 fn remember() {
-    let events = machine::take_events();
-    let of = |item| {
-        events
-            .iter()
-            .find(|(of, _)| *of == item)
-            .map_or(0, |(_, n)| *n)
-    };
-    let mut met: Vec<_> = MEETS
-        .iter()
-        .map(|(name, item)| (*name, of(*item)))
-        .collect();
-    met.push(("copied block", machine::take_traced("pfnmap_copy").len()));
-    met.push(("moved block", machine::take_calls("mremap")));
-    met.push(("failed allocation", machine::take_failures()));
-    MET.with_borrow_mut(|all| {
-        met.iter()
-            .for_each(|(name, n)| *all.entry(name).or_default() += n);
-    });
-}
-
-/// The programs that were tried have met all that there is.
-fn assert_all_met() {
-    let met = MET.take();
-    println!("{met:?}");
-    for (name, n) in met {
-        let exists = LARGEST == 2 || !name.ends_with("PUD");
-        assert!(n > 0 || !exists, "no program has met: {name}");
+    let mut events = vec![
+        ("fault by a PTE", vm_event_item_PFNMAP_FAULT_PTE),
+        ("fault by a PMD", vm_event_item_PFNMAP_FAULT_PMD),
+        ("split of a PMD", vm_event_item_THP_SPLIT_PMD),
+        ("split", vm_event_item_PFNMAP_SPLIT),
+        ("split without memory", vm_event_item_PFNMAP_SPLIT_FAILED),
+    ];
+    if LARGEST == 2 {
+        events.push(("fault by a PUD", vm_event_item_PFNMAP_FAULT_PUD));
+        events.push(("split of a PUD", vm_event_item_THP_SPLIT_PUD));
     }
+    meets_events(&events);
+    meets("copied block", machine::take_traced("pfnmap_copy").len());
+    meets("moved block", machine::take_calls("mremap"));
+    meets("failed allocation", machine::take_failures());
 }
 
 /// What the tables mean, after an operation that failed: other blocks maybe, but nothing else.
 fn same_frames(both: &Both) -> Meaning {
     let found = Meaning::of(both.process);
     found.assert_is_part_of(&both.meaning);
-    let bytes = |meaning: &Meaning| {
-        meaning
-            .0
-            .values()
-            .map(|b| FORMAT.size(b.level))
-            .sum::<usize>()
-    };
-    assert_eq!(
-        bytes(&found),
-        bytes(&both.meaning),
-        "an operation that fails has unmapped something"
-    );
+    found.assert_has_all_of(&both.meaning, &[]);
     found
 }
 
@@ -428,40 +415,11 @@ fn base() -> impl Strategy<Value = usize> {
     ]
 }
 
-/// The same programs in each run, unless `PROPTEST_CASES` or `PROPTEST_RNG_SEED` asks for others.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let asked = |name| std::env::var_os(name).is_some();
-    ProptestConfig {
-        cases: match asked("PROPTEST_CASES") {
-            true => default.cases,
-            false if cfg!(miri) => 2,
-            false => 128,
-        },
-        rng_seed: if asked("PROPTEST_RNG_SEED") {
-            default.rng_seed
-        } else {
-            RngSeed::Fixed(20)
-        },
-        failure_persistence: None,
-        ..default
-    }
-}
-
 #[test]
 fn does_what_is_promised() {
-    let levels = prop::sample::select(FORMAT.levels);
-    let programs = (levels, base(), prop::collection::vec(op(), 1..24));
-    let mut runner = TestRunner::new(config());
-    let enough = runner.config().cases >= 128;
-    let result = runner.run(&programs, |(levels, base, program)| {
+    run_programs((128, 24), op(), base(), |levels, base, program| {
         let mut run = Run::new(levels, base);
         program.into_iter().for_each(|op| run.run(op));
         run.end();
-        Ok(())
     });
-    result.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
-    if enough {
-        assert_all_met();
-    }
 }
