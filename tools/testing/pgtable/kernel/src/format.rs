@@ -34,6 +34,8 @@ pub struct Format {
     pub special: u64,
     pub soft_dirty: u64,
     pub uffd: u64,
+    /// How a leaf's memory is cached.
+    pub cache: u64,
     /// A bit of cache modes in leaves above that of PTEs, and where PTEs have it.
     pub large: (u64, u64),
     /// Bits that PTEs have and no larger leaf, and the other way around.
@@ -82,7 +84,8 @@ pub const X86_64: Format = Format {
     special: bit(9),
     soft_dirty: bit(11),
     uffd: bit(10),
-    // PAT.
+    // PWT and PCD, and PAT.
+    cache: bits(3, 4),
     large: (bit(12), bit(7)),
     below: (0, 0),
     inverts: true,
@@ -132,6 +135,8 @@ const fn arm64(page_shift: u32, levels: &'static [u32], high: (u64, u32)) -> For
         special: bit(56),
         soft_dirty: 0,
         uffd: bit(58),
+        // The index into MAIR.
+        cache: bits(2, 4),
         large: (0, 0),
         // The type of a page, and the contiguous bit.
         below: (bit(1), bit(52)),

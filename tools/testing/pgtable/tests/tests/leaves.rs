@@ -68,8 +68,14 @@ impl Leaf {
 
 /// Does something to every leaf of a level from `lowest` on: of each of [`PFNS`], with each set of bits.
 fn each_leaf(lowest: Level, f: impl Fn(Leaf)) {
-    let bits = [FORMAT.write, FORMAT.young, FORMAT.dirty];
     for level in lowest..=LARGEST {
+        let pat = if level > 0 {
+            FORMAT.large.0
+        } else {
+            FORMAT.large.1
+        };
+        let others = FORMAT.cache | FORMAT.soft_dirty | FORMAT.uffd | pat;
+        let bits = [FORMAT.write, FORMAT.young, FORMAT.dirty, others];
         for pfn in PFNS.into_iter().take(if cfg!(miri) { 1 } else { 3 }) {
             for set in 0..1 << bits.len() {
                 let on = (0..bits.len()).filter(|i| set >> i & 1 != 0);
@@ -205,6 +211,20 @@ fn slot_lies_in_the_vma() {
     }
 }
 
+/// All bits are those of the leaf, but the frame, what makes it a leaf of its level, and where PAT is.
+fn assert_keeps_bits(leaf: Leaf, part: u64) {
+    let Leaf { level, raw, .. } = leaf;
+    let (pat, pat_of_page) = FORMAT.large;
+    if level > 1 {
+        let other = FORMAT.address_mask() & !pat;
+        assert_eq!(raw & !other, part & !other);
+        return;
+    }
+    let other = FORMAT.address_mask() | FORMAT.kind.0 | pat_of_page;
+    assert_eq!(raw & !other, part & !other);
+    assert_eq!(raw & pat != 0, part & pat_of_page != 0);
+}
+
 /// Every entry of the table that takes the place of a leaf maps its part, with the same bits.
 #[test]
 fn split_keeps_frames_and_bits() {
@@ -220,13 +240,11 @@ fn split_keeps_frames_and_bits() {
         assert_eq!(machine::take_traced("pfnmap_split"), [0]);
         let below = leaf.level - 1;
         let part = |i| Leaf::new(below, leaf.pfn + i * pages(below), 0);
-        let kept = FORMAT.special | FORMAT.write | FORMAT.young;
         for i in 0..FORMAT.entries() {
             let found = machine::leaf_at(process.0, HOME + i * FORMAT.size(below));
             let (level, raw) = found.expect("a leaf");
             assert_eq!((level, FORMAT.pfn(level, raw)), (below, part(i).pfn));
-            assert_eq!(raw & kept, leaf.raw & kept);
-            assert_eq!(FORMAT.is_dirty(raw), FORMAT.is_dirty(leaf.raw));
+            assert_keeps_bits(leaf, raw);
         }
         // None is left, and that is no failure.
         assert!(process.split(leaf.level, HOME));
