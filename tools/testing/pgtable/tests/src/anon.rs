@@ -371,9 +371,25 @@ impl Process {
         get_lockless(self.pte(addr))
     }
 
-    /// Pins the page at `addr` without a lock, for a write or to read. Equivalent to C's
-    /// `gup_fast_pte_range()`.
+    /// Pins the page at `addr` without a lock, for a write or to read; not while fork write-protects.
+    /// Equivalent to C's `gup_fast()`.
     pub fn pin_fast(self, addr: usize, write: bool) -> Option<*mut page> {
+        step();
+        let seq = self.mm().write_protect_seq.get();
+        if seq % 2 != 0 {
+            return None;
+        }
+        let page = self.pin_pte(addr, write)?;
+        step();
+        if self.mm().write_protect_seq.get() != seq {
+            self.unpin(page);
+            return None;
+        }
+        Some(page)
+    }
+
+    /// Equivalent to C's `gup_fast_pte_range()`.
+    fn pin_pte(self, addr: usize, write: bool) -> Option<*mut page> {
         let ptr = self.pte(addr);
         let raw = get_lockless(ptr);
         if raw & FORMAT.valid == 0 || write && !FORMAT.writable(raw) {
@@ -392,7 +408,8 @@ impl Process {
         machine::note(|| "pins a folio".into());
         // What may be written is one process's alone: only of the rest C looks at the mark.
         // SAFETY: The page has a reference.
-        if get_lockless(ptr) != raw || !FORMAT.writable(raw) && !unsafe { PageAnonExclusive(page) } {
+        if get_lockless(ptr) != raw || !FORMAT.writable(raw) && !unsafe { PageAnonExclusive(page) }
+        {
             self.unpin(page);
             return None;
         }

@@ -24,6 +24,7 @@ impl Process {
         let vmas = self.mm().vmas.clone();
         let copied = vmas.iter().try_for_each(|vma| child.dup_vma(Vma(*vma)));
         child.write_unlock();
+        flush(self.0, 0, usize::MAX);
         self.write_unlock();
         if let Err(error) = copied {
             child.exit();
@@ -46,14 +47,24 @@ impl Process {
         let (mm, range) = (parent.raw().vm_mm, parent.range());
         if cow {
             machine::invalidation_starts(mm, range.start, range.end);
+            write_protect_changes(mm);
         }
         let result = copy_page_range(child, parent);
         if cow {
-            flush(mm, range.start, range.end);
+            write_protect_changes(mm);
             machine::invalidation_ends(mm, range.start, range.end);
         }
         result
     }
+}
+
+/// Equivalent to C's `raw_write_seqcount_begin()` and `raw_write_seqcount_end()` of `write_protect_seq`.
+fn write_protect_changes(mm: *mut mm_struct) {
+    machine::step();
+    // SAFETY: The mm is alive.
+    let seq = unsafe { &(*mm).write_protect_seq };
+    seq.set(seq.get() + 1);
+    machine::note(|| format!("counts write_protect_seq {}", seq.get()));
 }
 
 /// Equivalent to C's `copy_page_range()`.

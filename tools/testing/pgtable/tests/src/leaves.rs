@@ -27,9 +27,8 @@ pub(crate) fn for_each_leaf(
         let end = ((addr & !(size - 1)) + size).min(range.end);
         // SAFETY: A table has an entry of each index.
         let ptr = unsafe { table.add(FORMAT.index(level, addr)) };
-        // C goes through a table of PTEs below its lock.
         let mut raw = if level == 0 {
-            peek(ptr)
+            peek_locked(ptr)
         } else {
             get_lockless(ptr)
         };
@@ -44,6 +43,14 @@ pub(crate) fn for_each_leaf(
         }
         addr = end;
     }
+}
+
+/// Reads a PTE. C goes through a table of PTEs below its lock: this waits for a thread that has it.
+pub(crate) fn peek_locked(ptr: *mut u64) -> u64 {
+    if table_of(ptr).ptl.holder.get().is_some() {
+        return with_lock(ptr, || peek(ptr));
+    }
+    peek(ptr)
 }
 
 pub(crate) fn is_leaf(level: Level, raw: u64) -> bool {

@@ -280,6 +280,7 @@ impl Process {
             mmap_lock: rw_semaphore::new("the mmap lock"),
             vmas: Vec::new(),
             tables: [0; 2],
+            write_protect_seq: 0.into(),
             handle_mm_fault: |mm, addr, write| {
                 Process(mm)
                     .handle_mm_fault(addr, write)

@@ -9,7 +9,10 @@
 #![cfg(not(miri))]
 
 use kernel::{format::FORMAT, machine};
-use std::sync::{Arc, OnceLock};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 use tests::{
     meaning::Meaning,
     process::{pages, Bar, Process, LARGEST},
@@ -42,6 +45,11 @@ fn assert_of_file(process: Process) {
         assert_eq!(block.pfn, PFN + ((start - HOME) >> FORMAT.page_shift));
     }
     meaning.assert_remembered(process);
+}
+
+fn assert_no_cpu_has(process: Process, range: Range<usize>) {
+    let seen = machine::remembered(process.0, range.start, range.end);
+    assert_eq!(seen, []);
 }
 
 /// `fork()` copies an entry below the locks of both, and an unmap comes to the child's vma after the
@@ -238,31 +246,37 @@ fn follow_against_unmap() {
 }
 
 /// A move against an unmap: the unmap finds a leaf in its old place or in its new one, and once it is done
-/// no CPU has either.
+/// no CPU has either. A block moves as it is, and a part of it page by page.
 #[test]
 fn move_against_unmap() {
-    every_order(2, &["moved", "nothing to move"], || {
-        let (bar, process) = one_block();
-        (
-            threads![
-                move || {
-                    let moved = process.mremap(HOME..HOME + BLOCK, 2 * HOME);
-                    moved.expect("memory");
-                    let moved = machine::leaf_at(process.0, 2 * HOME).is_some();
-                    happens(if moved { "moved" } else { "nothing to move" });
-                },
-                move || {
-                    bar.unmap(0..pages(1));
-                    Meaning::default().assert_remembered(process);
-                },
-            ],
-            Box::new(move || {
-                Meaning::of(process).assert_is(&Meaning::default());
-                Meaning::default().assert_remembered(process);
-                end(&[process]);
-            }),
-        )
-    });
+    for size in [BLOCK, 2 * PAGE] {
+        every_order(2, &["moved", "nothing to move"], move || {
+            let (bar, process) = one_block();
+            (
+                threads![
+                    move || {
+                        let moved = process.mremap(HOME..HOME + size, 2 * HOME);
+                        moved.expect("memory");
+                        let moved = machine::leaf_at(process.0, 2 * HOME).is_some();
+                        happens(if moved { "moved" } else { "nothing to move" });
+                    },
+                    move || {
+                        bar.unmap(0..size / PAGE);
+                        assert_no_cpu_has(process, HOME..HOME + size);
+                        assert_no_cpu_has(process, 2 * HOME..2 * HOME + size);
+                    },
+                ],
+                Box::new(move || {
+                    let meaning = Meaning::of(process);
+                    for at in [HOME, HOME + size - 1, 2 * HOME, 2 * HOME + size - 1] {
+                        assert_eq!(meaning.at(at), None, "what is unmapped is mapped");
+                    }
+                    meaning.assert_remembered(process);
+                    end(&[process]);
+                }),
+            )
+        });
+    }
 }
 
 /// A part of a block moves, and the rest stays: a write that was done is known in the one place or the

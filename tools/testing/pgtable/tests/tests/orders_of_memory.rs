@@ -50,10 +50,14 @@ fn end_anon(processes: &[Process]) {
 
 /// gup-fast pins a page and reads its entry again; a run clears the entry, flushes, and then asks for
 /// pins. So a page that is being moved is not pinned, and the run puts back what is.
-fn run_against_gup(write: bool) {
+fn run_against_gup(write: bool, read_only: bool) {
     let outcomes = ["pinned", "not pinned", "moved", "put back"];
     every_order(2, &outcomes, move || {
         let process = two_pages();
+        if read_only {
+            let protected = process.mprotect(HOME..HOME + 2 * PAGE, false);
+            protected.expect("memory");
+        }
         let pinned = Arc::new(OnceLock::new());
         let moved = Arc::new(OnceLock::new());
         let (pins, moves) = (pinned.clone(), moved.clone());
@@ -86,12 +90,13 @@ fn run_against_gup(write: bool) {
 
 #[test]
 fn run_against_gup_for_write() {
-    run_against_gup(true);
+    run_against_gup(true, false);
 }
 
 #[test]
 fn run_against_gup_to_read() {
-    run_against_gup(false);
+    run_against_gup(false, false);
+    run_against_gup(false, true);
 }
 
 /// Once a page is being moved no CPU writes it by what its TLB remembers, and what was written until then
@@ -172,7 +177,7 @@ fn has_waited() {
 /// Of two processes that share a page one moves it, by the lock of its folio.
 #[test]
 fn run_against_run() {
-    every_order(1, &["moved", "left"], || {
+    every_order(2, &["moved", "left"], || {
         let parent = two_pages();
         let child = parent.fork().expect("a child");
         let collect = |process: Process| {
@@ -193,7 +198,7 @@ fn run_against_run() {
 /// A page that a device has is not moved, and one that is being moved no device has.
 #[test]
 fn run_against_take() {
-    every_order(1, &["moved", "left", "taken", "waits"], || {
+    every_order(2, &["moved", "left", "taken", "waits"], || {
         let process = two_pages();
         (
             threads![
@@ -290,7 +295,7 @@ fn assert_exclusive(process: Process, addr: usize, page: *mut kernel::bindings::
 /// A page that another thread has locked stays what it is until it is unlocked.
 #[test]
 fn take_against_lock() {
-    every_order(1, &["taken", "not taken"], || {
+    every_order(2, &["taken", "not taken"], || {
         let process = two_pages();
         (
             threads![
@@ -317,7 +322,7 @@ fn take_against_lock() {
 /// Two devices, or two threads of one driver, never have one page.
 #[test]
 fn take_against_take() {
-    every_order(1, &["taken", "waits", "does not wait"], || {
+    every_order(2, &["taken", "waits", "does not wait"], || {
         let process = two_pages();
         let take = move || {
             let (_, mut results) = process.take_for_device(HOME, 2);
@@ -400,10 +405,55 @@ fn assert_no_cpu_has(process: Process, addr: usize, page: *mut kernel::bindings:
     assert!(seen.iter().all(|seen| seen.pfn != pfn), "{seen:x?}");
 }
 
+/// A page that gup-fast pins while its process forks is the parent's alone: the child gets a copy. The page
+/// at `HOME` is taken back from a device by fork itself.
+#[test]
+fn fork_against_gup() {
+    for page in [HOME, HOME + PAGE] {
+        let outcomes = ["shared", "not pinned", "pinned", "copied"];
+        // What a device has had is pinned only once fork is done, and then it is shared, and read.
+        let met = if page == HOME {
+            &outcomes[..2]
+        } else {
+            &outcomes
+        };
+        every_order(2, met, move || {
+            let process = two_pages();
+            let (_, mut results) = process.take_for_device(HOME, 1);
+            process.release(&mut results);
+            let (child, pinned) = (Arc::new(OnceLock::new()), Arc::new(OnceLock::new()));
+            let (forked, pins) = (child.clone(), pinned.clone());
+            (
+                threads![
+                    move || forked.set(process.fork().expect("a child")).expect("once"),
+                    move || {
+                        let pin = process.pin_fast(page, true);
+                        pins.set(pin.map(|page| page as usize)).expect("once");
+                    },
+                ],
+                Box::new(move || {
+                    let child = *child.get().expect("a child");
+                    let [of_parent, of_child] = [process, child].map(|of| of.page(page));
+                    let shared = of_parent == of_child;
+                    happens(if shared { "shared" } else { "copied" });
+                    let pin = *pinned.get().expect("done");
+                    happens(pin.map_or("not pinned", |_| "pinned"));
+                    if let Some(pin) = pin {
+                        assert!(!shared, "a page that is pinned is shared");
+                        assert_eq!(of_parent.map(|page| page as usize), Some(pin));
+                        process.unpin(pin as *mut kernel::bindings::page);
+                    }
+                    end_anon(&[child, process]);
+                }),
+            )
+        });
+    }
+}
+
 /// A page that is given back stays the device's until it lets go, and is no CPU's.
 #[test]
 fn take_against_zap() {
-    every_order(1, &["given back", "kept"], || {
+    every_order(2, &["given back", "kept"], || {
         let process = two_pages();
         (
             threads![
@@ -430,7 +480,7 @@ fn take_against_zap() {
 /// that both have neither may write.
 #[test]
 fn take_against_fork() {
-    every_order(1, &["shared", "copied"], || {
+    every_order(2, &["shared", "copied"], || {
         let process = two_pages();
         let child = Arc::new(OnceLock::new());
         let forked = child.clone();

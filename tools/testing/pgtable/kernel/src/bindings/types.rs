@@ -90,6 +90,8 @@ pub struct mm_struct {
     pub vmas: Vec<*mut vm_area_struct>,
     /// How many tables of each level it has, as far as C counts them.
     pub tables: [usize; 2],
+    /// Odd while fork write-protects pages that gup-fast may be pinning.
+    pub write_protect_seq: Cell<usize>,
     /// Serves a fault, for gup.
     pub handle_mm_fault: fn(*mut mm_struct, usize, bool) -> Result<(), c_int>,
 }
