@@ -48,6 +48,8 @@ struct State {
     tlbs: RefCell<Vec<Vec<Translation>>>,
     /// How many tables were allocated, by which each has a number.
     numbers: Cell<usize>,
+    /// All tables of a mm have one lock.
+    one_lock: Cell<bool>,
     /// What hardware looks up whenever it likes.
     watched: RefCell<Vec<(*mut mm_struct, usize)>>,
     /// What was done, if a test wants to know.
@@ -104,7 +106,7 @@ pub fn me() -> usize {
     (THREADS.get().me)()
 }
 
-/// Starts a machine: no table, no translation, memory enough.
+/// Starts a machine: no table, no translation, memory enough. [`use_one_lock()`] stays as it is.
 pub fn boot() {
     forget_locks();
     free_pages();
@@ -202,6 +204,15 @@ pub fn describe(ptr: *mut u64, raw: u64) -> String {
 /// Has every allocation after the next `n` fail, or none.
 pub fn fail_allocations_after(n: Option<usize>) {
     STATE.with(|state| state.allocations.set(n));
+}
+
+/// Has all tables of a mm that is made from now on have one lock, as with few CPUs in C, or split locks.
+pub fn use_one_lock(one: bool) {
+    STATE.with(|state| state.one_lock.set(one));
+}
+
+pub fn has_one_lock() -> bool {
+    STATE.with(|state| state.one_lock.get())
 }
 
 /// Counts a `WARN_ON()`.
@@ -344,7 +355,8 @@ pub fn alloc_table() -> *mut ptdesc {
         page: page.cast(),
         level: Cell::new(None),
         public: Cell::new(false),
-        ptl: spinlock_t::of_table(number),
+        own_lock: spinlock_t::of(format!("table {number}")),
+        mm: Cell::default(),
     }));
     STATE.with(|state| {
         state
@@ -364,7 +376,7 @@ pub unsafe fn free_table(table: *mut ptdesc) {
     // SAFETY: `alloc_table()` made it so.
     let table = unsafe { Box::from_raw(table) };
     assert!(
-        table.ptl.holder.get().is_none(),
+        table.own_lock.holder.get().is_none(),
         "a table is freed whose lock is held"
     );
     note(|| format!("frees table {}", table.number));

@@ -30,11 +30,11 @@ pub(crate) fn copy_pte(
     addr: usize,
 ) -> Result {
     loop {
-        table_of(to).ptl.lock();
-        table_of(from).ptl.lock();
+        table_of(to).ptl().lock();
+        table_of(from).ptl().lock();
         let busy = copy_locked(child, parent, to, from, addr);
-        table_of(from).ptl.unlock();
-        table_of(to).ptl.unlock();
+        table_of(from).ptl().unlock();
+        table_of(to).ptl().unlock();
         let Some(folio) = busy else {
             return Ok(());
         };

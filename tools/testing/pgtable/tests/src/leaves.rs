@@ -47,7 +47,7 @@ pub(crate) fn for_each_leaf(
 
 /// Reads a PTE. C goes through a table of PTEs below its lock: this waits for a thread that has it.
 pub(crate) fn peek_locked(ptr: *mut u64) -> u64 {
-    if table_of(ptr).ptl.holder.get().is_some() {
+    if table_of(ptr).ptl().holder.get().is_some() {
         return with_lock(ptr, || peek(ptr));
     }
     peek(ptr)
@@ -70,9 +70,9 @@ pub(crate) unsafe fn split_pud(_: *mut vm_area_struct, _: *mut pud_t, _: usize) 
 
 /// Does something below the lock of an entry.
 pub(crate) fn with_lock<R>(ptr: *mut u64, f: impl FnOnce() -> R) -> R {
-    table_of(ptr).ptl.lock();
+    table_of(ptr).ptl().lock();
     let result = f();
-    table_of(ptr).ptl.unlock();
+    table_of(ptr).ptl().unlock();
     result
 }
 

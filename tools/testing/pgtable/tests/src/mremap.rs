@@ -88,10 +88,10 @@ fn move_leaf(vma: Vma, level: Level, old: (*mut u64, usize), new: (*mut u64, usi
     let i_mmap = vma.bar().map(|bar| &bar.mapping().i_mmap_rwsem);
     let i_mmap = i_mmap.filter(|_| level > 0);
     i_mmap.inspect(|i_mmap| i_mmap.write_lock());
-    table_of(old.0).ptl.lock();
-    let nested = !std::ptr::eq(table_of(old.0), table_of(new.0));
+    table_of(old.0).ptl().lock();
+    let nested = !std::ptr::eq(table_of(old.0).ptl(), table_of(new.0).ptl());
     if nested {
-        table_of(new.0).ptl.lock();
+        table_of(new.0).ptl().lock();
     }
     let became_table = is_table(level, get_lockless(old.0)) && level > 0;
     if !became_table {
@@ -102,9 +102,9 @@ fn move_leaf(vma: Vma, level: Level, old: (*mut u64, usize), new: (*mut u64, usi
         }
     }
     if nested {
-        table_of(new.0).ptl.unlock();
+        table_of(new.0).ptl().unlock();
     }
-    table_of(old.0).ptl.unlock();
+    table_of(old.0).ptl().unlock();
     i_mmap.inspect(|i_mmap| i_mmap.write_unlock());
     !became_table
 }

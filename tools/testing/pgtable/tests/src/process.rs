@@ -274,9 +274,10 @@ impl Process {
         let top = unsafe { alloc_table().as_ref() }?;
         top.level.set(Some(levels - 1));
         top.public.set(true);
-        Some(Self(Box::into_raw(Box::new(mm_struct {
+        let process = Self(Box::into_raw(Box::new(mm_struct {
             pgd: top.page,
             levels,
+            page_table_lock: spinlock_t::of("a mm's tables".into()),
             mmap_lock: rw_semaphore::new("the mmap lock"),
             vmas: Vec::new(),
             tables: [0; 2],
@@ -286,7 +287,9 @@ impl Process {
                     .handle_mm_fault(addr, write)
                     .map_err(|_| EFAULT.to_errno())
             },
-        }))))
+        })));
+        give_lock(process.0, top);
+        Some(process)
     }
 
     pub(crate) fn mm<'a>(self) -> &'a mut mm_struct {

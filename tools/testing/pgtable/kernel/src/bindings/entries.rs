@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering::SeqCst;
 fn locked(ptr: *mut u64) {
     let table = table_of(ptr);
     if table.public.get() {
-        assert!(table.ptl.is_held(), "an entry is used without its lock");
+        assert!(table.ptl().is_held(), "an entry is used without its lock");
         step();
     }
 }
@@ -243,7 +243,7 @@ macro_rules! level {
             _mm: *mut mm_struct,
             ptr: *mut [<$p _t>],
         ) -> *mut spinlock_t {
-            (&raw const table_of(ptr.cast()).ptl).cast_mut()
+            (&raw const *table_of(ptr.cast()).ptl()).cast_mut()
         }
 
         pub unsafe fn [<$p _lock>](mm: *mut mm_struct, ptr: *mut [<$p _t>]) -> *mut spinlock_t {

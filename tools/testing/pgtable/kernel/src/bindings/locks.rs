@@ -14,8 +14,8 @@ use std::{
 
 pub struct spinlock_t {
     pub holder: Cell<Option<usize>>,
-    /// The number of its table.
-    table: usize,
+    /// What it is the lock of.
+    of: String,
 }
 
 /// How many locks of a kind each thread holds.
@@ -85,17 +85,17 @@ pub fn below_spinlock() {
 }
 
 impl spinlock_t {
-    pub fn of_table(table: usize) -> Self {
+    pub fn of(of: String) -> Self {
         Self {
             holder: Cell::new(None),
-            table,
+            of,
         }
     }
 
     pub fn lock(&self) {
         assert_ne!(self.holder.get(), Some(me()), "a lock is taken twice");
         wait(|| self.holder.get().is_none());
-        note(|| format!("locks table {}", self.table));
+        note(|| format!("locks {}", self.of));
         self.holder.set(Some(me()));
         with(&SPINNING, |held| *held += 1);
     }
@@ -105,7 +105,7 @@ impl spinlock_t {
             self.is_held(),
             "a lock is released by a thread that does not hold it"
         );
-        note(|| format!("unlocks table {}", self.table));
+        note(|| format!("unlocks {}", self.of));
         with(&SPINNING, |held| *held -= 1);
         self.holder.set(None);
         wake();

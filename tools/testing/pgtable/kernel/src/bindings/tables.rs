@@ -84,7 +84,7 @@ pub unsafe fn pte_offset_map_lock(
         }
         // SAFETY: A table has an entry of each index.
         let pte = unsafe { table_in(raw).add(FORMAT.index(0, addr)) };
-        let ptl = &table_of(pte).ptl;
+        let ptl = table_of(pte).ptl();
         ptl.lock();
         if get_lockless(pmd) == raw {
             // SAFETY: The caller has room for a pointer.
@@ -138,7 +138,7 @@ pub unsafe fn ptdesc_address(table: *mut ptdesc) -> *mut c_void {
 }
 
 /// Makes a page a table of entries of `level`.
-fn construct(table: *mut ptdesc, level: Level) -> bool {
+fn construct(mm: *mut mm_struct, table: *mut ptdesc, level: Level) -> bool {
     // The lock of a table may want memory of its own.
     if !machine::may_allocate() {
         return false;
@@ -146,14 +146,24 @@ fn construct(table: *mut ptdesc, level: Level) -> bool {
     // SAFETY: The table is alive.
     let old = unsafe { (*table).level.replace(Some(level)) };
     assert_eq!(old, None, "a table is constructed twice");
+    // SAFETY: As above.
+    give_lock(mm, unsafe { &*table });
     true
+}
+
+/// Gives a table the lock that C has for it: of its own, if it has PTEs or PMDs, or that of the mm.
+pub fn give_lock(mm: *mut mm_struct, table: &ptdesc) {
+    let split = table.level.get().is_some_and(|level| level < 2);
+    if !split || machine::has_one_lock() {
+        table.take_lock_of(mm);
+    }
 }
 
 /// Puts a table into an entry that hardware does not use, of a table of the level above.
 pub fn populate(ptr: *mut u64, table: &ptdesc) {
     let above = table_of(ptr);
     assert!(
-        !above.public.get() || above.ptl.is_held(),
+        !above.public.get() || above.ptl().is_held(),
         "a table is put in place without the lock"
     );
     assert_eq!(above.level.get(), table.level.get().map(|level| level + 1));
@@ -177,11 +187,11 @@ pub fn populate(ptr: *mut u64, table: &ptdesc) {
 macro_rules! table {
     ($p:ident, $q:ident, $level:literal) => { paste! {
         pub unsafe fn [<pagetable_ $q _ctor_gfp>](
-            _mm: *mut mm_struct,
+            mm: *mut mm_struct,
             table: *mut ptdesc,
             _gfp: u32,
         ) -> bool {
-            construct(table, $level)
+            construct(mm, table, $level)
         }
 
         pub unsafe fn [<$p _populate>](_mm: *mut mm_struct, ptr: *mut [<$p _t>], table: *mut ptdesc) {
@@ -213,16 +223,17 @@ pub unsafe fn alloc_below(mm: *mut mm_struct, ptr: *mut u64) -> bool {
     // SAFETY: It was just allocated.
     let (above, new) = (table_of(ptr), unsafe { &*table });
     new.level.set(Some(level));
-    above.ptl.lock();
+    give_lock(mm, new);
+    above.ptl().lock();
     if cell(ptr).load(SeqCst) == 0 {
         populate(ptr, new);
         if level < 2 {
             // SAFETY: The mm is alive.
             unsafe { (*mm).tables[level as usize] += 1 };
         }
-        above.ptl.unlock();
+        above.ptl().unlock();
     } else {
-        above.ptl.unlock();
+        above.ptl().unlock();
         // SAFETY: Nothing points to it.
         unsafe { free_table(table) };
     }

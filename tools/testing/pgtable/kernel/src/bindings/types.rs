@@ -80,12 +80,27 @@ pub struct ptdesc {
     pub level: Cell<Option<u32>>,
     /// Others can find it: its entries want the lock.
     pub public: Cell<bool>,
-    pub ptl: spinlock_t,
+    /// The lock of its entries, unless it has that of the mm.
+    pub own_lock: spinlock_t,
+    pub mm: Cell<*mut mm_struct>,
+}
+
+impl ptdesc {
+    /// Has the lock of a mm from now on, as a table of PUDs or higher, or, without split locks, each table.
+    pub fn take_lock_of(&self, mm: *mut mm_struct) {
+        self.mm.set(mm);
+    }
+
+    pub fn ptl(&self) -> &spinlock_t {
+        // SAFETY: A mm outlives its tables.
+        unsafe { self.mm.get().as_ref() }.map_or(&self.own_lock, |mm| &mm.page_table_lock)
+    }
 }
 
 pub struct mm_struct {
     pub pgd: *mut u64,
     pub levels: u32,
+    pub page_table_lock: spinlock_t,
     pub mmap_lock: rw_semaphore,
     pub vmas: Vec<*mut vm_area_struct>,
     /// How many tables of each level it has, as far as C counts them.

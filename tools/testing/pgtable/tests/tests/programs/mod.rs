@@ -28,8 +28,8 @@ pub fn meets_events(events: &[(&'static str, u32)]) {
     }
 }
 
-/// Runs `programs` random lists of at most `len` operations, with each number of levels that the format has
-/// and something more that differs. One that fails is made as short as it can be, and printed.
+/// Runs `programs` random lists of at most `len` operations, with each number of levels that the format has,
+/// with a lock for each table or one for all, and with something more that differs. One that fails is made as short as it can be, and printed.
 ///
 /// Together they have to meet all that [`meets()`] is told of, or they show nothing. They are the same in
 /// each run, unless `PROPTEST_CASES` or `PROPTEST_RNG_SEED` asks for others.
@@ -40,9 +40,11 @@ pub fn run_programs<Op: Debug, With: Debug>(
     run: impl Fn(u32, With, Vec<Op>),
 ) {
     let levels = prop::sample::select(FORMAT.levels);
-    let all = (levels, with, prop::collection::vec(op, 1..len));
+    let one_lock = any::<bool>();
+    let all = (levels, one_lock, with, prop::collection::vec(op, 1..len));
     let mut runner = TestRunner::new(config(programs));
-    let result = runner.run(&all, |(levels, with, program)| {
+    let result = runner.run(&all, |(levels, one_lock, with, program)| {
+        machine::use_one_lock(one_lock);
         run(levels, with, program);
         Ok(())
     });

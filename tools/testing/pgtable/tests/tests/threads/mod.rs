@@ -84,8 +84,9 @@ pub fn end(processes: &[Process]) {
 }
 
 /// Runs `test` under every schedule in which threads are interrupted `bound` times at most where they
-/// could go on, once with larger tables, and then under random ones. `test` prepares and returns what
-/// the threads do, and what is looked at when they are done.
+/// could go on, once with larger tables, and then under random ones, half of them with one lock for all
+/// tables of a mm. `test` prepares and returns what the threads do, and what is looked at when they are
+/// done.
 ///
 /// Each of `outcomes` has to happen in one of these orders: a test whose threads never meet finds nothing.
 pub fn every_order<T>(bound: usize, outcomes: &[&str], test: T)
@@ -111,6 +112,7 @@ where
     };
     let bound = if FORMAT.entries() > 512 { 1 } else { bound };
     SEEN.take();
+    machine::use_one_lock(false);
     run(Bounded::new(bound), &body);
     let orders = orders.load(SeqCst);
     println!("{orders} orders, and {} by chance", 2 * runs());
@@ -120,6 +122,7 @@ where
         assert!(seen.contains(outcome), "in no order '{outcome}': {seen:?}");
     }
     run(RandomScheduler::new_from_seed(SEED, runs()), &body);
+    machine::use_one_lock(true);
     run(PctScheduler::new_from_seed(SEED, 3, runs()), &body);
 }
 
