@@ -48,8 +48,6 @@ struct State {
     tlbs: RefCell<Vec<Vec<Translation>>>,
     /// How many tables were allocated, by which each has a number.
     numbers: Cell<usize>,
-    /// All tables of a mm have one lock.
-    one_lock: Cell<bool>,
     /// What hardware looks up whenever it likes.
     watched: RefCell<Vec<(*mut mm_struct, usize)>>,
     /// What was done, if a test wants to know.
@@ -106,7 +104,7 @@ pub fn me() -> usize {
     (THREADS.get().me)()
 }
 
-/// Starts a machine: no table, no translation, memory enough. [`use_one_lock()`] stays as it is.
+/// Starts a machine: no table, no translation, memory enough.
 pub fn boot() {
     forget_locks();
     free_pages();
@@ -206,15 +204,6 @@ pub fn fail_allocations_after(n: Option<usize>) {
     STATE.with(|state| state.allocations.set(n));
 }
 
-/// Has all tables of a mm that is made from now on have one lock, as with few CPUs in C, or split locks.
-pub fn use_one_lock(one: bool) {
-    STATE.with(|state| state.one_lock.set(one));
-}
-
-pub fn has_one_lock() -> bool {
-    STATE.with(|state| state.one_lock.get())
-}
-
 /// Counts a `WARN_ON()`.
 pub fn warn() {
     STATE.with(|state| state.warnings.set(state.warnings.get() + 1));
@@ -274,10 +263,8 @@ pub fn poison(pfn: usize) {
 
 /// Whether a frame from `pfn` on, of so many pages, is known to be broken.
 pub fn is_poisoned(pfn: usize, pages: usize) -> bool {
-    STATE.with(|state| {
-        let poisoned = state.poisoned.borrow();
-        poisoned.iter().any(|at| (pfn..pfn + pages).contains(at))
-    })
+    let range = pfn..pfn + pages;
+    STATE.with(|state| state.poisoned.borrow().iter().any(|at| range.contains(at)))
 }
 
 /// Has L1TF forbid frames from `pfn` on.

@@ -25,6 +25,8 @@ thread_local! {
     static SPINNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     /// Locks that reclaim takes.
     static RECLAIM: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// All tables of a mm have one lock.
+    static ONE_LOCK: Cell<bool> = const { Cell::new(false) };
     /// Tables of PTEs that are mapped, which C does below RCU.
     static MAPPED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
@@ -43,6 +45,15 @@ pub fn forget_locks() {
     SPINNING.take();
     RECLAIM.take();
     MAPPED.take();
+}
+
+/// Has all tables of a mm that are made from now on have one lock, as with few CPUs in C, or split locks.
+pub fn use_one_lock(one: bool) {
+    ONE_LOCK.set(one);
+}
+
+pub fn has_one_lock() -> bool {
+    ONE_LOCK.get()
 }
 
 /// Maps a table of PTEs.

@@ -154,7 +154,7 @@ fn construct(mm: *mut mm_struct, table: *mut ptdesc, level: Level) -> bool {
 /// Gives a table the lock that C has for it: of its own, if it has PTEs or PMDs, or that of the mm.
 pub fn give_lock(mm: *mut mm_struct, table: &ptdesc) {
     let split = table.level.get().is_some_and(|level| level < 2);
-    if !split || machine::has_one_lock() {
+    if !split || has_one_lock() {
         table.take_lock_of(mm);
     }
 }

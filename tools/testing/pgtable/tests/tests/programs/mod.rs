@@ -2,7 +2,7 @@
 
 //! Random programs: how many there are, which one fails, and what all of them have met.
 
-use kernel::{format::FORMAT, machine};
+use kernel::{bindings::use_one_lock, format::FORMAT, machine};
 use proptest::{
     prelude::*,
     test_runner::{RngSeed, TestRunner},
@@ -44,7 +44,7 @@ pub fn run_programs<Op: Debug, With: Debug>(
     let all = (levels, one_lock, with, prop::collection::vec(op, 1..len));
     let mut runner = TestRunner::new(config(programs));
     let result = runner.run(&all, |(levels, one_lock, with, program)| {
-        machine::use_one_lock(one_lock);
+        use_one_lock(one_lock);
         run(levels, with, program);
         Ok(())
     });

@@ -3,6 +3,7 @@
 //! Threads that are scheduled by shuttle, at each lock and each access to an entry.
 
 use kernel::{
+    bindings::use_one_lock,
     format::FORMAT,
     machine::{self, set_threads, Threads},
 };
@@ -112,7 +113,7 @@ where
     };
     let bound = if FORMAT.entries() > 512 { 1 } else { bound };
     SEEN.take();
-    machine::use_one_lock(false);
+    use_one_lock(false);
     run(Bounded::new(bound), &body);
     let orders = orders.load(SeqCst);
     println!("{orders} orders, and {} by chance", 2 * runs());
@@ -122,7 +123,7 @@ where
         assert!(seen.contains(outcome), "in no order '{outcome}': {seen:?}");
     }
     run(RandomScheduler::new_from_seed(SEED, runs()), &body);
-    machine::use_one_lock(true);
+    use_one_lock(true);
     run(PctScheduler::new_from_seed(SEED, 3, runs()), &body);
 }
 
