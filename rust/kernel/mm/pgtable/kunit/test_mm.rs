@@ -7,7 +7,7 @@
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 pub use super::test_level::Find;
 pub use super::test_level::{Look, Make};
-use super::{Entry, Level, Pfn, Pte, Pud, SpecialLevel};
+use super::{Entry, KeptVma, Level, Pfn, Pte, Pud, SpecialLevel};
 use crate::{
     bindings,
     error::{from_err_ptr, to_result},
@@ -246,13 +246,13 @@ impl TestMm {
 
     /// As [`Self::map()`], by a leaf that was written and may be again.
     pub fn map_written<L: Make + SpecialLevel>(&self, block: usize, pfn: Pfn) -> Result {
-        let vma = self.vma.as_ptr();
         // SAFETY: By the type invariant the vma is alive.
-        let prot = unsafe { (*vma).vm_page_prot };
+        let prot = unsafe { (*self.vma.as_ptr()).vm_page_prot };
+        // SAFETY: By the type invariant the vma is alive; it maps frames, and only this thread uses it.
+        let vma = unsafe { KeptVma::new(self.vma.as_ptr()) };
         self.make::<L>(block, |mm, addr, entry| {
             let leaf = L::mkdirty(L::mkyoung(L::mkspecial(L::leaf_of(pfn.as_raw(), prot))));
-            // SAFETY: By the type invariant the vma is alive.
-            let leaf = unsafe { L::maybe_mkwrite(leaf, vma) };
+            let leaf = L::maybe_mkwrite(leaf, vma);
             // SAFETY: `entry` is the entry for `addr`, empty, and its lock is held.
             unsafe { L::set_at(mm, addr, entry, leaf) };
         })
