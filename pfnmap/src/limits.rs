@@ -95,8 +95,7 @@ impl Machine {
         let below = mapped.below(level);
         let room = whole_blocks(phys, mapped.size(), block);
         let smaller = |size| mapped.target.bar_size.is_some_and(|bar| bar < size);
-        // So small a BAR has registers, which larger entries would not help.
-        let cause = if below == 0 || smaller(Level::Pmd.size()) {
+        let cause = if below == 0 || smaller(REGISTERS) {
             return None;
         } else if smaller(block) {
             Cause::Size
@@ -121,6 +120,9 @@ impl Machine {
         Some(cause)
     }
 }
+
+/// A smaller BAR has registers, which larger entries would not help. In bytes.
+const REGISTERS: u64 = 2 << 20;
 
 /// A mapping, as far as its limits depend on it.
 pub struct Mapped<'a> {
