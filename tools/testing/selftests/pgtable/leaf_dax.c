@@ -19,6 +19,7 @@
 #include "lib/kvm.h"
 #include "lib/mapping.h"
 #include "lib/need.h"
+#include "lib/poison.h"
 #include "lib/proc.h"
 #include "lib/race.h"
 #include "lib/stage2.h"
@@ -323,6 +324,22 @@ TEST_F(dax, reads_while_it_is_dropped)
 	ASSERT_RACE();
 	EXPECT_TRUE(both_met());
 	EXPECT_EQ(0, wrong(va));
+}
+
+/* The last test: the page stays marked. The signal is for all of its leaf, which is unmapped. */
+TEST_F(dax, poison)
+{
+	long before;
+
+	NEED(lacks_poison());
+	write_leaves();
+	ASSERT_EQ(0, note_signals());
+	EXPECT_EQ(0, result(madvise(va + leaf + PAGE_SIZE, PAGE_SIZE, MADV_HWPOISON)));
+	EXPECT_EQ(1, signals);
+	EXPECT_TRUE(last_was_for(BUS_MCEERR_AR, va + leaf, leaf));
+	before = pfnmap_faults();
+	EXPECT_EQ(0, wrong(va));
+	EXPECT_EQ(1, pfnmap_faults() - before);
 }
 
 TEST_HARNESS_MAIN

@@ -63,8 +63,13 @@ int catch_signals(void)
 	return handle_signals(on_access);
 }
 
-bool last_was(int code, const void *va)
+bool last_was_for(int code, const void *va, __u64 size)
 {
 	return last.si_signo == SIGBUS && last.si_code == code && last.si_addr == va &&
-	       1ULL << last.si_addr_lsb == PAGE_SIZE;
+	       1ULL << last.si_addr_lsb == size;
+}
+
+bool last_was(int code, const void *va)
+{
+	return last_was_for(code, va, PAGE_SIZE);
 }

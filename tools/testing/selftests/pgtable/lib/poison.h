@@ -25,7 +25,10 @@ int note_signals(void);
 /* An access that gets one is refused, as after catch_refusals(). */
 int catch_signals(void);
 
-/* Whether the last signal was a SIGBUS with this code, for the page of @va alone. */
+/* Whether the last signal was a SIGBUS with this code, for the @size bytes from @va on. */
+bool last_was_for(int code, const void *va, __u64 size);
+
+/* The same, for the page of @va alone. */
 bool last_was(int code, const void *va);
 
 #endif /* _LIB_POISON_H */
