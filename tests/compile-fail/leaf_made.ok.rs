@@ -4,8 +4,6 @@
 
 use kernel::{bindings, mm::pgtable::*};
 
-pub type Guard<'t> = SlotGuard<'t, Pud>;
-
-pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t, _guard: Guard<'_>) -> bool {
+pub fn writable(leaf: Leaf<'_, Pud>, _raw: bindings::pud_t) -> bool {
     leaf.writable()
 }

@@ -6,7 +6,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{accessors::by_value, Level};
+use super::{accessors::by_value, Leaf, Level};
 use crate::page::PAGE_SHIFT;
 use core::marker::PhantomData;
 
@@ -148,12 +148,12 @@ impl<L: Level> PfnBlock<L> {
         (first.0 % L::PAGES == 0 && first.fits()).then_some(Self(first, PhantomData))
     }
 
-    /// Takes the block that a leaf of level `L` maps from its accessor.
+    /// Returns the block that a leaf maps.
     #[inline]
-    pub(super) fn of_leaf(raw: L::Raw) -> Self {
+    pub(super) fn of_leaf(leaf: &Leaf<'_, L>) -> Self {
         // INVARIANT: The accessor of a leaf leaves out the bits below the size of its level, and
         // there are none above what an entry holds.
-        Self(Pfn(L::pfn(raw)), PhantomData)
+        Self(Pfn(L::pfn(leaf.raw)), PhantomData)
     }
 
     /// Returns the first frame of the block.

@@ -64,24 +64,32 @@ pub enum Entry<'g, L: Level> {
     Table,
 }
 
+impl<'g, L: Level> Entry<'g, L> {
+    /// Reads the entry of `guard`. Equivalent to C's `pmdp_get()`.
+    #[inline]
+    pub(super) fn read(guard: &'g mut LockedSlot<'_, L>) -> Self {
+        let guard = &*guard;
+        let raw = guard.read();
+        // INVARIANT: It is what was read under the lock, of the kind that was found; nothing else uses
+        // the entry while `'g` lasts, because the slot was borrowed exclusively.
+        match Kind::of::<L>(raw) {
+            Kind::None => Self::Vacant,
+            Kind::NonPresent => Self::NonPresent(NonPresent { raw, guard }),
+            Kind::Leaf => Self::Leaf(Leaf { raw, guard }),
+            Kind::Table => Self::Table,
+        }
+    }
+}
+
 /// An entry that hardware ignores. `softleaf()` returns what a PTE of this kind is.
 ///
 /// # Invariants
 ///
 /// `raw` is neither empty nor present, and is what the entry was when read under the lock of
-/// `guard`.
+/// `guard`. Nothing has changed the entry since.
 pub struct NonPresent<'g, L: Level> {
     pub(super) raw: L::Raw,
     pub(super) guard: &'g LockedSlot<'g, L>,
-}
-
-impl<'g, L: Level> NonPresent<'g, L> {
-    /// `raw` was read under `guard` and found to be neither.
-    #[inline]
-    pub(super) fn new(guard: &'g LockedSlot<'_, L>, raw: L::Raw) -> Self {
-        // INVARIANT: The one caller has asked for the kind.
-        Self { raw, guard }
-    }
 }
 
 /// A mapping.
@@ -96,18 +104,11 @@ pub struct Leaf<'g, L: Level> {
 }
 
 impl<'g, L: Level> Leaf<'g, L> {
-    /// `raw` was read under `guard` and found to be a leaf.
-    #[inline]
-    pub(super) fn new(guard: &'g LockedSlot<'_, L>, raw: L::Raw) -> Self {
-        // INVARIANT: Every caller is in this module tree and has asked for the kind.
-        Self { raw, guard }
-    }
-
     /// Returns the frame of the address that was walked. Equivalent to C's `pmd_pfn()` and an
     /// offset.
     #[inline]
     pub fn pfn(&self) -> MappedPfn<'g> {
-        let block = PfnBlock::<L>::of_leaf(self.raw);
+        let block = PfnBlock::of_leaf(self);
         // SAFETY: By the type invariant the lock under which the leaf was read is held during `'g`.
         unsafe { MappedPfn::new(block.frame_of(self.guard.addr())) }
     }

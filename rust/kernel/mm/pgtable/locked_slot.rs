@@ -4,11 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{
-    entry::{Kind, NonPresent},
-    slot::Place,
-    Entry, Leaf, Level, SpecialLevel,
-};
+use super::{slot::Place, Entry, Level, SpecialLevel};
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 use core::{mem::ManuallyDrop, ops::Deref};
 
@@ -84,13 +80,7 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     /// Reads the entry. Equivalent to C's `pmdp_get()`.
     #[inline]
     pub(in crate::mm) fn entry(&mut self) -> Entry<'_, L> {
-        let raw = self.read();
-        match Kind::of::<L>(raw) {
-            Kind::None => Entry::Vacant,
-            Kind::NonPresent => Entry::NonPresent(NonPresent::new(self, raw)),
-            Kind::Leaf => Entry::Leaf(Leaf::new(self, raw)),
-            Kind::Table => Entry::Table,
-        }
+        Entry::read(self)
     }
 
     /// Whether the entry is empty.

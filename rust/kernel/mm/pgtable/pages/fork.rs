@@ -206,7 +206,7 @@ impl<'g> Pair<'g> {
 impl DevicePrivate<'_> {
     /// Takes the right to write away if a write makes a copy, and returns the entry of the child.
     #[inline]
-    fn shared_pte(&self, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
+    fn shared_pte(self, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
         let mut pte = self.entry.raw;
         if self.writable() && is_cow_mapping(child.vma().flags()) {
             pte = self.page().readable_private_pte();

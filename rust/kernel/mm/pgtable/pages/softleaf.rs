@@ -98,21 +98,27 @@ impl<'g> NonPresent<'g, Pte> {
     /// Returns what the entry is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
     #[inline]
     pub fn softleaf(self) -> SoftLeaf<'g> {
+        // INVARIANT: Each is made of an entry of its kind.
         match Pte::softleaf_type(self.raw) {
             bindings::softleaf_type_SOFTLEAF_SWAP => SoftLeaf::Swap,
             bindings::softleaf_type_SOFTLEAF_MIGRATION_READ
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_WRITE => SoftLeaf::Migration,
             bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ => {
-                SoftLeaf::DevicePrivate(DevicePrivate::new(self, false))
+                SoftLeaf::DevicePrivate(DevicePrivate {
+                    entry: self,
+                    writable: false,
+                })
             }
             bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => {
-                SoftLeaf::DevicePrivate(DevicePrivate::new(self, true))
+                SoftLeaf::DevicePrivate(DevicePrivate {
+                    entry: self,
+                    writable: true,
+                })
             }
             bindings::softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE => {
                 // SAFETY: It is of a kind that does.
                 let page = unsafe { self.page() };
-                // INVARIANT: It is the kind.
                 SoftLeaf::DeviceExclusive(DeviceExclusive { entry: self, page })
             }
             bindings::softleaf_type_SOFTLEAF_HWPOISON => SoftLeaf::Hwpoison,
@@ -272,8 +278,10 @@ impl<'t> SlotGuard<'t, Pte> {
         }
         // SAFETY: It is of a kind that owns a reference, and its lock is held.
         let page = unsafe { MappedPage::new(seen.page) };
-        // INVARIANT: By the invariant of `seen` it is of the kind, and names the page.
-        let entry = NonPresent::new(self.slot(), raw);
+        // INVARIANT: It was read under the lock; by the invariant of `seen` it is of the kind, which is not
+        // present, and names the page.
+        let guard = self.slot();
+        let entry = NonPresent { raw, guard };
         Some(DeviceExclusive { entry, page })
     }
 }
@@ -291,12 +299,6 @@ pub struct DevicePrivate<'g> {
 }
 
 impl<'g> DevicePrivate<'g> {
-    #[inline]
-    fn new(entry: NonPresent<'g, Pte>, writable: bool) -> Self {
-        // INVARIANT: The one caller has asked for the kind.
-        Self { entry, writable }
-    }
-
     /// Returns the page.
     #[inline]
     pub(in crate::mm) fn page(&self) -> MappedPage<'g> {
