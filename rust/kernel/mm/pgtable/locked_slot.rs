@@ -48,13 +48,6 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         Self(place, NotThreadSafe)
     }
 
-    /// Returns the same, for as long as this one is borrowed.
-    #[inline]
-    pub(super) fn reborrow(&self) -> LockedSlot<'_, L> {
-        // INVARIANT: By the type invariant, and because this one is borrowed.
-        LockedSlot(self.0, NotThreadSafe)
-    }
-
     /// Returns the entry `n` entries before this one, for as long as the lock is held.
     ///
     /// # Safety

@@ -193,7 +193,7 @@ impl<'g> Pair<'g> {
     /// it.
     #[inline]
     fn protect(&self) -> bool {
-        let slot = &self.leaf.slot;
+        let slot = self.leaf.slot;
         if !is_cow_mapping(slot.vma().flags()) || !self.leaf.writable() {
             return false;
         }

@@ -21,7 +21,7 @@ use crate::{
 /// - `raw` is what the entry in `slot` was when read under its lock; it maps `page`, a normal one.
 /// - The entry owns one reference to the folio, and counts as one mapping of the page.
 pub struct NormalLeaf<'g> {
-    pub(super) slot: LockedSlot<'g, Pte>,
+    pub(super) slot: &'g LockedSlot<'g, Pte>,
     pub(super) raw: bindings::pte_t,
     pub(super) page: MappedPage<'g>,
 }
@@ -55,7 +55,7 @@ impl<'g> Leaf<'g, Pte> {
         }
         // INVARIANT: It was read under the lock.
         Some(NormalLeaf {
-            slot: self.guard.reborrow(),
+            slot: self.guard,
             raw: self.raw,
             // SAFETY: A normal page has a reference for each entry that maps it.
             page: unsafe { MappedPage::new(page) },
@@ -100,7 +100,7 @@ impl<'g> NormalLeaf<'g> {
         if !self.writable()
             || !self.page.is_anon()
             || !folio.is_of(&self.page)
-            || !unmapped.covers(&self.slot)
+            || !unmapped.covers(self.slot)
         {
             return None;
         }

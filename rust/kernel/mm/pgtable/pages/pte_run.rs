@@ -139,7 +139,7 @@ impl<'t> PteRun<'t> {
             let folio = unsafe { LockedFolio::from_raw(page.folio()) };
             // INVARIANT: By the type invariant the entry was that, and what it stood for is ours.
             let leaf = NormalLeaf {
-                slot: slot.reborrow(),
+                slot: &slot,
                 raw,
                 page,
             };

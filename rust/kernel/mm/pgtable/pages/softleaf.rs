@@ -201,7 +201,7 @@ impl<'g> DeviceExclusive<'g> {
         self.trace_restore(0);
         // INVARIANT: It was just made so.
         Some(NormalLeaf {
-            slot: slot.reborrow(),
+            slot,
             raw: pte,
             page,
         })
