@@ -9,6 +9,6 @@ pub fn take(
     folio: &FolioLock<'_>,
     unmapped: Unmapped<'_, Others>,
 ) -> bool {
-    leaf.clear(); //~ E0624
+    let _slot = leaf.slot; //~ E0616
     leaf.into_exclusive(folio, unmapped).is_some()
 }

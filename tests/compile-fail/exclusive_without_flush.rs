@@ -5,5 +5,5 @@
 use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(leaf: NormalLeaf<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, Others>) -> bool {
-    leaf.into_exclusive(folio, unmapped).is_some() //~ E0624
+    leaf.into_exclusive(folio, unmapped).is_some() //~ E0599
 }

@@ -86,11 +86,11 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// There is one, and its address lies in the vma.
+    /// There is one, and its address lies in the vma; or this is used no more, but to go back.
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: One lock is that of the whole table.
-        // SAFETY: The table has a next entry, and its address lies in the vma.
+        // SAFETY: The next entry is in the table and its address in the vma, or it is not used.
         unsafe { self.0.advance() };
     }
 
@@ -185,9 +185,14 @@ impl LockedSlot<'_, super::Pte> {
     }
 
     /// Takes the entry, which maps frame `pfn`, away and returns what it was, with all bits that
-    /// hardware has set until now. The page has to be put back, or the mapping has to be counted off.
+    /// hardware has set until now. Equivalent to C's `ptep_get_and_clear()`.
+    ///
+    /// # Safety
+    ///
+    /// The entry maps the frame, and nothing goes on to rely on that. The caller takes over the
+    /// reference and the mapping that it stands for, and flushes the TLB before the lock is released.
     #[inline]
-    pub(super) fn flush_cache_and_clear(&self, pfn: usize) -> bindings::pte_t {
+    pub(super) unsafe fn flush_cache_and_clear(&self, pfn: usize) -> bindings::pte_t {
         let addr = self.addr().as_raw();
         // SAFETY: By the type invariants the vma is alive, and the address lies in it.
         unsafe { bindings::flush_cache_page(self.vma().as_ptr(), addr, pfn) };

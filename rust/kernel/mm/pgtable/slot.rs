@@ -73,11 +73,11 @@ impl<'t, L: Level> Place<'t, L> {
     ///
     /// # Safety
     ///
-    /// There is one, and its address lies in the vma.
+    /// There is one, and its address lies in the vma; or this is used no more, but to go back.
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: It is the entry for the next address.
-        // SAFETY: The table has a next entry.
+        // SAFETY: At most one past the last entry of the table.
         self.ptr = unsafe { self.ptr.add(1) };
         self.addr = UserAddr::new(self.addr.as_raw() + L::SIZE);
     }

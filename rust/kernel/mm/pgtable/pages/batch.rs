@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{NormalLeaf, SoftLeaf};
+use super::{normal::carried, NormalLeaf, SoftLeaf};
 use crate::mm::{
     folio::{FolioLock, MappedPage},
     notifier::{Others, Unmapped},
@@ -101,6 +101,7 @@ impl<'t> PteBatch<'t> {
         };
         let leaf = leaf.into_normal()?;
         let flush = &mut self.flush;
+        // INVARIANT: Both are of this batch, which is borrowed.
         Some(BatchLeaf { leaf, flush })
     }
 
@@ -131,6 +132,10 @@ impl<'t> PteBatch<'t> {
 }
 
 /// A [`NormalLeaf`] of a batch, which flushes the TLB for it.
+///
+/// # Invariants
+///
+/// `flush` is that of the batch whose entry `leaf` is, and which is not dropped while this lives.
 pub struct BatchLeaf<'g, 't> {
     leaf: NormalLeaf<'g>,
     flush: &'g mut Flush<'t>,
@@ -162,9 +167,23 @@ impl<'g> BatchLeaf<'g, '_> {
         folio: &FolioLock<'_>,
         unmapped: Unmapped<'_, Others>,
     ) -> Option<MappedPage<'g>> {
-        let addr = self.leaf.slot.addr();
-        let page = self.leaf.into_exclusive(folio, unmapped)?;
-        self.flush.add(addr);
+        let NormalLeaf { slot, page, .. } = self.leaf;
+        if !self.leaf.writable() || !page.is_anon() || !folio.is_of(&page) || !unmapped.covers(slot)
+        {
+            return None;
+        }
+        self.flush.add(slot.addr());
+        // SAFETY: By the type invariant of the leaf, which is consumed, the entry maps the page. The new
+        // entry takes over what it stands for, and the batch flushes before it unlocks.
+        let old = unsafe { slot.flush_cache_and_clear(page.pfn()) };
+        // The device is going to write: a page that was clean, or given up, is worth keeping now.
+        if !folio.dirty() {
+            page.mark_dirty();
+        }
+        let entry = carried(old, page.exclusive_pte());
+        // SAFETY: The entry was just cleared, and stood for a mapping of the same page.
+        unsafe { slot.set_pte(entry) };
+        slot.count(Event::DeviceExclusiveMake);
         Some(page)
     }
 }

@@ -7,9 +7,8 @@
 use crate::{
     bindings,
     mm::{
-        folio::{FolioLock, MappedPage},
-        notifier::{Others, Unmapped},
-        pgtable::{accessors::Accessors, Event, Leaf, LockedSlot, Pte},
+        folio::MappedPage,
+        pgtable::{accessors::Accessors, Leaf, LockedSlot, Pte},
     },
 };
 
@@ -19,7 +18,8 @@ use crate::{
 /// # Invariants
 ///
 /// - `raw` is what the entry in `slot` was when read under its lock; it maps `page`, a normal one.
-/// - The entry owns one reference to the folio, and counts as one mapping of the page.
+/// - The entry owns one reference to the folio, and counts as one mapping of the page; or it was cleared,
+///   and what owns the leaf has both.
 pub struct NormalLeaf<'g> {
     pub(super) slot: &'g LockedSlot<'g, Pte>,
     pub(super) raw: bindings::pte_t,
@@ -86,40 +86,6 @@ impl<'g> NormalLeaf<'g> {
             soft_dirty: Pte::soft_dirty(self.raw),
             uffd: Pte::uffd(self.raw),
         }
-    }
-
-    /// As [`BatchLeaf::into_exclusive()`], without the flush.
-    ///
-    /// [`BatchLeaf::into_exclusive()`]: super::BatchLeaf::into_exclusive
-    #[inline]
-    pub(super) fn into_exclusive(
-        self,
-        folio: &FolioLock<'_>,
-        unmapped: Unmapped<'_, Others>,
-    ) -> Option<MappedPage<'g>> {
-        if !self.writable()
-            || !self.page.is_anon()
-            || !folio.is_of(&self.page)
-            || !unmapped.covers(self.slot)
-        {
-            return None;
-        }
-        let old = self.clear();
-        // The device is going to write: a page that was clean, or given up, is worth keeping now.
-        if !folio.dirty() {
-            self.page.mark_dirty();
-        }
-        let entry = carried(old, self.page.exclusive_pte());
-        // SAFETY: The entry was just cleared, and stood for a mapping of the same page.
-        unsafe { self.slot.set_pte(entry) };
-        self.slot.count(Event::DeviceExclusiveMake);
-        Some(self.page)
-    }
-
-    /// Takes the entry away and returns what it was, with all bits that hardware has set until now.
-    #[inline]
-    fn clear(&self) -> bindings::pte_t {
-        self.slot.flush_cache_and_clear(self.page.pfn())
     }
 
     /// Tells the folio if `old`, which was just taken away, was dirty.

@@ -32,7 +32,7 @@ const MOST: usize = 32;
 ///
 /// - `next`, and the `left` entries from it on, are those of consecutive pages of a vma in one table,
 ///   whose lock is held while `'t` lasts. Secondary MMUs do not map the pages.
-/// - The `len` entries before `next` are empty. The first `len` of `cleared` say what they were, and
+/// - The `len` entries before `next`, at most [`MOST`], are empty. The first `len` of `cleared` say what they were, and
 ///   their pages; lock and reference of the folio of each are ours, and the reference and the mapping
 ///   that the entry stood for, too.
 #[must_use = "dropping it puts the entries back"]
@@ -73,18 +73,16 @@ impl<'t> PteRun<'t> {
     /// # Safety
     ///
     /// There is one and room to clear it, and it maps `page`, which `vm_normal_page()` returned, of a
-    /// folio of one page of memory. The caller has a lock of the folio and a reference to it, and gives
-    /// both away.
+    /// folio of one page. The caller has a lock of the folio and a reference to it, and gives both away.
     // A call costs 12 instructions a page.
     #[inline(always)]
     pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
-        // There is room, says the caller.
-        let Some(place) = self.cleared.get_mut(self.len) else {
-            return;
-        };
-        let raw = self.next.flush_cache_and_clear(page.pfn());
+        // SAFETY: There is room for one more, says the caller.
+        let place = unsafe { self.cleared.get_unchecked_mut(self.len) };
+        // SAFETY: The entry maps the page. What it stands for is the run's, which flushes, from now on.
+        let raw = unsafe { self.next.flush_cache_and_clear(page.pfn()) };
         // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
         place.write((raw, page));
         self.len += 1;
