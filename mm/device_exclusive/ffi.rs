@@ -228,9 +228,9 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
 /// # Safety
 ///
 /// `ptep` is the entry for `addr` in `migrate->vma`, and with all up to `end`, in bytes, in one
-/// table, whose lock is held. It maps `page`, of `folio`, which `vm_normal_page()` returned; the
-/// caller gives lock and reference of the folio away. The mmap lock is held, and an invalidation of the
-/// addresses was started.
+/// table, whose lock is held. It maps `page`, which `vm_normal_page()` returned, of `folio`, which has
+/// no other; the caller gives lock and reference of the folio away. The mmap lock is held, and an
+/// invalidation of the addresses was started.
 #[export]
 pub(crate) unsafe extern "C" fn collect_present_ptes(
     migrate: *mut bindings::migrate_vma,
@@ -252,8 +252,8 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     };
     // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
-    // SAFETY: The run has one entry at least and cleared none yet, and the first maps `page`, of `folio`;
-    // the caller gives lock and reference of the folio away.
+    // SAFETY: The run has one entry at least and cleared none yet, and the first maps `page`, the one of
+    // `folio`; the caller gives lock and reference of the folio away.
     unsafe { run.clear_known(page, folio) };
     let before = migrate.npages;
     while run.clear_next() {}
