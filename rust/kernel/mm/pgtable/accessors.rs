@@ -83,15 +83,33 @@ pub(in crate::mm) trait TableAccessors: Accessors {
     unsafe fn lock(mm: *mut bindings::mm_struct, ptr: *mut Self::Raw) -> *mut bindings::spinlock_t;
 }
 
-/// C's functions of numbers, protections and the values of entries. None follows a pointer that it is
-/// given.
+/// An argument of [`by_value!`]: a number, a protection or the value of an entry, and never a pointer.
+pub(super) trait Value: Copy {
+    /// Returns the same.
+    #[inline(always)]
+    fn value(self) -> Self {
+        self
+    }
+}
+
+impl Value for bool {}
+impl Value for usize {}
+impl Value for bindings::pgprot_t {}
+impl Value for bindings::pte_t {}
+impl Value for bindings::pmd_t {}
+impl Value for bindings::pud_t {}
+
+/// C's functions of numbers, protections and the values of entries. None reads the memory that one of
+/// these names, nor its `struct page`.
 macro_rules! by_value {
     ($($(#[$attr:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $c:ident;)*) => { $(
         $(#[$attr])*
         #[inline]
         $vis fn $name($($arg: $ty),*) -> $ret {
-            // SAFETY: The function may be called with any value of its arguments.
-            unsafe { $crate::bindings::$c($($arg),*) }
+            // SAFETY: No argument is a pointer, and the function reads no memory that one names.
+            unsafe {
+                $crate::bindings::$c($($crate::mm::pgtable::accessors::Value::value($arg)),*)
+            }
         }
     )* };
 }
