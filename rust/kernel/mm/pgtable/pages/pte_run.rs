@@ -32,9 +32,9 @@ const MOST: usize = 32;
 ///
 /// - `next`, and the `left` entries from it on, are those of consecutive pages of a vma in one table,
 ///   whose lock is held while `'t` lasts. Secondary MMUs do not map the pages.
-/// - The `len` entries before `next`, at most [`MOST`], are empty. The first `len` of `cleared` say what they were, and
-///   their pages; lock and reference of the folio of each are ours, and the reference and the mapping
-///   that the entry stood for, too.
+/// - The `len` entries before `next`, at most [`MOST`], are empty. The first `len` of `cleared` say
+///   what they were, and their pages; lock and reference of the folio of each are ours, and the
+///   reference and the mapping that the entry stood for, too.
 #[must_use = "dropping it puts the entries back"]
 pub struct PteRun<'t> {
     next: LockedSlot<'t, Pte>,
