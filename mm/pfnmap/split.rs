@@ -9,9 +9,7 @@ use kernel::{
     alloc::AllocError,
     mm::{
         notifier::{InvalidateRange, Unmapped},
-        pgtable::{
-            Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, Special, TableGfp,
-        },
+        pgtable::{Entry, HugeLevel, Level, Pmd, Pud, Slot, Snapshot, SpareTable, Special},
         virt::VmaRef,
     },
     prelude::*,
@@ -21,10 +19,10 @@ use kernel::{
 /// maps bytes on both sides is split. All others stay as they are.
 ///
 /// The mmap lock is held for writing, and the vma is write-locked, so that no fault makes a new
-/// leaf. The tables are allocated with `gfp`. Fails without memory, and has split nothing then.
+/// leaf. Sleeps for the tables if `may_sleep`. Fails without memory, and has split nothing then.
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
-pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<(), AllocError> {
+pub(crate) fn split_at(vma: &VmaRef, address: usize, may_sleep: bool) -> Result<(), AllocError> {
     let (upper, lower) = cuts(vma, address);
     if !upper && !lower {
         return Ok(());
@@ -33,8 +31,8 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, gfp: TableGfp) -> Result<()
         return Ok(());
     };
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-    let upper_table = upper.then(|| spare(&slot, gfp)).transpose()?;
-    let lower = lower.then(|| spare(&slot, gfp)).transpose()?;
+    let upper_table = upper.then(|| spare(&slot, may_sleep)).transpose()?;
+    let lower = lower.then(|| spare(&slot, may_sleep)).transpose()?;
     let mut invalidation = if upper {
         InvalidateRange::clear::<Pud>(&slot)
     } else {
@@ -68,7 +66,7 @@ pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> 
         Entry::Vacant | Entry::Table => return true,
     }
     // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
-    let Ok(table) = SpareTable::new(&slot, TableGfp::Nowait) else {
+    let Ok(table) = SpareTable::new_nowait(&slot) else {
         drop_leaf(slot);
         return false;
     };
@@ -77,8 +75,13 @@ pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> 
 
 /// Makes a table for a leaf on the way down from `pud`, and traces that leaf if there is no memory.
 #[inline]
-fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, gfp: TableGfp) -> Result<SpareTable<L>, AllocError> {
-    SpareTable::new(pud, gfp).inspect_err(|_| stay(pud.clone()))
+fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, may_sleep: bool) -> Result<SpareTable<L>, AllocError> {
+    let table = if may_sleep {
+        SpareTable::new(pud)
+    } else {
+        SpareTable::new_nowait(pud)
+    };
+    table.inspect_err(|_| stay(pud.clone()))
 }
 
 /// Traces that the leaf on the way down from `pud` stays, for want of memory.
@@ -211,7 +214,7 @@ mod tests {
 
     fn split_behind(test: &TestMm, pages: usize) -> Result {
         let address = block_addr(1) + pages * Pte::SIZE;
-        with_vma(test, |vma| split_at(vma, address, TableGfp::Kernel).ok())
+        with_vma(test, |vma| split_at(vma, address, true).ok())
     }
 
     #[test]

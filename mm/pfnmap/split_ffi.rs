@@ -11,7 +11,7 @@ use kernel::{
     ffi::c_int,
     mm::{
         notifier::Unmapped,
-        pgtable::{HugeLevel, Pmd, Slot, TableGfp},
+        pgtable::{HugeLevel, Pmd, Slot},
         virt::VmaRef,
     },
     prelude::*,
@@ -29,7 +29,7 @@ pub(crate) unsafe extern "C" fn __split_special_address(
 ) -> c_int {
     // SAFETY: The mmap lock is held for writing.
     let vma = unsafe { write_locked(vma) };
-    match split_at(vma, address, TableGfp::Kernel) {
+    match split_at(vma, address, true) {
         Ok(()) => 0,
         Err(AllocError) => ENOMEM.to_errno(),
     }
@@ -48,7 +48,7 @@ pub(crate) unsafe extern "C" fn __try_split_special_address(
     // SAFETY: The mmap lock is held for writing.
     let vma = unsafe { write_locked(vma) };
     // Without memory the caller drops the leaf.
-    let _ = split_at(vma, address, TableGfp::Nowait);
+    let _ = split_at(vma, address, false);
 }
 
 /// Keeps faults out of a vma until the mmap lock is released.

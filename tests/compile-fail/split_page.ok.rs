@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: TableGfp) -> bool {
-    SpareTable::<Pmd>::new(slot, gfp).is_ok()
+pub fn has_memory(slot: &Slot<'_, Pmd>) -> bool {
+    SpareTable::<Pmd>::new(slot).is_ok()
 }

@@ -4,8 +4,8 @@
 
 use kernel::mm::pgtable::*;
 
-pub fn has_memory(slot: &Slot<'_, Pmd>, gfp: TableGfp) -> bool {
-    SpareTable::<Pte>::new(slot, gfp).is_ok()
+pub fn has_memory(slot: &Slot<'_, Pmd>) -> bool {
+    SpareTable::<Pte>::new(slot).is_ok()
     //~^ E0277
     //~^^ E0599
 }

@@ -5,5 +5,5 @@
 use kernel::mm::pgtable::*;
 
 pub fn table(slot: &Slot<'_, Pmd>) -> Option<SpareTable<Pmd>> {
-    SpareTable::new(slot, TableGfp::Nowait).ok()
+    SpareTable::new_nowait(slot).ok()
 }

@@ -5,5 +5,5 @@
 use kernel::{alloc::flags::*, mm::pgtable::*};
 
 pub fn table(slot: &Slot<'_, Pmd>) -> Option<SpareTable<Pmd>> {
-    SpareTable::new(slot, !GFP_NOWAIT).ok() //~ E0308
+    SpareTable::new(slot, !GFP_NOWAIT).ok() //~ E0061
 }

@@ -5,11 +5,7 @@
 use core::{marker::PhantomData, ptr::NonNull};
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn table(
-    slot: &Slot<'_, Pmd>,
-    gfp: TableGfp,
-    _ptdesc: NonNull<bindings::ptdesc>,
-) -> Option<SpareTable<Pmd>> {
+pub fn table(slot: &Slot<'_, Pmd>, _ptdesc: NonNull<bindings::ptdesc>) -> Option<SpareTable<Pmd>> {
     let _level: PhantomData<Pmd> = PhantomData;
-    SpareTable::new(slot, gfp).ok()
+    SpareTable::new(slot).ok()
 }

@@ -5,12 +5,8 @@
 use core::{marker::PhantomData, ptr::NonNull};
 use kernel::{bindings, mm::pgtable::*};
 
-pub fn table(
-    slot: &Slot<'_, Pmd>,
-    gfp: TableGfp,
-    _ptdesc: NonNull<bindings::ptdesc>,
-) -> Option<SpareTable<Pmd>> {
+pub fn table(slot: &Slot<'_, Pmd>, _ptdesc: NonNull<bindings::ptdesc>) -> Option<SpareTable<Pmd>> {
     let _level: PhantomData<Pmd> = PhantomData;
     let _spare = SpareTable(_ptdesc, _level); //~ E0423
-    SpareTable::new(slot, gfp).ok()
+    SpareTable::new(slot).ok()
 }

@@ -98,7 +98,7 @@ pub(super) use entry::maybe_mkwrite;
 pub use entry::{Entry, Leaf, NonPresent, Special};
 pub(super) use events::Event;
 pub use follow::{unlock_raw, NotLeaf};
-pub use frames::{ForkSlots, SpareTable, TableGfp};
+pub use frames::{ForkSlots, SpareTable};
 #[cfg(CONFIG_KUNIT = "y")]
 #[doc(hidden)]
 pub use kunit::test_mm;

@@ -10,4 +10,4 @@ mod split;
 
 pub use fork::ForkSlots;
 pub(super) use modifiers::{HugeModifiers, Modifiers};
-pub use split::{SpareTable, TableGfp};
+pub use split::SpareTable;

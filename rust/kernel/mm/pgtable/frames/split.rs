@@ -17,16 +17,13 @@ use crate::{
 };
 use core::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
-/// How a table is allocated: charged to the memory cgroup of the task, and only as a table may be.
-#[derive(Clone, Copy)]
-#[repr(u32)]
-pub enum TableGfp {
-    /// For a change that fails without memory. Sleeps. Equivalent to C's `GFP_PGTABLE_USER`.
-    Kernel = bindings::GFP_KERNEL | ACCOUNT | bindings::__GFP_ZERO,
-    /// For a change that can do without the table: neither sleeps nor reclaims.
-    Nowait = bindings::GFP_NOWAIT | ACCOUNT | bindings::__GFP_ZERO,
-}
+/// Equivalent to C's `GFP_PGTABLE_USER`.
+const KERNEL: u32 = bindings::GFP_KERNEL | ACCOUNT | bindings::__GFP_ZERO;
 
+/// Neither sleeps nor reclaims.
+const NOWAIT: u32 = bindings::GFP_NOWAIT | ACCOUNT | bindings::__GFP_ZERO;
+
+/// Charges the memory cgroup of the task.
 const ACCOUNT: u32 = bindings::GFP_KERNEL_ACCOUNT & !bindings::GFP_KERNEL;
 
 /// An empty table of the level below `L` that no entry points to. Equivalent to what C's
@@ -38,10 +35,21 @@ const ACCOUNT: u32 = bindings::GFP_KERNEL_ACCOUNT & !bindings::GFP_KERNEL;
 pub struct SpareTable<L: HugeLevel>(NonNull<bindings::ptdesc>, PhantomData<L>);
 
 impl<L: HugeLevel> SpareTable<L> {
-    /// Allocates a table for the mm of `slot`. Sleeps if `gfp` allows it; fails without memory.
+    /// Allocates a table for the mm of `slot`, charged to the memory cgroup of the task. Sleeps; fails
+    /// without memory.
     #[inline]
-    pub fn new(slot: &Slot<'_, impl TableLevel>, gfp: TableGfp) -> Result<Self, AllocError> {
-        let gfp = gfp as u32;
+    pub fn new(slot: &Slot<'_, impl TableLevel>) -> Result<Self, AllocError> {
+        Self::alloc(slot, KERNEL)
+    }
+
+    /// As [`Self::new()`], but neither sleeps nor reclaims: for a change that can do without the table.
+    #[inline]
+    pub fn new_nowait(slot: &Slot<'_, impl TableLevel>) -> Result<Self, AllocError> {
+        Self::alloc(slot, NOWAIT)
+    }
+
+    #[inline]
+    fn alloc(slot: &Slot<'_, impl TableLevel>, gfp: u32) -> Result<Self, AllocError> {
         // SAFETY: A table may be allocated with the flags.
         let ptdesc = unsafe { bindings::pagetable_alloc(gfp, 0) };
         let ptdesc = NonNull::new(ptdesc).ok_or(AllocError)?;

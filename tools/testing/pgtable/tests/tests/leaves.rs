@@ -18,7 +18,7 @@ use kernel::{
     mm::{
         notifier::InvalidateRange,
         pfnmap::PfnmapGuard,
-        pgtable::{self, Entry, HugeLevel, Pte, Slot, SlotGuard, Snapshot, SpareTable, TableGfp},
+        pgtable::{self, Entry, HugeLevel, Pte, Slot, SlotGuard, Snapshot, SpareTable},
         MmWithUser,
     },
     virt::{flags, vm_flags_t, VmaRef},
@@ -256,7 +256,7 @@ fn split_keeps_frames_and_bits() {
 
 /// Splits a leaf while secondary MMUs have let go of its first page alone.
 fn split_too_early<L: HugeLevel>(slot: Slot<'_, L>) {
-    let table = SpareTable::new(&slot, TableGfp::Kernel).expect("memory");
+    let table = SpareTable::new(&slot).expect("memory");
     let mut range = InvalidateRange::clear::<Pte>(&slot);
     let notified = range.start();
     let mut guard = slot.clone().lock();
