@@ -14,11 +14,13 @@ static __u64 dma_map_once(void)
 	return end - start;
 }
 
-/* To the short ones the timer makes a difference, which the median of a few leaves out. */
+#define SWEEPS	15	/* a round is their median: the timer interrupts some */
+
+/* It interrupts each of the long ones as often. */
 static __u64 dma_map(void)
 {
-	__u64 took[5];
-	int i, times = size > PFNMAP_1G ? 1 : 5;
+	__u64 took[SWEEPS];
+	int i, times = level != PFNMAP_PUD && size > PFNMAP_1G ? 1 : SWEEPS;
 
 	for (i = 0; i < times; i++)
 		took[i] = dma_map_once();
