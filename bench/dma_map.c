@@ -4,6 +4,8 @@
  */
 #include "bar.h"
 
+#define SWEEPS	15	/* a round is their median: the timer interrupts some */
+
 static __u64 dma_map_once(void)
 {
 	__u64 start = now(), end;
@@ -13,8 +15,6 @@ static __u64 dma_map_once(void)
 	check("DMA unmap", bar_dma_unmap(&bar, PFNMAP_IOVA, size) == (__s64)size ? 0 : -EIO);
 	return end - start;
 }
-
-#define SWEEPS	15	/* a round is their median: the timer interrupts some */
 
 /* It interrupts each of the long ones as often. */
 static __u64 dma_map(void)
