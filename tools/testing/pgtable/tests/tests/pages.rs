@@ -552,11 +552,13 @@ fn fork_shares_private() {
             let child = Process::new(FORMAT.levels[0]);
             child.map_memory(HOME..HOME + 40 * PAGE, vm_flags);
             let kind = if bits.writable { write } else { read };
-            parent.put_leaf(0, HOME, bits.naming(kind, page));
+            let raw = bits.naming(kind, page);
+            parent.put_leaf(0, HOME, raw);
             assert_eq!(parent.copy_softleaf(child, HOME, false), (0, true));
             let (of_parent, of_child) = (parent.raw_pte(HOME), child.raw_pte(HOME));
             let shared = if vm_flags == PRIVATE { read } else { kind };
             assert_eq!((kind_of(of_parent), kind_of(of_child)), (shared, shared));
+            assert!(shared != kind || of_parent == raw);
             assert_eq!(of_parent & FORMAT.swap.uffd != 0, bits.uffd);
             assert_eq!(of_child & FORMAT.swap.uffd, 0);
             assert_eq!(
