@@ -105,6 +105,7 @@ impl FaultError {
 
     // Called, it leaves one comparison to the way of a fault that maps something.
     #[cold]
+    #[inline(never)]
     fn from_raw(ret: bindings::vm_fault_t) -> Self {
         match ret {
             bindings::vm_fault_reason_VM_FAULT_FALLBACK => Self::Fallback,
@@ -123,6 +124,7 @@ impl FaultError {
 
 /// Warns once of a driver that inserts frames where none may be.
 #[cold]
+#[inline(never)]
 fn misuse_of_vma() -> FaultError {
     crate::do_once_lite! { crate::warn_on!(true); }
     FaultError::Sigbus

@@ -140,16 +140,9 @@ impl<L: Level> DeviceBlock<'_, L> {
     }
 
     /// Whether one of the frames has a `struct page`. A page that is added later is not seen.
-    pub(super) fn has_pages(&self) -> bool {
-        self.any_section(Pfn::has_page)
-    }
-
-    /// Whether `has` is true of a frame, if it is the same for all frames of [`SECTION`].
     #[inline]
-    fn any_section(&self, has: impl Fn(Pfn) -> bool) -> bool {
-        (0..L::PAGES)
-            .step_by(SECTION)
-            .any(|page| has(Pfn::new(self.first().as_raw() + page)))
+    pub(super) fn has_pages(&self) -> bool {
+        any_page(self.first(), L::PAGES)
     }
 
     /// Whether one of the frames is known to be poisoned. Equivalent to C's
@@ -172,6 +165,22 @@ impl<L: Level> DeviceBlock<'_, L> {
         };
         !inverted || self.iter().all(allowed)
     }
+}
+
+/// Whether one of `pages` frames from `first` on has a `struct page`.
+// One function for all levels, for vmas with `VM_MIXEDMAP` alone.
+#[inline(never)]
+fn any_page(first: Pfn, pages: usize) -> bool {
+    any_section(first, pages, Pfn::has_page)
+}
+
+/// Whether `has` is true of one of `pages` frames from `first` on, if it is the same for all frames of
+/// [`SECTION`].
+#[inline]
+fn any_section(first: Pfn, pages: usize, has: impl Fn(Pfn) -> bool) -> bool {
+    (0..pages)
+        .step_by(SECTION)
+        .any(|page| has(Pfn::new(first.as_raw() + page)))
 }
 
 impl<L: Level> Deref for DeviceBlock<'_, L> {
@@ -206,23 +215,21 @@ mod tests {
     }
 
     /// Whether 2 MiB with pages are seen wherever they are in a block, and none where there are none.
-    fn sees_each_section<L: Level>() -> Option<bool> {
+    fn sees_each_section<L: Level>() -> bool {
         let first = last_block::<L>();
-        let frames = frames::<L>(first);
-        let block = frames.block::<L>(0)?;
+        let any = |has: &dyn Fn(Pfn) -> bool| any_section(Pfn::new(first), L::PAGES, has);
         let section = |pfn: usize| pfn / SECTION;
-        let sees =
-            |page: usize| block.any_section(|pfn| section(pfn.as_raw()) == section(first + page));
+        let sees = |page: usize| any(&|pfn| section(pfn.as_raw()) == section(first + page));
         let all = (0..L::PAGES).step_by(SECTION).all(sees) && sees(L::PAGES - 1);
-        Some(all && !block.any_section(|_| false))
+        all && !any(&|_| false)
     }
 
     #[test]
     fn sections_of_a_block() {
-        assert_eq!(sees_each_section::<Pte>(), Some(true));
-        assert_eq!(sees_each_section::<Pmd>(), Some(true));
+        assert!(sees_each_section::<Pte>());
+        assert!(sees_each_section::<Pmd>());
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-        assert_eq!(sees_each_section::<Pud>(), Some(true));
+        assert!(sees_each_section::<Pud>());
     }
 
     /// Whether a block has pages if and only if a look at each 64 KiB finds one, in the first 8 GiB,
