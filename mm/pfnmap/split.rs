@@ -23,13 +23,13 @@ use kernel::{
 ///
 /// Equivalent to C's `split_huge_pmd_if_needed()`.
 pub(crate) fn split_at(vma: &VmaRef, address: usize, may_sleep: bool) -> Result<(), AllocError> {
-    let (upper, lower) = cuts(vma, address);
-    if !upper && !lower {
-        return Ok(());
-    }
     let Some(slot) = Slot::find(vma, address) else {
         return Ok(());
     };
+    let (upper, lower) = cuts(slot.clone(), address);
+    if !upper && !lower {
+        return Ok(());
+    }
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     let upper_table = upper.then(|| spare(&slot, may_sleep)).transpose()?;
     let lower = lower.then(|| spare(&slot, may_sleep)).transpose()?;
@@ -41,9 +41,9 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, may_sleep: bool) -> Result<
     let invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     if let Some(table) = upper_table {
-        replace(slot, table, invalidated.unmapped());
+        replace(slot.clone(), table, invalidated.unmapped());
     }
-    if let (Some(table), Some(slot)) = (lower, pmd(vma, address)) {
+    if let (Some(table), Some(slot)) = (lower, pmd(slot)) {
         replace(slot, table, invalidated.unmapped());
     }
     Ok(())
@@ -126,15 +126,14 @@ fn replace<L: HugeLevel>(slot: Slot<'_, L>, table: SpareTable<L>, unmapped: Unma
 }
 
 /// Whether a special PUD maps bytes on both sides of `address`, and whether a special PMD does, or
-/// would once the PUD is split.
+/// would once the PUD in `slot` is split.
 #[inline]
-fn cuts(vma: &VmaRef, address: usize) -> (bool, bool) {
+fn cuts(slot: Slot<'_, Pud>, address: usize) -> (bool, bool) {
     let inside = address % Pmd::SIZE != 0;
-    let slot = Slot::find(vma, address);
-    match slot.map(Slot::snapshot) {
-        Some(Snapshot::Table(pmd)) => (false, inside && is_special(pmd)),
+    match slot.snapshot() {
+        Snapshot::Table(pmd) => (false, inside && is_special(pmd)),
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
-        Some(Snapshot::Leaf(slot)) => {
+        Snapshot::Leaf(slot) => {
             let upper = address % Pud::SIZE != 0 && is_special(slot);
             (upper, upper && inside)
         }
@@ -143,8 +142,8 @@ fn cuts(vma: &VmaRef, address: usize) -> (bool, bool) {
 }
 
 #[inline]
-fn pmd(vma: &VmaRef, address: usize) -> Option<Slot<'_, Pmd>> {
-    match Slot::find(vma, address)?.snapshot() {
+fn pmd(slot: Slot<'_, Pud>) -> Option<Slot<'_, Pmd>> {
+    match slot.snapshot() {
         Snapshot::Table(pmd) => Some(pmd),
         _ => None,
     }
@@ -260,10 +259,10 @@ mod tests {
     /// `L` of it.
     fn split_first<L: Level>(test: &TestMm) -> Result<bool> {
         with_vma(test, |vma| {
-            let address = block_addr(1);
-            let mut range = InvalidateRange::clear::<L>(&pmd(vma, address)?);
+            let slot = pmd(Slot::find(vma, block_addr(1))?)?;
+            let mut range = InvalidateRange::clear::<L>(&slot);
             let notified = range.start();
-            Some(split(pmd(vma, address).unwrap(), notified.unmapped()))
+            Some(split(slot, notified.unmapped()))
         })
     }
 

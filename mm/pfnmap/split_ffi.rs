@@ -111,8 +111,10 @@ unsafe fn split_entry<L: HugeLevel>(
     // SAFETY: The vma is alive.
     let mm = unsafe { (*vma).vm_mm };
     let start = address - address % L::SIZE;
+    // A block of user space is not the last of all.
+    let addresses = start..start.wrapping_add(L::SIZE);
     // SAFETY: Secondary MMUs have let go of the block.
-    let unmapped = unsafe { Unmapped::by_caller(mm, start..start + L::SIZE) };
+    let unmapped = unsafe { Unmapped::by_caller(mm, addresses) };
     // SAFETY: `ptr` is the entry for the address, and a lock of the vma is held until this returns.
     let slot = unsafe { Slot::<L>::from_raw(ptr, vma, address) };
     split(slot, unmapped)

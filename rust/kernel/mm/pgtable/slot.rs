@@ -64,7 +64,8 @@ impl<'t, L: Level> Place<'t, L> {
     pub(super) unsafe fn before(self, n: usize) -> Self {
         // SAFETY: The table has as many entries before this one.
         let ptr = unsafe { self.ptr.sub(n) };
-        let addr = UserAddr::new(self.addr.as_raw() - n * L::SIZE);
+        // The addresses lie in the vma, so that nothing overflows.
+        let addr = UserAddr::new(self.addr.as_raw().wrapping_sub(n.wrapping_mul(L::SIZE)));
         // INVARIANT: It is the entry for the address.
         Self { ptr, addr, ..self }
     }
@@ -79,7 +80,8 @@ impl<'t, L: Level> Place<'t, L> {
         // INVARIANT: It is the entry for the next address.
         // SAFETY: At most one past the last entry of the table.
         self.ptr = unsafe { self.ptr.add(1) };
-        self.addr = UserAddr::new(self.addr.as_raw() + L::SIZE);
+        // The vma ends below the last address, so that nothing overflows.
+        self.addr = UserAddr::new(self.addr.as_raw().wrapping_add(L::SIZE));
     }
 
     /// Returns the entry, to change it there.
