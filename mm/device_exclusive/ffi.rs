@@ -2,10 +2,7 @@
 
 //! What C calls: raw pointers in, a typed call, C's values out.
 
-use crate::{
-    fault::take_back,
-    make::{make, Range},
-};
+use crate::{fault::take_back, make::make};
 use core::{ptr::null_mut, slice};
 use kernel::{
     bindings,
@@ -86,19 +83,9 @@ unsafe fn make_pages(
     let mmap = unsafe { CallerMmap::new(mm) };
     // SAFETY: The caller has room for `nr` pointers.
     let mut pages = ExclusivePages::new(unsafe { array(pages, nr) });
-    let bytes = pages.len().checked_mul(PAGE_SIZE);
-    if bytes.and_then(|bytes| start.checked_add(bytes)).is_none() {
-        pages.fail_pending(EFAULT);
-        return pages.into_raw();
-    }
     // SAFETY: The owner is that of the driver that calls.
     let owner = unsafe { Owner::from_raw(owner) };
-    let range = Range {
-        mmap: &mmap,
-        start,
-        owner,
-    };
-    make(&range, &mut pages);
+    make(&mmap, start, owner, &mut pages);
     pages.trace(&mmap, start);
     pages.into_raw()
 }

@@ -20,15 +20,19 @@ use kernel::{
 const MAX_ROUNDS: usize = 10_000;
 
 /// Consecutive pages of a mm, and the owner that takes them.
-pub(crate) struct Range<'a> {
-    pub(crate) mmap: &'a MmapReadGuard<'a>,
+///
+/// # Invariants
+///
+/// No address of a page, nor the end of the last, overflows.
+struct Range<'a> {
+    mmap: &'a MmapReadGuard<'a>,
     /// The address of the first page, in bytes.
-    pub(crate) start: usize,
-    pub(crate) owner: Owner,
+    start: usize,
+    owner: Owner,
 }
 
-/// Takes pages for a device, and sets each one's result. Equivalent to C's
-/// `make_device_exclusive()`.
+/// Takes the pages from `start`, in bytes, on for the device of `owner`, and sets each one's result.
+/// Equivalent to C's `make_device_exclusive()`.
 ///
 /// First all are faulted in, while no folio is locked: a fault may wait for any. If a page is left
 /// that can be taken, an invalidation is started, and the pages are taken, table by table, those
@@ -38,11 +42,16 @@ pub(crate) struct Range<'a> {
 ///
 /// Each page has a result of its own: one that fails, or is left with [`EBUSY`], keeps none of the
 /// others from being taken.
-pub(crate) fn make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) {
-    match try_make(range, pages) {
-        Ok(()) => pages.fail_pending(EBUSY),
-        Err(error) => pages.fail_pending(error),
-    }
+#[inline]
+pub(crate) fn make(
+    mmap: &MmapReadGuard<'_>,
+    start: usize,
+    owner: Owner,
+    pages: &mut ExclusivePages<'_>,
+) {
+    let range = Range::new(mmap, start, owner, pages.len());
+    let made = range.and_then(|range| try_make(&range, pages));
+    pages.fail_pending(made.err().unwrap_or(EBUSY));
 }
 
 #[inline]
@@ -65,11 +74,26 @@ fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
     Ok(())
 }
 
-impl Range<'_> {
-    /// The address of page `i`, which C has checked.
+impl<'a> Range<'a> {
+    /// Fails with [`EFAULT`] if there are no addresses for so many pages.
+    #[inline]
+    fn new(
+        mmap: &'a MmapReadGuard<'a>,
+        start: usize,
+        owner: Owner,
+        pages: usize,
+    ) -> Result<Self> {
+        let bytes = pages.checked_mul(PAGE_SIZE).ok_or(EFAULT)?;
+        start.checked_add(bytes).ok_or(EFAULT)?;
+        // INVARIANT: As tested.
+        Ok(Self { mmap, start, owner })
+    }
+
+    /// Returns the address of page `i`, or the end.
     #[inline]
     fn address(&self, i: usize) -> usize {
-        self.start + i * PAGE_SIZE
+        // By the type invariant nothing overflows.
+        self.start.wrapping_add(i.wrapping_mul(PAGE_SIZE))
     }
 
     /// Has all pages mapped as they have to be, or sets the result of those that cannot be.
@@ -102,7 +126,9 @@ impl Range<'_> {
         if !vma.gup_may_write() || fatal_signal_pending() {
             return 0;
         }
-        let Some(mut batch) = PteBatch::lock(vma, address) else {
+        // Used where it is: moved out, it would be copied.
+        let mut batch = PteBatch::lock(vma, address);
+        let Some(batch) = &mut batch else {
             return 0;
         };
         let mut ready = 0;
@@ -147,23 +173,26 @@ impl Range<'_> {
         unmapped: Unmapped<'_, Others>,
         busy: &mut Option<Busy>,
     ) -> usize {
-        let (first, len) = (rest.start, rest.len());
-        let address = self.address(first);
+        let address = self.address(rest.start);
         let vma = self.mmap.vma_lookup(address);
-        let Some(mut batch) = vma.and_then(|vma| PteBatch::lock(vma, address)) else {
+        // Used where it is: moved out, it would be copied.
+        let mut batch = vma.and_then(|vma| PteBatch::lock(vma, address));
+        let Some(batch) = &mut batch else {
             return 1;
         };
+        let mut looked = 0;
         for i in rest {
             if let Some(leaf) = batch.normal() {
                 if let Err(locked) = pages.take(i, leaf, held, unmapped) {
                     busy.get_or_insert(locked);
                 }
             }
+            looked += 1;
             if !batch.advance() {
-                return i + 1 - first;
+                break;
             }
         }
-        len
+        looked
     }
 }
 

@@ -159,29 +159,23 @@ impl<'a> ExclusivePages<'a> {
         }
         let found = leaf.page();
         let folio = found.folio();
-        if folio == self.last {
-            let reference = FolioRef::get_bounded(&found);
-            // SAFETY: By the type invariant the lock of the last page's folio is ours; a reference to
-            // it is, too.
-            let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
-            if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
-                reference.into_raw();
-                self.put(i, page.as_ptr(), folio);
+        let mut locked = None;
+        if folio != self.last {
+            let held = held.take_if(|held| held.as_ptr() == folio);
+            locked = held.or_else(|| found.try_lock_folio());
+            if locked.is_none() {
+                return FolioRef::get(&found).map_or(Ok(()), |folio| Err(Busy(folio)));
             }
-            return Ok(());
         }
-        let folio_lock = match held.take() {
-            Some(lock) if lock.as_ptr() == folio => lock,
-            other => {
-                *held = other;
-                match found.try_lock_folio() {
-                    Some(lock) => lock,
-                    None => return FolioRef::get(&found).map_or(Ok(()), |folio| Err(Busy(folio))),
-                }
-            }
-        };
-        if let Some(page) = leaf.into_exclusive(folio_lock.lock(), unmapped) {
-            self.put(i, page.as_ptr(), folio_lock.into_raw());
+        // SAFETY: The lock, and a reference, are those of `locked`, or by the type invariant ours for the
+        // last page.
+        let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
+        if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
+            match locked {
+                Some(locked) => locked.into_raw(),
+                None => FolioRef::get_bounded(&page).into_raw(),
+            };
+            self.put(i, page.as_ptr(), folio);
         }
         Ok(())
     }

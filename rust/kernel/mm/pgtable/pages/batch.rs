@@ -33,7 +33,8 @@ impl Flush<'_> {
         if self.end == 0 {
             self.start = addr;
         }
-        self.end = addr + Pte::SIZE;
+        // A vma ends below the last address, so that nothing overflows.
+        self.end = addr.wrapping_add(Pte::SIZE);
     }
 }
 
@@ -119,7 +120,8 @@ impl<'t> PteBatch<'t> {
     /// Goes on to the next page, and says whether there is one in the vma and in the table.
     #[inline]
     pub fn advance(&mut self) -> bool {
-        let next = self.guard.slot().addr().as_raw() + Pte::SIZE;
+        // A vma ends below the last address, so that nothing overflows.
+        let next = self.guard.slot().addr().as_raw().wrapping_add(Pte::SIZE);
         let in_table = UserAddr::new(next).block::<Pmd>().as_raw() != next;
         if !in_table || next >= self.flush.vma.end() {
             return false;
