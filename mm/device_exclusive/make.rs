@@ -56,20 +56,16 @@ pub(crate) fn make(
 
 #[inline]
 fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
+    let mut held = None;
     for _ in 0..MAX_ROUNDS {
-        range.fault_in(pages);
-        let busy = range.take(pages, None);
+        if held.is_none() {
+            range.fault_in(pages);
+        }
+        let busy = range.take(pages, held.take());
         if pages.taken() > 0 || !pages.any_pending() {
             return Ok(());
         }
-        let Some(Busy(folio)) = busy else {
-            continue;
-        };
-        let folio = folio.lock_killable()?;
-        let _ = range.take(pages, Some(folio));
-        if pages.taken() > 0 {
-            return Ok(());
-        }
+        held = busy.map(|Busy(folio)| folio.lock_killable()).transpose()?;
     }
     Ok(())
 }

@@ -171,11 +171,11 @@ impl<'a> ExclusivePages<'a> {
         // last page.
         let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
         if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
+            self.put(i, page.as_ptr(), folio);
             match locked {
                 Some(locked) => locked.into_raw(),
                 None => FolioRef::get_bounded(&page).into_raw(),
             };
-            self.put(i, page.as_ptr(), folio);
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl<'a> ExclusivePages<'a> {
     /// it is not that of the last page.
     #[inline]
     fn put(&mut self, i: usize, page: *mut bindings::page, folio: *mut bindings::folio) {
-        // INVARIANT: Reference and lock were given away for it.
+        // INVARIANT: Reference and lock are given away for it.
         self.pages[i] = page;
         self.last = folio;
         self.next = i + 1;
