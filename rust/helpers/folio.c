@@ -119,12 +119,6 @@ __rust_helper int rust_helper_folio_try_dup_anon_rmap_pte(struct folio *folio, s
 	return folio_try_dup_anon_rmap_pte(folio, page, dst_vma, src_vma);
 }
 
-__rust_helper void rust_helper_folio_dup_file_rmap_pte(struct folio *folio, struct page *page,
-						       struct vm_area_struct *dst_vma)
-{
-	folio_dup_file_rmap_pte(folio, page, dst_vma);
-}
-
 __rust_helper int rust_helper_folio_try_share_anon_rmap_pte(struct folio *folio,
 							    struct page *page)
 {

@@ -132,11 +132,6 @@ __rust_helper pte_t rust_helper_pte_mkwrite(pte_t pte, struct vm_area_struct *vm
 	return pte_mkwrite(pte, vma);
 }
 
-__rust_helper pte_t rust_helper_pte_mkclean(pte_t pte)
-{
-	return pte_mkclean(pte);
-}
-
 __rust_helper pte_t rust_helper_pte_mksoft_dirty(pte_t pte)
 {
 	return pte_mksoft_dirty(pte);

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{normal::carried, NormalLeaf, SoftLeaf};
+use super::{normal::carried, NormalLeaf};
 use crate::mm::{
     folio::{FolioLock, MappedPage},
     notifier::{Others, Unmapped},
@@ -112,7 +112,7 @@ impl<'t> PteBatch<'t> {
         let Entry::NonPresent(entry) = self.guard.entry() else {
             return;
         };
-        if let SoftLeaf::DeviceExclusive(_) = entry.softleaf() {
+        if entry.is_exclusive() {
             self.guard.slot().count(Event::DeviceExclusiveRemake);
         }
     }

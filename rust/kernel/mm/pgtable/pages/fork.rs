@@ -3,23 +3,22 @@
 //! A mapping that fork gives to the child too.
 //!
 //! A page of anonymous memory that may be pinned is not shared: the next write would get a copy,
-//! and the pin would stay with the other. A page in the memory of a device cannot be pinned, and a
-//! page of a file may always be shared.
+//! and the pin would stay with the other. A page in the memory of a device cannot be pinned.
 //!
 //! The reference comes before the mapping is counted, so that at any time a folio has at least as
 //! many references as mappings.
 //!
 //! C header: [`include/linux/rmap.h`](srctree/include/linux/rmap.h)
 
-use super::{DevicePrivate, NormalLeaf, SoftLeaf};
+use super::{DevicePrivate, NormalLeaf};
 use crate::{
     bindings,
     mm::{
         folio::{FolioRef, MappedPage},
         notifier::{All, Unmapped},
         pfnmap::is_cow_mapping,
-        pgtable::{frames::Modifiers, Entry, LockedSlot, Pte},
-        virt::{flags, VmaRef},
+        pgtable::{frames::Modifiers, Entry, KeptVma, LockedSlot, NonPresent, Pte},
+        virt::VmaRef,
     },
     prelude::*,
 };
@@ -61,22 +60,22 @@ impl<'f> ForkPte<'f> {
         }
     }
 
-    /// Returns what the parent's entry says if it is not present, and the child's if that is empty.
+    /// Returns the parent's entry if it is not present, and the child's if that is empty.
     // A call passes both slots and the result through memory, for each entry of a fork.
     #[inline(always)]
-    fn softleaf(&mut self) -> Option<(SoftLeaf<'_>, &LockedSlot<'f, Pte>)> {
+    fn entries(&mut self) -> Option<(NonPresent<'_, Pte>, &LockedSlot<'f, Pte>)> {
         if !self.child.is_vacant() {
             return None;
         }
         match self.parent.entry() {
-            Entry::NonPresent(entry) => Some((entry.softleaf(), &self.child)),
+            Entry::NonPresent(entry) => Some((entry, &self.child)),
             _ => None,
         }
     }
 
     /// Takes a page that a device alone may access back for the parent, and maps it in the child too:
-    /// old, clean if the mapping is shared, and writable in neither if a write makes a copy. Returns the
-    /// page, to be counted for the child.
+    /// old, and writable in neither if a write makes a copy. Returns the page, to be counted for the
+    /// child.
     ///
     /// Fails with [`ENOENT`] if the child's entry is left to C: if the page is the parent's again, but
     /// may be pinned, so that the child gets a copy, or is handled by userfaultfd; if the parent's entry
@@ -88,16 +87,16 @@ impl<'f> ForkPte<'f> {
     /// Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
     #[inline]
     pub fn share_exclusive(&mut self, unmapped: Unmapped<'_, All>) -> Result<MappedPage<'_>> {
-        let Some((SoftLeaf::DeviceExclusive(entry), child)) = self.softleaf() else {
-            return Err(ENOENT);
-        };
+        let (entry, child) = self.entries().ok_or(ENOENT)?;
+        let entry = entry.exclusive().ok_or(ENOENT)?;
         let Some(folio) = entry.page().try_lock() else {
             entry.trace_restore(EBUSY.to_errno());
             return Err(EBUSY);
         };
         let leaf = entry.restore(&folio, unmapped).ok_or(EBUSY)?;
         drop(folio);
-        // INVARIANT: By that of `ForkPte`; the child's entry was found empty, and its lock is held.
+        // INVARIANT: By those of `ForkPte` and `DeviceExclusive`; the child's entry was found empty, and its
+        // lock is held.
         Pair { leaf, child }.share().ok_or(ENOENT)
     }
 
@@ -110,15 +109,13 @@ impl<'f> ForkPte<'f> {
     #[inline]
     #[must_use = "a page that is shared is counted for the child"]
     pub fn share_private(&mut self) -> Option<MappedPage<'_>> {
-        let (SoftLeaf::DevicePrivate(entry), child) = self.softleaf()? else {
-            return None;
-        };
+        let (entry, child) = self.entries()?;
+        let entry = entry.private()?;
         let page = entry.page();
         let _reference = ManuallyDrop::new(FolioRef::get_bounded(&page));
-        let (to, from) = (child.vma().as_ptr(), entry.entry.guard.vma().as_ptr());
-        // SAFETY: By the invariants the folio is alive and the lock of the entry is held. A page in
-        // the memory of a device is counted whatever is returned, which is no failure.
-        unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) };
+        // A page in the memory of a device is counted whatever is returned, which is no failure.
+        // SAFETY: By the invariants the page is anonymous, and fork copies the one vma to the other.
+        unsafe { try_dup_anon(page, child.vma(), entry.entry.guard.vma()) };
         let pte = entry.shared_pte(child);
         // SAFETY: The child's entry is empty; reference and mapping were taken for it.
         unsafe { child.set_pte(pte) };
@@ -130,16 +127,17 @@ impl<'f> ForkPte<'f> {
 ///
 /// # Invariants
 ///
-/// Fork copies the vma of `leaf` to that of `child`, which is an empty entry for the same address.
+/// Fork copies the vma of `leaf`, which maps an anonymous page, to that of `child`, which is an empty
+/// entry for the same address.
 struct Pair<'g> {
     leaf: NormalLeaf<'g>,
     child: &'g LockedSlot<'g, Pte>,
 }
 
 impl<'g> Pair<'g> {
-    /// Maps the page in the child too. Returns nothing, and changes nothing, for what is left to C: an
-    /// anonymous page that may be pinned, of which the child gets a copy, and a page that userfaultfd
-    /// handles, which C shares with other bits.
+    /// Maps the page in the child too. Returns nothing, and changes nothing, for what is left to C: a
+    /// page that may be pinned, of which the child gets a copy, and a page that userfaultfd handles,
+    /// which C shares with other bits.
     #[inline]
     fn share(self) -> Option<MappedPage<'g>> {
         if Pte::uffd(self.leaf.raw) {
@@ -147,30 +145,12 @@ impl<'g> Pair<'g> {
         }
         let page = self.leaf.page();
         let reference = FolioRef::get_bounded(&page);
-        if !self.try_dup_rmap() {
+        // SAFETY: By the type invariants the page is anonymous, and fork copies the one vma to the other.
+        if !unsafe { try_dup_anon(page, self.child.vma(), self.leaf.slot.vma()) } {
             return None;
         }
         self.install(reference);
         Some(page)
-    }
-
-    /// Counts that the child maps the page, and says whether it may. Equivalent to C's
-    /// `folio_try_dup_anon_rmap_pte()` and `folio_dup_file_rmap_pte()`.
-    #[inline]
-    fn try_dup_rmap(&self) -> bool {
-        let page = self.leaf.page();
-        let (child, parent) = (self.child.vma().as_ptr(), self.leaf.slot.vma().as_ptr());
-        if !page.is_anon() {
-            // SAFETY: The folio is not anonymous; by the invariants it is alive, and the lock is held.
-            unsafe { bindings::folio_dup_file_rmap_pte(page.folio(), page.as_ptr(), child) };
-            return true;
-        }
-        // SAFETY: The folio is anonymous; by the invariants it is alive, the lock of the entry is held,
-        // and fork copies the parent's vma, in which it is.
-        let shared = unsafe {
-            bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), child, parent)
-        };
-        shared == 0
     }
 
     /// Fills the child's entry, which takes `reference`, and stands for the mapping that was counted.
@@ -179,9 +159,6 @@ impl<'g> Pair<'g> {
         let mut pte = self.leaf.raw;
         if self.protect() {
             pte = Pte::wrprotect(pte);
-        }
-        if self.leaf.slot.vma().flags() & flags::SHARED != 0 {
-            pte = Pte::mkclean(pte);
         }
         // SAFETY: By the type invariant the child's entry is empty; it takes the reference, and the mapping
         // was counted for it.
@@ -201,6 +178,21 @@ impl<'g> Pair<'g> {
         unsafe { bindings::ptep_set_wrprotect(slot.mm(), slot.addr().as_raw(), slot.as_ptr()) };
         true
     }
+}
+
+/// Counts that the child maps the page, and says whether it may. Equivalent to C's
+/// `folio_try_dup_anon_rmap_pte()`.
+///
+/// # Safety
+///
+/// The page is anonymous, and fork copies `parent`, the vma of its entry, to `child`.
+// Inlined, it is 300 bytes.
+#[inline(never)]
+unsafe fn try_dup_anon(page: MappedPage<'_>, child: KeptVma<'_>, parent: KeptVma<'_>) -> bool {
+    let (to, from) = (child.as_ptr(), parent.as_ptr());
+    // SAFETY: The folio is anonymous; by the invariants it is alive, the lock of the entry is held, and
+    // fork copies the parent's vma, in which it is.
+    unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) == 0 }
 }
 
 impl DevicePrivate<'_> {

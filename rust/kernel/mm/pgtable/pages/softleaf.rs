@@ -77,7 +77,6 @@ impl Pte {
         pub(super) dirty -> bool;
         pub(super) soft_dirty -> bool;
         pub(super) uffd -> bool;
-        pub(super) mkclean -> bindings::pte_t;
         pub(super) mksoft_dirty -> bindings::pte_t;
         pub(super) mkuffd -> bindings::pte_t;
         pub(super) swp_soft_dirty -> bool;
@@ -98,33 +97,58 @@ impl<'g> NonPresent<'g, Pte> {
     /// Returns what the entry is. Equivalent to C's `softleaf_from_pte()` and `softleaf_type()`.
     #[inline]
     pub fn softleaf(self) -> SoftLeaf<'g> {
-        // INVARIANT: Each is made of an entry of its kind.
         match Pte::softleaf_type(self.raw) {
             bindings::softleaf_type_SOFTLEAF_SWAP => SoftLeaf::Swap,
             bindings::softleaf_type_SOFTLEAF_MIGRATION_READ
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_WRITE => SoftLeaf::Migration,
-            bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ => {
-                SoftLeaf::DevicePrivate(DevicePrivate {
-                    entry: self,
-                    writable: false,
-                })
+            bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ
+            | bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => {
+                self.private().map_or(SoftLeaf::Bad, SoftLeaf::DevicePrivate)
             }
-            bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => {
-                SoftLeaf::DevicePrivate(DevicePrivate {
-                    entry: self,
-                    writable: true,
-                })
-            }
-            bindings::softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE => {
-                // SAFETY: It is of a kind that does.
-                let page = unsafe { self.page() };
-                SoftLeaf::DeviceExclusive(DeviceExclusive { entry: self, page })
-            }
+            bindings::softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE => self
+                .exclusive()
+                .map_or(SoftLeaf::Bad, SoftLeaf::DeviceExclusive),
             bindings::softleaf_type_SOFTLEAF_HWPOISON => SoftLeaf::Hwpoison,
             bindings::softleaf_type_SOFTLEAF_MARKER => SoftLeaf::Marker,
             _ => SoftLeaf::Bad,
         }
+    }
+
+    /// Whether the page is one that a device alone may access.
+    #[inline]
+    pub(super) fn is_exclusive(&self) -> bool {
+        Pte::softleaf_type(self.raw) == bindings::softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE
+    }
+
+    /// As [`Self::softleaf()`], for pages that a device alone may access.
+    #[inline]
+    pub(super) fn exclusive(self) -> Option<DeviceExclusive<'g>> {
+        if !self.is_exclusive() {
+            return None;
+        }
+        // SAFETY: It is of a kind that does.
+        let page = unsafe { self.page() };
+        // INVARIANT: It is of the kind.
+        Some(DeviceExclusive { entry: self, page })
+    }
+
+    /// As [`Self::softleaf()`], for pages in the memory of a device.
+    #[inline]
+    pub(super) fn private(self) -> Option<DevicePrivate<'g>> {
+        let writable = match Pte::softleaf_type(self.raw) {
+            bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ => false,
+            bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => true,
+            _ => return None,
+        };
+        // SAFETY: It is of a kind that does.
+        let page = unsafe { self.page() };
+        // INVARIANT: It is of the kind.
+        Some(DevicePrivate {
+            entry: self,
+            page,
+            writable,
+        })
     }
 
     /// Returns the bits that outlive what was mapped: soft-dirty, and that of userfaultfd.
@@ -157,7 +181,7 @@ impl<'g> NonPresent<'g, Pte> {
 /// # Invariants
 ///
 /// The entry was of this kind, and named `page`, when read under its lock, which is held while `'g`
-/// lasts.
+/// lasts. The page is anonymous: no other is made exclusive.
 pub struct DeviceExclusive<'g> {
     entry: NonPresent<'g, Pte>,
     page: MappedPage<'g>,
@@ -291,10 +315,11 @@ impl<'t> SlotGuard<'t, Pte> {
 ///
 /// # Invariants
 ///
-/// The entry was of this kind when read under its lock, which is held while `'g` lasts, and
-/// `writable` says which of both.
+/// The entry was of this kind, and named `page`, when read under its lock, which is held while `'g`
+/// lasts, and `writable` says which of both. The page is anonymous: no other is moved to a device.
 pub struct DevicePrivate<'g> {
     pub(super) entry: NonPresent<'g, Pte>,
+    page: MappedPage<'g>,
     writable: bool,
 }
 
@@ -302,8 +327,7 @@ impl<'g> DevicePrivate<'g> {
     /// Returns the page.
     #[inline]
     pub(in crate::mm) fn page(&self) -> MappedPage<'g> {
-        // SAFETY: By the type invariant it is of the kind.
-        unsafe { self.entry.page() }
+        self.page
     }
 
     /// Whether it may be written once it is back. Equivalent to C's

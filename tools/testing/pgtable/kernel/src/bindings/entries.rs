@@ -315,7 +315,6 @@ macro_rules! pte_tests {
 }
 
 pte_bits! {
-    pte_mkclean: |raw| FORMAT.mkclean(raw);
     pte_mksoft_dirty: |raw| raw | FORMAT.soft_dirty;
     pte_mkuffd: |raw| raw | FORMAT.uffd;
     pte_swp_mksoft_dirty: |raw| raw | FORMAT.swap.soft_dirty;

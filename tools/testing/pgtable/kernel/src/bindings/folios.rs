@@ -258,14 +258,6 @@ pub unsafe fn folio_try_dup_anon_rmap_pte(
     0
 }
 
-pub unsafe fn folio_dup_file_rmap_pte(
-    folio: *mut folio,
-    _page: *mut page,
-    _dst: *mut vm_area_struct,
-) {
-    live(folio).mapcount.set(live(folio).mapcount.get() + 1);
-}
-
 pub unsafe fn folio_remove_rmap_pte(
     folio: *mut folio,
     _page: *mut page,
