@@ -233,7 +233,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };
     let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
     let most = if migrate.flags & system != 0 {
-        (end - addr) / PAGE_SIZE
+        end.saturating_sub(addr) / PAGE_SIZE
     } else {
         1
     };
@@ -246,12 +246,13 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     while run.clear_next() {}
     run.flush(|page| {
         let moving = page.unwrap_or(0);
-        migrate.cpages += usize::from(moving != 0);
+        // These are numbers of elements of arrays, so that nothing overflows.
+        migrate.cpages = migrate.cpages.wrapping_add(usize::from(moving != 0));
         // SAFETY: C has room for each page up to `end`, of which the run has no more.
         unsafe { migrate.src.add(migrate.npages).write(moving) };
         // SAFETY: As above.
         unsafe { migrate.dst.add(migrate.npages).write(0) };
-        migrate.npages += 1;
+        migrate.npages = migrate.npages.wrapping_add(1);
     });
-    migrate.npages - before
+    migrate.npages.wrapping_sub(before)
 }

@@ -87,6 +87,9 @@ fn spare<L: HugeLevel>(pud: &Slot<'_, Pud>, may_sleep: bool) -> Result<SpareTabl
 /// Traces that the leaf on the way down from `pud` stays, for want of memory.
 #[cold]
 fn stay(pud: Slot<'_, Pud>) {
+    if cfg!(not(CONFIG_TRACEPOINTS)) {
+        return;
+    }
     match pud.snapshot() {
         Snapshot::Table(pmd) => with_special(pmd, |leaf| leaf.trace_no_memory()),
         #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]

@@ -32,25 +32,34 @@ const REGION_SHIFT: u32 = bindings::VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT as u32;
 /// # Invariants
 ///
 /// `vma` is one of `vfio_pci_core_mmap()`, which has found all of it inside the BAR; `device` is its
-/// device, which is open while `'d` lasts.
+/// device, which is open while `'d` lasts. `first` is the frame that the first page of the vma shows.
 #[derive(Clone, Copy)]
 pub(crate) struct BarVma<'d> {
     device: NonNull<bindings::vfio_pci_core_device>,
     vma: &'d VmaPfnMap,
+    first: Pfn,
 }
 
 impl<'d> BarVma<'d> {
     /// # Safety
     ///
     /// `vma` is one of `vfio_pci_core_mmap()`.
+    #[inline]
     unsafe fn new(vma: &'d VmaPfnMap) -> Self {
         // SAFETY: `mmap()` has left the device there.
         let device = unsafe { (*vma.as_ptr()).vm_private_data };
-        // INVARIANT: The vma is one of a BAR of the device, which the file that the vma holds keeps open.
+        let device = device.cast::<bindings::vfio_pci_core_device>();
+        // SAFETY: The file that the vma holds keeps the device open, and so it has its PCI device.
+        let pdev = unsafe { (*device).pdev };
+        let pgoff = vma.pgoff();
+        // SAFETY: The device is alive, and the number is that of a BAR.
+        let start = unsafe { bindings::pci_resource_start(pdev, (pgoff >> REGION_SHIFT) as i32) };
+        // INVARIANT: The vma is one of a BAR of the device, which starts there.
         Self {
             // SAFETY: A device has an address.
-            device: unsafe { NonNull::new_unchecked(device.cast()) },
+            device: unsafe { NonNull::new_unchecked(device) },
             vma,
+            first: Pfn::new((start as usize >> PAGE_SHIFT) + (pgoff & PAGE_IN_BAR)),
         }
     }
 
@@ -60,12 +69,7 @@ impl<'d> BarVma<'d> {
     pub(crate) fn block<L: Level>(self, fault: &Fault<'d, L>) -> Option<BarBlock<'d, L>> {
         // A fault in the same vma: the frames are those of its device.
         let block = fault.block().filter(|_| eq(self.vma, fault.vma()))?;
-        let pgoff = self.vma.pgoff();
-        // SAFETY: By the type invariant the device is open, and so has its PCI device.
-        let pdev = unsafe { (*self.device.as_ptr()).pdev };
-        // SAFETY: The device is alive, and the number is that of a BAR by the type invariant.
-        let start = unsafe { bindings::pci_resource_start(pdev, (pgoff >> REGION_SHIFT) as i32) };
-        let first = (start as usize >> PAGE_SHIFT) + (pgoff & PAGE_IN_BAR) + block.page_in_vma();
+        let first = self.first.as_raw() + block.page_in_vma();
         // INVARIANT: The block lies in the vma, and that in the BAR, by the type invariant.
         Some(BarBlock {
             device: self.device,

@@ -16,7 +16,7 @@ use crate::{
     bindings,
     mm::{
         folio::{LockedFolio, MappedPage},
-        pgtable::{accessors::by_value, Entry, Level, LockedSlot, Pte},
+        pgtable::{accessors::by_value, Entry, LockedSlot, Pte},
         virt::VmaRef,
     },
 };
@@ -125,11 +125,11 @@ impl<'t> PteRun<'t> {
         if len == 0 {
             return;
         }
-        let (vma, end) = (self.next.vma(), self.next.addr().as_raw());
-        vma.flush_tlb(end - len * Pte::SIZE..end);
         // SAFETY: By the type invariant there are as many entries before `next`; nothing else uses
         // them before the lock is released.
         let mut slot = unsafe { self.next.detach_before(len) };
+        let addresses = slot.addr().as_raw()..self.next.addr().as_raw();
+        slot.vma().flush_tlb(addresses);
         for cleared in self.cleared.iter().take(len) {
             // SAFETY: By the type invariant it is there, and this is the one time that it is read.
             let (raw, page) = unsafe { cleared.assume_init_read() };
