@@ -61,7 +61,9 @@ fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
         if held.is_none() {
             range.fault_in(pages);
         }
-        let busy = range.take(pages, held.take());
+        let busy = range.take(pages, &mut held);
+        // No folio is waited for while another is locked.
+        drop(held.take());
         if pages.taken() > 0 || !pages.any_pending() {
             return Ok(());
         }
@@ -73,12 +75,7 @@ fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
 impl<'a> Range<'a> {
     /// Fails with [`EFAULT`] if there are no addresses for so many pages.
     #[inline]
-    fn new(
-        mmap: &'a MmapReadGuard<'a>,
-        start: usize,
-        owner: Owner,
-        pages: usize,
-    ) -> Result<Self> {
+    fn new(mmap: &'a MmapReadGuard<'a>, start: usize, owner: Owner, pages: usize) -> Result<Self> {
         let bytes = pages.checked_mul(PAGE_SIZE).ok_or(EFAULT)?;
         start.checked_add(bytes).ok_or(EFAULT)?;
         // INVARIANT: As tested.
@@ -97,9 +94,9 @@ impl<'a> Range<'a> {
     fn fault_in(&self, pages: &mut ExclusivePages<'_>) {
         let mut i = 0;
         while i < pages.len() {
-            let ready = self.ready(self.address(i), pages.len() - i);
-            i += ready;
-            if ready > 0 {
+            let first = self.first_not_ready(i..pages.len());
+            if first > i {
+                i = first;
                 continue;
             }
             if pages.is_pending(i) {
@@ -111,41 +108,46 @@ impl<'a> Range<'a> {
         }
     }
 
-    /// Returns how many pages from `address` on, `most` at most, could be taken now, without those
-    /// of the next table. They are marked as gup marks what it finds.
+    /// Returns the first of `pages` that could not be taken now, or that is of the next table. Those
+    /// before it are marked as gup marks what it finds.
     #[inline]
-    fn ready(&self, address: usize, most: usize) -> usize {
+    fn first_not_ready(&self, pages: ops::Range<usize>) -> usize {
+        let (start, end) = (pages.start, pages.end);
+        let address = self.address(start);
         let Some(vma) = self.mmap.vma_lookup(address) else {
-            return 0;
+            return start;
         };
         // Leave it to gup to fail; it fails in a thread that is killed.
         if !vma.gup_may_write() || fatal_signal_pending() {
-            return 0;
+            return start;
         }
         // Used where it is: moved out, it would be copied.
         let mut batch = PteBatch::lock(vma, address);
         let Some(batch) = &mut batch else {
-            return 0;
+            return start;
         };
-        let mut ready = 0;
-        while let Some(leaf) = batch.normal().filter(|leaf| can_take(leaf)) {
+        let mut first = start;
+        for i in pages {
+            let Some(leaf) = batch.normal().filter(|leaf| can_take(leaf)) else {
+                break;
+            };
             mark_found(&leaf);
-            ready += 1;
-            if ready == most || !batch.advance() {
+            first = i + 1;
+            if first == end || !batch.advance() {
                 break;
             }
         }
-        if ready == 0 {
+        if first == start {
             batch.count_remake();
         }
-        ready
+        first
     }
 
     /// Takes the pages that may be taken without waiting, by the lock that is `held` or by one that
     /// is free. Returns the first folio whose lock is not. Notifies only if there is a page to
     /// take.
     #[inline]
-    fn take(&self, pages: &mut ExclusivePages<'_>, mut held: Option<LockedFolio>) -> Option<Busy> {
+    fn take(&self, pages: &mut ExclusivePages<'_>, held: &mut Option<LockedFolio>) -> Option<Busy> {
         let mut rest = pages.pending()?;
         let addresses = self.address(rest.start)..self.address(rest.end);
         let mut notification = InvalidateRange::exclusive(self.mmap, addresses, self.owner)?;
@@ -153,13 +155,13 @@ impl<'a> Range<'a> {
         let mut busy = None;
         while !rest.is_empty() {
             let unmapped = notified.unmapped();
-            rest.start += self.take_table(rest.clone(), pages, &mut held, unmapped, &mut busy);
+            rest.start = self.take_table(rest.clone(), pages, held, unmapped, &mut busy);
         }
         busy
     }
 
     /// As [`Self::take()`] for those pages of `rest` that are in the table of the first; returns
-    /// how many that were.
+    /// the page after them.
     #[inline]
     fn take_table(
         &self,
@@ -173,22 +175,20 @@ impl<'a> Range<'a> {
         let vma = self.mmap.vma_lookup(address);
         // Used where it is: moved out, it would be copied.
         let mut batch = vma.and_then(|vma| PteBatch::lock(vma, address));
+        let mut next = rest.start + 1;
         let Some(batch) = &mut batch else {
-            return 1;
+            return next;
         };
-        let mut looked = 0;
         for i in rest {
             if let Some(leaf) = batch.normal() {
-                if let Err(locked) = pages.take(i, leaf, held, unmapped) {
-                    busy.get_or_insert(locked);
-                }
+                pages.take(i, leaf, held, unmapped, busy);
             }
-            looked += 1;
+            next = i + 1;
             if !batch.advance() {
                 break;
             }
         }
-        looked
+        next
     }
 }
 

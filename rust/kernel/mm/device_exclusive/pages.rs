@@ -111,13 +111,9 @@ impl<'a> ExclusivePages<'a> {
     /// Returns the pages from the first to the last without a result, or nothing if each has one.
     #[inline]
     pub fn pending(&self) -> Option<Range<usize>> {
-        let pending: *mut bindings::page = EAGAIN.to_ptr();
-        // One page is the common case, and pays for no search.
-        if let [page] = *self.pages {
-            return (page == pending).then_some(0..1);
-        }
-        let first = self.pages.iter().position(|page| *page == pending)?;
-        let last = self.pages.iter().rposition(|page| *page == pending)?;
+        let mut pending = (0..self.len()).filter(|i| self.is_pending(*i));
+        let first = pending.next()?;
+        let last = pending.next_back().unwrap_or(first);
         Some(first..last + 1)
     }
 
@@ -144,8 +140,8 @@ impl<'a> ExclusivePages<'a> {
     /// Makes page `i`, which `leaf` maps, exclusive, if it has no result and may be, and no page
     /// after it was taken. `held` is used if it locks the folio of the page.
     ///
-    /// Fails if the folio is locked, be it by the caller for an earlier page of another run. Does
-    /// nothing if it is, and no reference is left to wait with.
+    /// If the folio is locked, be it by the caller for an earlier page of another run, and is the first
+    /// that is, it is left in `busy`, unless no reference is left to wait with.
     #[inline]
     pub fn take(
         &mut self,
@@ -153,9 +149,10 @@ impl<'a> ExclusivePages<'a> {
         leaf: BatchLeaf<'_, '_>,
         held: &mut Option<LockedFolio>,
         unmapped: Unmapped<'_, Others>,
-    ) -> Result<(), Busy> {
+        busy: &mut Option<Busy>,
+    ) {
         if i < self.next || !self.is_pending(i) || !leaf.writable() {
-            return Ok(());
+            return;
         }
         let found = leaf.page();
         let folio = found.folio();
@@ -164,7 +161,10 @@ impl<'a> ExclusivePages<'a> {
             let held = held.take_if(|held| held.as_ptr() == folio);
             locked = held.or_else(|| found.try_lock_folio());
             if locked.is_none() {
-                return FolioRef::get(&found).map_or(Ok(()), |folio| Err(Busy(folio)));
+                if busy.is_none() {
+                    *busy = FolioRef::get(&found).map(Busy);
+                }
+                return;
             }
         }
         // SAFETY: The lock, and a reference, are those of `locked`, or by the type invariant ours for the
@@ -177,7 +177,6 @@ impl<'a> ExclusivePages<'a> {
                 None => FolioRef::get_bounded(&page).into_raw(),
             };
         }
-        Ok(())
     }
 
     /// Takes over a page that was made exclusive, a reference to `folio`, its own, and the lock, if

@@ -78,11 +78,8 @@ fn take(
     let mut busy = None;
     for (i, address) in addresses.step_by(PAGE_SIZE).enumerate() {
         let mut batch = batch(mmap, address)?;
-        let Some(leaf) = batch.normal() else {
-            continue;
-        };
-        if let Err(found) = pages.take(i, leaf, held, notified.unmapped()) {
-            busy.get_or_insert(found);
+        if let Some(leaf) = batch.normal() {
+            pages.take(i, leaf, held, notified.unmapped(), &mut busy);
         }
     }
     Ok(busy)

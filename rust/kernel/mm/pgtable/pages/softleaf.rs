@@ -103,9 +103,9 @@ impl<'g> NonPresent<'g, Pte> {
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_READ_EXCLUSIVE
             | bindings::softleaf_type_SOFTLEAF_MIGRATION_WRITE => SoftLeaf::Migration,
             bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_READ
-            | bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => {
-                self.private().map_or(SoftLeaf::Bad, SoftLeaf::DevicePrivate)
-            }
+            | bindings::softleaf_type_SOFTLEAF_DEVICE_PRIVATE_WRITE => self
+                .private()
+                .map_or(SoftLeaf::Bad, SoftLeaf::DevicePrivate),
             bindings::softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE => self
                 .exclusive()
                 .map_or(SoftLeaf::Bad, SoftLeaf::DeviceExclusive),
