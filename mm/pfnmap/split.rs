@@ -41,36 +41,40 @@ pub(crate) fn split_at(vma: &VmaRef, address: usize, may_sleep: bool) -> Result<
     let invalidated = invalidation.start();
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     if let Some(table) = upper_table {
-        replace(slot.clone(), table, invalidated.unmapped());
+        split(slot.clone(), Some(table), invalidated.unmapped());
     }
     if let (Some(table), Some(slot)) = (lower, pmd(slot)) {
-        replace(slot, table, invalidated.unmapped());
+        split(slot, Some(table), invalidated.unmapped());
     }
     Ok(())
 }
 
-/// Splits the special leaf in `slot`, one level down, for a caller that must
-/// not sleep. Returns whether nothing is left to be split there: not if the leaf is none of frames,
-/// and not without memory. Equivalent to C's `__split_huge_pmd_locked()` and
-/// `__split_huge_pud_locked()`.
+/// Splits the special leaf in `slot`, one level down, by `table` or by one that is allocated without
+/// sleeping. Returns whether nothing is left to be split there: not if the leaf is none of frames,
+/// and not without memory, of which the drop of the leaf is counted. Equivalent to C's
+/// `__split_huge_pmd_locked()` and `__split_huge_pud_locked()`.
 ///
 /// The tables and the vma stay: the mmap lock, the vma lock or the `i_mmap_rwsem` is held.
-pub(crate) fn split<L: HugeLevel>(slot: Slot<'_, L>, unmapped: Unmapped<'_>) -> bool {
-    match slot.clone().lock().entry() {
-        Entry::Leaf(leaf) => {
-            if leaf.into_special().is_none() {
-                return false;
-            }
-        }
-        Entry::NonPresent(_) => return false,
+pub(crate) fn split<L: HugeLevel>(
+    slot: Slot<'_, L>,
+    table: Option<SpareTable<L>>,
+    unmapped: Unmapped<'_>,
+) -> bool {
+    let mut guard = slot.clone().lock();
+    let leaf = match guard.entry() {
+        Entry::Leaf(leaf) => leaf.into_special(),
+        Entry::NonPresent(_) => None,
         Entry::Vacant | Entry::Table => return true,
-    }
-    // A zap must not reclaim: reclaim takes the `i_mmap_rwsem`, which it holds.
-    let Ok(table) = SpareTable::new_nowait(&slot) else {
-        drop_leaf(slot);
+    };
+    let Some(leaf) = leaf else {
         return false;
     };
-    replace(slot, table, unmapped)
+    // Below the lock, and for a zap, which holds the `i_mmap_rwsem` that reclaim takes.
+    let Some(table) = table.or_else(|| SpareTable::new_nowait(&slot).ok()) else {
+        leaf.count_dropped();
+        return false;
+    };
+    leaf.split(table, unmapped).is_ok()
 }
 
 /// Makes a table for a leaf on the way down from `pud`, and traces that leaf if there is no memory.
@@ -98,12 +102,6 @@ fn stay(pud: Slot<'_, Pud>) {
     };
 }
 
-/// Counts and traces that C drops the leaf in `slot`, for want of memory.
-#[cold]
-fn drop_leaf<L: HugeLevel>(slot: Slot<'_, L>) {
-    with_special(slot, |leaf| leaf.count_dropped());
-}
-
 /// Calls `f` with the special leaf in `slot`, under its lock, if there is one.
 #[inline]
 fn with_special<L: HugeLevel, R>(
@@ -114,18 +112,6 @@ fn with_special<L: HugeLevel, R>(
         Entry::Leaf(leaf) => leaf.into_special().map(f),
         _ => None,
     }
-}
-
-/// Puts `table` in the place of a special leaf, if there still is one. Returns whether no leaf is
-/// left.
-#[inline]
-fn replace<L: HugeLevel>(slot: Slot<'_, L>, table: SpareTable<L>, unmapped: Unmapped<'_>) -> bool {
-    let mut guard = slot.lock();
-    let Entry::Leaf(leaf) = guard.entry() else {
-        return true;
-    };
-    leaf.into_special()
-        .is_some_and(|leaf| leaf.split(table, unmapped).is_ok())
 }
 
 /// Whether a special PUD maps bytes on both sides of `address`, and whether a special PMD does, or
@@ -265,7 +251,7 @@ mod tests {
             let slot = pmd(Slot::find(vma, block_addr(1))?)?;
             let mut range = InvalidateRange::clear::<L>(&slot);
             let notified = range.start();
-            Some(split(slot, notified.unmapped()))
+            Some(split(slot, None, notified.unmapped()))
         })
     }
 

@@ -117,5 +117,5 @@ unsafe fn split_entry<L: HugeLevel>(
     let unmapped = unsafe { Unmapped::by_caller(mm, addresses) };
     // SAFETY: `ptr` is the entry for the address, and a lock of the vma is held until this returns.
     let slot = unsafe { Slot::<L>::from_raw(ptr, vma, address) };
-    split(slot, unmapped)
+    split(slot, None, unmapped)
 }
