@@ -493,48 +493,40 @@ fn run_puts_back() {
 #[test]
 fn fork_shares_exclusive() {
     each_set(|bits| {
-        for (vm_flags, anon) in [(PRIVATE, true), (SHARED, false)] {
-            for pinned in [false, true] {
-                let (parent, page) = process(vm_flags);
-                let child = Process::new(FORMAT.levels[0]);
-                child.map_memory(HOME..HOME + 40 * PAGE, vm_flags);
-                let folio = folio_of(page);
-                // SAFETY: Nothing else uses it now.
-                unsafe { (*page_folio(page)).anon = anon };
-                folio.dirty.set(bits.dirty);
-                folio
-                    .refs
-                    .set(1 + if pinned { GUP_PIN_COUNTING_BIAS } else { 0 });
-                let kind = softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE;
-                parent.put_leaf(0, HOME, bits.naming(kind, page));
-                folio.locked.set(bits.young);
-                machine::invalidation_starts(parent.0, HOME, HOME + PAGE);
-                let (told, counted) = parent.copy_softleaf(child, HOME, true);
-                machine::invalidation_ends(parent.0, HOME, HOME + PAGE);
-                let (of_parent, of_child) = (parent.raw_pte(HOME), child.raw_pte(HOME));
-                let shares = !bits.young && !bits.uffd && !(anon && pinned);
-                let error = if bits.young { EBUSY } else { ENOENT };
-                assert_eq!(told, if shares { 0 } else { error.to_errno() });
-                assert_eq!(counted, shares);
-                assert_eq!(of_child != 0, shares);
-                assert_eq!(folio.mapcount.get(), 1 + i32::from(shares));
-                assert_eq!(of_parent & FORMAT.valid != 0, !bits.young);
-                if shares {
-                    let cow = vm_flags == PRIVATE;
-                    assert_eq!(FORMAT.writable(of_parent), !cow);
-                    assert_eq!(FORMAT.writable(of_child), !cow);
-                    assert_eq!(of_child & FORMAT.young, 0);
-                    let dirty = FORMAT.is_dirty(of_parent);
-                    assert_eq!(
-                        (dirty, FORMAT.is_dirty(of_child)),
-                        (bits.dirty, bits.dirty && cow)
-                    );
-                    assert!(bits.are_in(of_parent) && bits.are_in(of_child));
+        for pinned in [false, true] {
+            let (parent, page) = process(PRIVATE);
+            let child = Process::new(FORMAT.levels[0]);
+            child.map_memory(HOME..HOME + 40 * PAGE, PRIVATE);
+            let folio = folio_of(page);
+            folio.dirty.set(bits.dirty);
+            folio
+                .refs
+                .set(1 + if pinned { GUP_PIN_COUNTING_BIAS } else { 0 });
+            let kind = softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE;
+            parent.put_leaf(0, HOME, bits.naming(kind, page));
+            folio.locked.set(bits.young);
+            machine::invalidation_starts(parent.0, HOME, HOME + PAGE);
+            let (told, counted) = parent.copy_softleaf(child, HOME, true);
+            machine::invalidation_ends(parent.0, HOME, HOME + PAGE);
+            let (of_parent, of_child) = (parent.raw_pte(HOME), child.raw_pte(HOME));
+            let shares = !bits.young && !bits.uffd && !pinned;
+            let error = if bits.young { EBUSY } else { ENOENT };
+            assert_eq!(told, if shares { 0 } else { error.to_errno() });
+            assert_eq!(counted, shares);
+            assert_eq!(of_child != 0, shares);
+            assert_eq!(folio.mapcount.get(), 1 + i32::from(shares));
+            assert_eq!(of_parent & FORMAT.valid != 0, !bits.young);
+            if shares {
+                for raw in [of_parent, of_child] {
+                    assert!(!FORMAT.writable(raw));
+                    assert_eq!(FORMAT.is_dirty(raw), bits.dirty);
+                    assert!(bits.are_in(raw));
                 }
-                folio.locked.set(false);
-                folio.refs.set(folio.refs.get() % GUP_PIN_COUNTING_BIAS);
-                end(&[parent, child]);
+                assert_eq!(of_child & FORMAT.young, 0);
             }
+            folio.locked.set(false);
+            folio.refs.set(folio.refs.get() % GUP_PIN_COUNTING_BIAS);
+            end(&[parent, child]);
         }
     });
 }
