@@ -42,16 +42,18 @@ static struct {
  */
 enum use { WHOLE, SHIFTED, PART, USES };
 
-/* Returns an address for byte 0 of the BAR in an area of 512 GiB where nothing is. */
+/* Returns an address for byte 0 of the BAR in an area where nothing is: of 512 GiB, or of 4 with 39 bits. */
 static char *new_place(enum use use)
 {
 	static __u64 last[USES];
 	__u64 area = last[use]++ % 32, shift = 0;
+	/* The stack is at the upper end. */
+	unsigned int log = (__u64)&area >> 39 ? 39 : 32;
 
 	if (use == SHIFTED)
 		shift = pfnmap_size(pfnmap_top() - 1) << area % 4;
 
-	return (char *)(((16 + 32 * use + area) << 39) + PFNMAP_1G + shift +
+	return (char *)(((16 + 32 * use + area) << log) + PFNMAP_1G + shift +
 			source.phys % PFNMAP_1G);
 }
 
