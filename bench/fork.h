@@ -37,6 +37,21 @@ static inline __u64 fork_once(void)
 	return end - start;
 }
 
+static pid_t child;
+
+static inline void fork_child(void)
+{
+	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (!child)
+		_exit(0);
+	check("fork", child < 0 ? -errno : 0);
+}
+
+static inline void reap(void)
+{
+	waitpid(child, NULL, 0);
+}
+
 /*
  * Tenths for one, the lower quartile of @forks: about every second one takes a new stack or page,
  * and none takes less than it must; before each @prepare is called, if there is one.

@@ -101,22 +101,6 @@ static void decode_on(void)
 	check("memory decode on", bar_decode_on(&bar));
 }
 
-static pid_t child;
-
-/* It runs when the parent waits, on the CPU of its parent. */
-static void fork_child(void)
-{
-	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
-	if (!child)
-		_exit(0);
-	check("fork", child < 0 ? -errno : 0);
-}
-
-static void reap(void)
-{
-	waitpid(child, NULL, 0);
-}
-
 static __u64 protect_part(void)
 {
 	return count(map_anew, cut, nothing);
