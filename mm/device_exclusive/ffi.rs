@@ -233,7 +233,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };
     let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
     let most = if migrate.flags & system != 0 {
-        end.saturating_sub(addr) / PAGE_SIZE
+        (end - addr) / PAGE_SIZE
     } else {
         1
     };

@@ -58,6 +58,7 @@ pub(crate) fn make(
 fn try_make(range: &Range<'_>, pages: &mut ExclusivePages<'_>) -> Result {
     let mut held = None;
     for _ in 0..MAX_ROUNDS {
+        // Not with a folio locked: a fault may wait for any.
         if held.is_none() {
             range.fault_in(pages);
         }

@@ -167,15 +167,15 @@ impl<'a> ExclusivePages<'a> {
                 return;
             }
         }
-        // SAFETY: The lock, and a reference, are those of `locked`, or by the type invariant ours for the
-        // last page.
+        // SAFETY: Lock and reference are those of `locked`, or by the type invariant those of the last page.
+        // Neither is released by this.
         let lock = ManuallyDrop::new(unsafe { FolioLock::new(folio) });
         if let Some(page) = leaf.into_exclusive(&lock, unmapped) {
-            self.put(i, page.as_ptr(), folio);
             match locked {
                 Some(locked) => locked.into_raw(),
                 None => FolioRef::get_bounded(&page).into_raw(),
             };
+            self.put(i, page.as_ptr(), folio);
         }
     }
 
@@ -183,7 +183,7 @@ impl<'a> ExclusivePages<'a> {
     /// it is not that of the last page.
     #[inline]
     fn put(&mut self, i: usize, page: *mut bindings::page, folio: *mut bindings::folio) {
-        // INVARIANT: Reference and lock are given away for it.
+        // INVARIANT: Reference and lock were given away for it.
         self.pages[i] = page;
         self.last = folio;
         self.next = i + 1;

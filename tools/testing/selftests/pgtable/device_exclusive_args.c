@@ -227,6 +227,26 @@ TEST_F(range, addresses_without_memory)
 	}
 }
 
+/* A range that goes past the last address does not go on at 0. C has no call for a range. */
+TEST_F(range, past_the_last_address)
+{
+	static __s32 want[MOST_EVER];
+	char *low = (char *)(1UL << 20);
+	const int many = (1 << 20) / PAGE_SIZE + 2;
+	int i;
+
+	ASSERT_EQ(low, mmap(low, PAGE_SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+	bar_write(low, 1);
+	for (i = 0; i < many; i++)
+		want[i] = -EFAULT;
+	if (self->range.how == TEST_EXCLUSIVE_RANGE && is_rust(self->range.fd))
+		check_fails(_metadata, &self->range, -PAGE_SIZE, many, want);
+	else
+		check_fails(_metadata, &self->range, -PAGE_SIZE, many - 1, want);
+	EXPECT_EQ(TEST_EXCLUSIVE_PRESENT, look_at(self->range.fd, low).kind);
+	EXPECT_EQ(0, munmap(low, PAGE_SIZE));
+}
+
 /* Tags: the bits of an address that gup ignores. No vma has such an address. */
 
 static __u64 tag_bits(void)

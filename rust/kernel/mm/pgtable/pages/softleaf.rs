@@ -181,7 +181,7 @@ impl<'g> NonPresent<'g, Pte> {
 /// # Invariants
 ///
 /// The entry was of this kind, and named `page`, when read under its lock, which is held while `'g`
-/// lasts. The page is anonymous: no other is made exclusive.
+/// lasts. The page is anonymous, but for those of KUnit: no other is made exclusive.
 pub struct DeviceExclusive<'g> {
     entry: NonPresent<'g, Pte>,
     page: MappedPage<'g>,
@@ -316,7 +316,8 @@ impl<'t> SlotGuard<'t, Pte> {
 /// # Invariants
 ///
 /// The entry was of this kind, and named `page`, when read under its lock, which is held while `'g`
-/// lasts, and `writable` says which of both. The page is anonymous: no other is moved to a device.
+/// lasts, and `writable` says which of both. The page is anonymous, but for those of KUnit: no other is
+/// moved to a device.
 pub struct DevicePrivate<'g> {
     pub(super) entry: NonPresent<'g, Pte>,
     page: MappedPage<'g>,
