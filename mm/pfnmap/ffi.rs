@@ -81,7 +81,7 @@ pub(crate) unsafe extern "C" fn follow_pfnmap_end(args: *mut bindings::follow_pf
     unsafe { unlock_raw(args) };
 }
 
-/// Inserts a block of 2 MiB, as `include/linux/huge_mm.h` promises.
+/// Inserts a PMD, as `include/linux/huge_mm.h` promises.
 ///
 /// # Safety
 ///
@@ -98,7 +98,7 @@ pub(crate) unsafe extern "C" fn vmf_insert_pfn_pmd(
     unsafe { serve::<Pmd>(vmf, pfn, insert, access(write)) }
 }
 
-/// Inserts a block of 1 GiB, as `include/linux/huge_mm.h` promises.
+/// Inserts a PUD, as `include/linux/huge_mm.h` promises.
 ///
 /// # Safety
 ///

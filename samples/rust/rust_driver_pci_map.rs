@@ -6,9 +6,9 @@
 //! `-object memory-backend-memfd,id=shm,size=2G,share=on -device ivshmem-plain,memdev=shm`.
 //!
 //! A program maps the memory of the device with `/dev/rust_driver_pci_map`. If address and offset
-//! are equal modulo 1 GiB or 2 MiB, one page-table entry maps that much. After the device is unbound,
-//! an access is a `SIGBUS` in all programs that map it, and `mmap()` of a file that is still open fails
-//! with `ENODEV`.
+//! are equal modulo `PUD_SIZE` or `PMD_SIZE`, one page-table entry maps that much, where the
+//! architecture has such an entry. After the device is unbound, an access is a `SIGBUS` in all
+//! programs that map it, and `mmap()` of a file that is still open fails with `ENODEV`.
 
 #![deny(unsafe_code)]
 

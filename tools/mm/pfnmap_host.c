@@ -99,6 +99,17 @@ static void print_taken(const char *what, struct taken *since)
 	look(since);
 }
 
+/* The sizes are those of this kernel, which its guest shares. */
+static void print_stage2(const struct pfnmap_entries *stage2)
+{
+	int level;
+
+	printf("KVM's second stage:");
+	for (level = pfnmap_top(); level >= PFNMAP_PTE; level--)
+		printf(" %s of %s%c", grouped(stage2->of[level]), bytes(pfnmap_size(level)),
+		       level == PFNMAP_PTE ? '\n' : ',');
+}
+
 /* The guest's steps */
 
 /* How KVM maps the BAR, without what it mapped before, @other. */
@@ -165,11 +176,9 @@ static void follow_guest(void)
 	step("moved", "BAR moved", &taken);
 	step("back", "BAR moved back", &taken);
 	printf("\nWhen every byte was read:\n\n%s\n", drawing);
-	printf("KVM's second stage: %s of 1 GiB, %s of 2 MiB, %s of 4 KiB\n",
-	       grouped(stage2.of[PFNMAP_PUD]), grouped(stage2.of[PFNMAP_PMD]),
-	       grouped(stage2.of[PFNMAP_PTE]));
-	printf("\n%s of %s bytes right; right after each step, too, in every 2 MiB.\n",
-	       grouped(bar.size), grouped(bar.size));
+	print_stage2(&stage2);
+	printf("\n%s of %s bytes right; right after each step, too, in every %s.\n",
+	       grouped(bar.size), grouped(bar.size), bytes(PMD_SIZE));
 }
 
 /* Starting QEMU */

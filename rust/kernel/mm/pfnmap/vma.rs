@@ -102,7 +102,7 @@ impl VmaPfnMap {
     /// use kernel::mm::pfnmap::VmaPfnMap;
     /// use kernel::mm::pgtable::Pmd;
     ///
-    /// /// Whether the first 2 MiB of the vma could be mapped by one entry.
+    /// /// Whether one PMD could map the beginning of the vma.
     /// fn starts_with_pmd(vma: &VmaPfnMap) -> bool {
     ///     matches!(vma.block::<Pmd>(vma.start()), Some(block) if block.page_in_vma() == 0)
     /// }

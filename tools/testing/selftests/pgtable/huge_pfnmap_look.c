@@ -116,7 +116,7 @@ TEST_F(huge, pagemap)
 	long tables = before_look();
 	__u64 half = map.block / PAGE_SIZE / 2;
 
-	/* One read of both sides of a border; the kernel walks it 2 MiB at a time. */
+	/* One read of both sides of a border; the kernel walks it by PMD_SIZE. */
 	if (half > ARRAY_SIZE(pagemap) / 2)
 		half = ARRAY_SIZE(pagemap) / 2 - 3;
 	ASSERT_TRUE(read_pagemap(PAGEMAP, proc_text, 1));
