@@ -77,7 +77,9 @@ setup tree series deb debian-vm run tool hold passthrough stock fixes test harne
 configs:
 	@dev/$@ $(only)
 
+# dev/bench refuses PAGES, too, but only after these kernels.
 bench:
+	@$(if $(filter-out 4K,$(PAGES)),$(error PAGES=$(PAGES): only make kernel and make shell take other pages than 4K))
 	@$(if $(filter y,$(BASE)),DEBUG=n dev/kernel $(ARCH))
 	@BASE=n RUST=n DEBUG=n dev/kernel $(ARCH)
 	@BASE=n RUST=y DEBUG=n dev/kernel $(ARCH)

@@ -120,6 +120,12 @@ check_pages()
 	esac
 }
 
+# Dies if PAGES is set to larger pages, for which the script is not made.
+check_4k()
+{
+	[[ ${PAGES:-4K} == 4K ]] || die "PAGES=$PAGES: only make kernel and make shell take other pages than 4K"
+}
+
 # Sets bytes to the size $1, such as 16G. Fails unless it is a power of two of at least $2 bytes.
 parse_size()
 {
