@@ -250,7 +250,7 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
         migrate.cpages = migrate.cpages.wrapping_add(usize::from(moving != 0));
         // SAFETY: C has room for each page up to `end`, of which the run has no more.
         unsafe { migrate.src.add(migrate.npages).write(moving) };
-        // SAFETY: As above.
+        // SAFETY: C has as much room in `dst` as in `src`.
         unsafe { migrate.dst.add(migrate.npages).write(0) };
         migrate.npages = migrate.npages.wrapping_add(1);
     });

@@ -79,7 +79,7 @@ impl<'a> Range<'a> {
     fn new(mmap: &'a MmapReadGuard<'a>, start: usize, owner: Owner, pages: usize) -> Result<Self> {
         let bytes = pages.checked_mul(PAGE_SIZE).ok_or(EFAULT)?;
         start.checked_add(bytes).ok_or(EFAULT)?;
-        // INVARIANT: As tested.
+        // INVARIANT: The end does not overflow, and no address is above it.
         Ok(Self { mmap, start, owner })
     }
 

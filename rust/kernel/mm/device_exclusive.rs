@@ -79,7 +79,7 @@ impl<'mm> ExclusivePage<'mm> {
         })
     }
 
-    /// Returns the word at `offset`, in bytes, for atomic access, or nothing if there is none or it
+    /// Returns the word at `offset`, in bytes, for atomic access, or `None` if there is none or it
     /// is not aligned. User space finds there what was written.
     #[inline]
     pub fn counter(&self, offset: usize) -> Option<&AtomicU64> {

@@ -26,7 +26,7 @@ pub use mapped_page::MappedPage;
 pub struct FolioRef(NonNull<bindings::folio>);
 
 impl FolioRef {
-    /// Takes a reference, or returns nothing if so many were forgotten that the count would overflow,
+    /// Takes a reference, or returns `None` if so many were forgotten that the count would overflow,
     /// which would free the folio. Equivalent to C's `try_get_page()`.
     #[inline]
     pub fn get(page: &MappedPage<'_>) -> Option<Self> {

@@ -54,7 +54,7 @@ impl Owner {
         Self(id.0.get().cast())
     }
 
-    /// Takes what a driver in C gives: it is compared and never followed.
+    /// Wraps what a driver in C gives: it is compared and never followed.
     ///
     /// # Safety
     ///
@@ -101,7 +101,7 @@ impl<'l> InvalidateRange<'l, All> {
         Self::new(place.mm(), addresses, event, Owner::NONE)
     }
 
-    /// As [`InvalidateRange::clear()`], of any addresses of the mm of `vma`, in bytes, or nothing if
+    /// As [`InvalidateRange::clear()`], of any addresses of the mm of `vma`, in bytes, or `None` if
     /// they are empty.
     #[cfg(CONFIG_KUNIT = "y")]
     pub(super) fn clear_range(vma: &'l VmaRef, addresses: Range<usize>) -> Option<Self> {
@@ -114,7 +114,7 @@ impl<'l> InvalidateRange<'l, All> {
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 impl<'l> InvalidateRange<'l, Others> {
     /// Creates an invalidation of `addresses`, in bytes, for pages that `owner` takes below the mmap
-    /// lock, or returns nothing if they are empty. Equivalent to C's
+    /// lock, or returns `None` if they are empty. Equivalent to C's
     /// `mmu_notifier_range_init_owner()`.
     #[inline]
     pub fn exclusive(
@@ -231,7 +231,7 @@ impl<T> Clone for Unmapped<'_, T> {
 impl<T> Copy for Unmapped<'_, T> {}
 
 impl<T> Unmapped<'_, T> {
-    /// Takes the proof of a range that C has started: `addresses`, in bytes, of `mm`.
+    /// Makes the proof of a range that C has started: `addresses`, in bytes, of `mm`.
     ///
     /// # Safety
     ///

@@ -9,9 +9,9 @@
 //!                              |
 //!                            Table
 //!                              v
-//! Slot<Pmd> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pmd>
+//! Slot<Pmd> --snapshot()--> Snapshot --Leaf(slot)--> lock() --> SlotGuard<Pmd> --entry()--> Entry
 //!                              |
-//!                            Table ---------------> lock_pte() -> SlotGuard<Pte>
+//!                            Table ---------------> lock_pte() -> SlotGuard<Pte> --entry()--> Entry
 //! ```
 //!
 //! The type of an entry says what may be relied on. What was read without a lock has a kind and
@@ -26,7 +26,7 @@
 //!     virt::VmaRef,
 //! };
 //!
-//! /// Whether user space can write to the page at `address`; nothing if no page is mapped there.
+//! /// Whether user space can write to the page at `address`; `None` if no PTE maps it.
 //! fn writable(vma: &VmaRef, address: usize) -> Option<bool> {
 //!     let Snapshot::Table(pmd) = Slot::find(vma, address)?.snapshot() else {
 //!         return None;
@@ -52,8 +52,8 @@
 //! /// Maps `frames` where a read has faulted, and says whether it did.
 //! fn insert<L: SpecialLevel>(entry: FaultEntry<'_, L>, frames: DeviceBlock<'_, L>) -> bool {
 //!     // Fails if the block is not inside the vma, if L1TF forbids the frames, if one of them is
-//!     // poisoned, if there is no memory for the table of a page, or if the PMD became a leaf. What
-//!     // another thread has mapped meanwhile counts as done.
+//!     // poisoned, if there is no memory for the table of a page, if the PMD became a leaf, or if a
+//!     // write finds other frames mapped. Anything else that is mapped by now counts as done.
 //!     entry.insert(frames, Access::Read).is_ok()
 //! }
 //! ```
@@ -65,9 +65,9 @@
 //!   `unmap_mapping_range()` takes none of these exclusively.
 //! - Tables of PUDs and PMDs stay as long as the [`Slot`] does. hugetlb shares them, and so has no
 //!   [`Slot`]. A table of PTEs may be freed by khugepaged and page-table reclaim, under the lock of
-//!   the PMD and its own: locking it may fail, and locking a PMD may not.
+//!   the PMD and its own: locking it may fail, and locking a PMD cannot.
 //! - The page-table lock of an entry is a spinlock, and nests inside all of the above: do not sleep
-//!   while a guard lives. Only fork takes two, the child's and then the parent's
+//!   while a guard lives. In Rust only fork takes two, the child's and then the parent's
 //!   ([`ForkSlots::copy()`]); they are of two mms, and so never the same.
 //!
 //! Walking is for code that is built in: `pte_offset_map_lock()` is not exported to modules.

@@ -108,7 +108,7 @@ impl<'a> ExclusivePages<'a> {
         self.pages.contains(&EAGAIN.to_ptr())
     }
 
-    /// Returns the pages from the first to the last without a result, or nothing if each has one.
+    /// Returns the pages from the first to the last without a result, or `None` if each has one.
     #[inline]
     pub fn pending(&self) -> Option<Range<usize>> {
         let mut pending = (0..self.len()).filter(|i| self.is_pending(*i));

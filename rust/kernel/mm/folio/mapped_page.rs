@@ -37,7 +37,7 @@ macro_rules! by_page {
 }
 
 impl<'g> MappedPage<'g> {
-    /// Takes the page of an entry.
+    /// Wraps the page of an entry.
     ///
     /// # Safety
     ///

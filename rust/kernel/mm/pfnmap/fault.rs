@@ -131,7 +131,7 @@ fn misuse_of_vma() -> FaultError {
 }
 
 impl<'f, L: Level> Fault<'f, L> {
-    /// Takes a fault from C. Fails with [`FaultError::Sigbus`] and a warning if frames may not be
+    /// Wraps a fault of C. Fails with [`FaultError::Sigbus`] and a warning if frames may not be
     /// inserted into its vma.
     ///
     /// # Safety
@@ -146,14 +146,14 @@ impl<'f, L: Level> Fault<'f, L> {
         Ok(unsafe { Self::new(fault, vma) })
     }
 
-    /// Takes a fault from C whose vma was checked.
+    /// Wraps a fault of C whose vma was checked.
     ///
     /// # Safety
     ///
     /// C serves the fault at level `L`, and `vma` is the fault's.
     #[inline]
     unsafe fn new(fault: LiveFault<'f>, vma: &'f VmaPfnMap) -> Self {
-        // INVARIANT: The caller says so.
+        // INVARIANT: C serves the fault at level `L`, the type of what is made, and `vma` was read from it.
         Self {
             fault,
             vma,
@@ -180,7 +180,7 @@ impl<'f, L: Level> Fault<'f, L> {
         self.fault.access()
     }
 
-    /// Returns the block around the address, or nothing if a part of it lies outside the vma.
+    /// Returns the block around the address, or `None` if a part of it lies outside the vma.
     #[inline]
     pub fn block(&self) -> Option<VmaBlock<'f, L>> {
         self.vma.block(self.address())
@@ -203,9 +203,8 @@ impl<'f, L: InsertLevel> Fault<'f, L> {
 
     /// Maps `frames` by one entry at the block around the address, writable and dirty at once if
     /// the access was a write to a shared mapping. In a private mapping the entry is read-only.
-    /// Without
-    /// `CONFIG_RUST_PFNMAP` C inserts: a page may then fault again, and a block for a write to a
-    /// private mapping is [`FaultError::Fallback`].
+    /// Without `CONFIG_RUST_PFNMAP` C inserts: a page may then fault again, and a block for a write to
+    /// a private mapping is [`FaultError::Fallback`].
     ///
     /// Fails with [`FaultError::Fallback`] if the block does not lie in the vma,
     /// [`FaultError::Oom`] without memory for a table, and [`FaultError::Sigbus`] if other frames

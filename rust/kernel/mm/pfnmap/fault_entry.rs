@@ -44,7 +44,7 @@ pub struct FaultEntry<'v, L: SpecialLevel> {
 }
 
 impl<'v, L: SpecialLevel> FaultEntry<'v, L> {
-    /// Takes what a fault has found for `address`, in bytes: the entry in a table of the vma's mm or,
+    /// Wraps what a fault has found for `address`, in bytes: the entry in a table of the vma's mm or,
     /// for a page, the PMD above it.
     ///
     /// # Safety

@@ -88,7 +88,7 @@ impl<'v> PfnmapGuard<'v> {
         unsafe { MappedPfn::new(Pfn::new(self.args.pfn)) }
     }
 
-    /// Returns the bits of an address that name the entry, not a place in it: `PAGE_MASK`,
+    /// Returns the mask that an address has to be ANDed with for the start of the entry: `PAGE_MASK`,
     /// `PMD_MASK` or `PUD_MASK`.
     #[inline]
     pub fn addr_mask(&self) -> usize {

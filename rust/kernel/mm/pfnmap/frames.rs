@@ -11,7 +11,7 @@ use crate::{
 };
 use core::{marker::PhantomData, ops::Deref};
 
-/// How many frames, of which the first is a multiple of as many, have a `struct page` all or none.
+/// Pages of a subsection. Frames of one aligned subsection all have a `struct page`, or none has.
 /// Equivalent to C's `PAGES_PER_SUBSECTION`.
 const SECTION: usize = (2 << 20) >> PAGE_SHIFT;
 
@@ -62,7 +62,7 @@ impl DeviceFrames {
         matches!(self.pages.checked_sub(page), Some(room) if room >= pages)
     }
 
-    /// Returns the frame that is `page` pages after the first, or nothing after the last.
+    /// Returns the frame that is `page` pages after the first, or `None` after the last.
     ///
     /// # Examples
     ///
@@ -82,7 +82,7 @@ impl DeviceFrames {
             .then(|| Pfn::new(self.first.as_raw() + page))
     }
 
-    /// Returns the frames of level `L` that start `page` pages after the first one, or nothing if
+    /// Returns the frames of level `L` that start `page` pages after the first one, or `None` if
     /// they are not all there, or do not start where a block of the level does.
     ///
     /// # Examples

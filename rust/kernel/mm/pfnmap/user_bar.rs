@@ -185,7 +185,7 @@ impl UserBar {
 }
 
 impl Shared {
-    /// Returns the frames, or nothing if they are revoked.
+    /// Returns the frames, or `None` if they are revoked.
     #[inline]
     fn live(&self) -> Option<LiveFrames<'_>> {
         let _fault = self.faults.read_lock();

@@ -38,7 +38,7 @@ impl Deref for VmaPfnMap {
 }
 
 impl VmaRef {
-    /// Returns the vma as one into which frames may be inserted, or nothing if it is none.
+    /// Returns the vma as one into which frames may be inserted, or `None` if it is none.
     ///
     /// # Safety
     ///
@@ -82,7 +82,7 @@ pub(in crate::mm) fn is_cow_mapping(vm_flags: vm_flags_t) -> bool {
 }
 
 impl VmaPfnMap {
-    /// Takes a vma for frames from C.
+    /// Wraps C's vma, which is one for frames.
     ///
     /// # Safety
     ///
@@ -93,7 +93,7 @@ impl VmaPfnMap {
         unsafe { &*vma.cast() }
     }
 
-    /// Returns the block of level `L` around `address`, in bytes, or nothing if a part of it lies
+    /// Returns the block of level `L` around `address`, in bytes, or `None` if a part of it lies
     /// outside the vma.
     ///
     /// # Examples

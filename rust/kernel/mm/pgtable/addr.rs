@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! User addresses and page frames, and how one is found from the other.
+//! User addresses, page frames, and blocks of both.
 //!
-//! All masking and shifting of page tables is in this file.
+//! `mm::pgtable` masks and shifts addresses in this file alone, tests aside.
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
@@ -133,7 +133,7 @@ impl<L: Level> Clone for PfnBlock<L> {
 impl<L: Level> Copy for PfnBlock<L> {}
 
 impl<L: Level> PfnBlock<L> {
-    /// Returns the block that starts at `first`, or nothing if none does.
+    /// Returns the block that starts at `first`, or `None` if none does.
     ///
     /// # Examples
     ///
@@ -186,7 +186,7 @@ impl<L: Level> PfnBlock<L> {
 pub struct MappedPfn<'g>(Pfn, PhantomData<&'g ()>);
 
 impl<'g> MappedPfn<'g> {
-    /// Takes the frame of a leaf.
+    /// Wraps the frame of a leaf.
     ///
     /// # Safety
     ///
@@ -197,15 +197,16 @@ impl<'g> MappedPfn<'g> {
         Self(pfn, PhantomData)
     }
 
-    /// Returns the raw frame number, for what only wants the number: nothing says that it is
-    /// mapped once the guard is gone.
+    /// Returns the raw frame number. The number outlives the guard, after which the frame may no longer
+    /// be mapped.
     #[inline]
     pub const fn as_raw(self) -> usize {
         self.0.as_raw()
     }
 }
 
-/// Returns the bits of an address that name its block at level `L`. Equivalent to C's `PMD_MASK`.
+/// Returns the mask that an address has to be ANDed with for the start of its block of level `L`.
+/// Equivalent to C's `PMD_MASK`.
 #[inline]
 pub(super) const fn addr_mask<L: Level>() -> usize {
     !(L::SIZE - 1)

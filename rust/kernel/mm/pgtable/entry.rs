@@ -113,8 +113,8 @@ impl<'g, L: Level> Leaf<'g, L> {
         unsafe { MappedPfn::new(block.frame_of(self.guard.addr())) }
     }
 
-    /// Returns the bits of an address that name the leaf, not a place in it, for C callers that
-    /// mask by themselves. Equivalent to C's `PMD_MASK`.
+    /// Returns the mask that an address has to be ANDed with for the start of the leaf, for C callers
+    /// that mask by themselves. Equivalent to C's `PMD_MASK`.
     #[inline]
     pub(super) fn addr_mask(&self) -> usize {
         addr_mask::<L>()
@@ -141,7 +141,7 @@ impl<'g, L: Level> Leaf<'g, L> {
 }
 
 impl<'g, L: SpecialLevel> Leaf<'g, L> {
-    /// Returns the leaf as one that owns no reference, or nothing if it may own one.
+    /// Returns the leaf as one that owns no reference, or `None` if it may own one.
     #[inline]
     pub fn into_special(self) -> Option<Special<'g, L>> {
         // INVARIANT: It is a leaf, has the bit, and is not the page that has it and is counted.

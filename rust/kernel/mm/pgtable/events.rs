@@ -29,16 +29,16 @@ pub(in crate::mm) enum Event {
     PfnmapSplit = bindings::vm_event_item_PFNMAP_SPLIT,
     /// There was no memory for that table, and the leaf is dropped.
     PfnmapSplitFailed = bindings::vm_event_item_PFNMAP_SPLIT_FAILED,
-    /// A page was made a device's alone.
+    /// A page was made exclusive to a device.
     DeviceExclusiveMake = bindings::vm_event_item_DEVICE_EXCLUSIVE_MAKE,
     /// A page was taken back from a device.
     DeviceExclusiveRestore = bindings::vm_event_item_DEVICE_EXCLUSIVE_RESTORE,
-    /// A device asks for a page that is a device's: it is taken back first.
+    /// A device has asked for a page that a device has already: it is taken back first.
     DeviceExclusiveRemake = bindings::vm_event_item_DEVICE_EXCLUSIVE_REMAKE,
 }
 
 impl Event {
-    /// Returns what a fault is that has mapped frames by an entry of level `L`.
+    /// Returns the event of a fault that has mapped frames by an entry of level `L`.
     #[inline]
     pub(in crate::mm) const fn pfnmap_fault<L: Level>() -> Self {
         match L::LEVEL {

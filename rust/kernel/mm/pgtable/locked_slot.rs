@@ -28,7 +28,7 @@ impl<'t, L: Level> Deref for LockedSlot<'t, L> {
 }
 
 impl<'t, L: Level> LockedSlot<'t, L> {
-    /// Takes an entry whose lock C holds.
+    /// Wraps an entry whose lock C holds.
     ///
     /// # Safety
     ///
@@ -86,7 +86,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     ///
     /// # Safety
     ///
-    /// There is one, and its address lies in the vma; or this is used no more, but to go back.
+    /// The table has a next entry, whose address lies in the vma. Or else this is used no more, except for
+    /// [`Place::addr()`] and [`Self::detach_before()`].
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: One lock is that of the whole table.
@@ -184,8 +185,8 @@ impl LockedSlot<'_, super::Pte> {
         unsafe { bindings::set_pte_at(self.mm(), self.addr().as_raw(), self.as_ptr(), pte) };
     }
 
-    /// Takes the entry, which maps frame `pfn`, away and returns what it was, with all bits that
-    /// hardware has set until now. Equivalent to C's `ptep_get_and_clear()`.
+    /// Clears the entry, which maps frame `pfn`, and returns what it was, with all bits that hardware
+    /// has set until now. Equivalent to C's `ptep_get_and_clear()`.
     ///
     /// # Safety
     ///

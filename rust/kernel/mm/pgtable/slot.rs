@@ -31,7 +31,7 @@ impl<L: Level> Clone for Place<'_, L> {
 impl<L: Level> Copy for Place<'_, L> {}
 
 impl<'t, L: Level> Place<'t, L> {
-    /// Takes an entry that was found for `address`, in bytes.
+    /// Wraps an entry that was found for `address`, in bytes.
     ///
     /// # Safety
     ///
@@ -74,7 +74,8 @@ impl<'t, L: Level> Place<'t, L> {
     ///
     /// # Safety
     ///
-    /// There is one, and its address lies in the vma; or this is used no more, but to go back.
+    /// The table has a next entry, whose address lies in the vma. Or else this is used no more, except for
+    /// [`Self::addr()`] and [`Self::before()`].
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: It is the entry for the next address.
@@ -181,7 +182,7 @@ steps! {
 pub(in crate::mm) struct TableSlot<'t, L: TableLevel>(Slot<'t, L>);
 
 impl<'t> TableSlot<'t, Pmd> {
-    /// Stays: the table of PTEs may be freed until it is locked.
+    /// Returns the PMD itself: the table of PTEs that it points to may be freed until it is locked.
     #[inline]
     pub(super) fn down(self) -> Slot<'t, Pmd> {
         self.0
@@ -221,7 +222,7 @@ pub enum Snapshot<'t, L: TableLevel> {
 }
 
 impl<'t> Slot<'t, Pud> {
-    /// Finds the PUD for `address`, in bytes. Returns nothing if the address lies outside the vma, if
+    /// Finds the PUD for `address`, in bytes. Returns `None` if the address lies outside the vma, if
     /// there is no table of PUDs, or if the vma is of hugetlb, which shares and unshares tables of
     /// PMDs.
     ///
@@ -243,7 +244,7 @@ impl<'t> Slot<'t, Pud> {
         Self::inside(KeptVma::of(vma)?, address)
     }
 
-    /// As [`Slot::find()`], of a vma that C has locked; nothing if it maps no device memory.
+    /// As [`Slot::find()`], of a vma that C has locked. Returns `None` if it maps no device memory.
     /// Equivalent to C's `vma->vm_flags & (VM_IO | VM_PFNMAP)`.
     ///
     /// # Safety
@@ -291,7 +292,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         &self.0
     }
 
-    /// Takes the entry that C has found for `address`, in bytes. Equivalent to C's `vmf->pmd`.
+    /// Wraps the entry that C has found for `address`, in bytes. Equivalent to C's `vmf->pmd`.
     ///
     /// # Safety
     ///
@@ -324,7 +325,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
         }
     }
 
-    /// Takes the lock of the table that the entry lies in. Equivalent to C's `pmd_lock()`.
+    /// Locks the table that the entry lies in. Equivalent to C's `pmd_lock()`.
     #[inline]
     pub fn lock(self) -> SlotGuard<'t, L> {
         // SAFETY: By the type invariants the entry lies in a table of the mm that is not freed.
@@ -347,8 +348,8 @@ impl<'t, L: TableLevel> Slot<'t, L> {
 }
 
 impl<'t> Slot<'t, Pmd> {
-    /// Goes down to the PTE of the address and locks its table. Returns nothing if the PMD is no
-    /// table, or none any more: read it again. Equivalent to C's `pte_offset_map_lock()`.
+    /// Goes down to the PTE of the address and locks its table. Returns `None` if the PMD is no
+    /// table, or no longer: read it again. Equivalent to C's `pte_offset_map_lock()`.
     #[inline]
     pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
         let (addr, mut ptl) = (self.0.addr().as_raw(), core::ptr::null_mut());

@@ -59,14 +59,14 @@ macro_rules! by_vma {
 pub(super) use by_vma;
 
 impl<'t> KeptVma<'t> {
-    /// Takes a vma that is locked; nothing if it is of hugetlb.
+    /// Wraps a vma that is locked. Returns `None` if it is of hugetlb.
     #[inline]
     pub(super) fn of(vma: &'t VmaRef) -> Option<Self> {
         // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held; the flag does not change.
         (vma.flags() & flags::HUGETLB == 0).then_some(Self(vma.as_ptr(), PhantomData))
     }
 
-    /// Takes a vma that C has locked; nothing if it maps no device memory.
+    /// Wraps a vma that C has locked. Returns `None` if it maps no device memory.
     ///
     /// # Safety
     ///
@@ -79,7 +79,7 @@ impl<'t> KeptVma<'t> {
         (vma.flags() & (flags::IO | flags::PFNMAP) != 0).then_some(vma)
     }
 
-    /// Takes a vma that C has locked.
+    /// Wraps a vma that C has locked.
     ///
     /// # Safety
     ///

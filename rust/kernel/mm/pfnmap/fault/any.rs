@@ -40,7 +40,7 @@ pub trait Serve<'f> {
 }
 
 impl<'f> AnyFault<'f> {
-    /// Takes a fault of `order`, in powers of two of pages, from C. Fails with
+    /// Wraps C's fault of `order`, in powers of two of pages. Fails with
     /// [`FaultError::Fallback`] for an order that no level has, and with [`FaultError::Sigbus`] and
     /// a warning if frames may not be inserted into its vma.
     ///
@@ -59,7 +59,7 @@ impl<'f> AnyFault<'f> {
         unsafe { Self::new(fault, vma, order) }
     }
 
-    /// Takes a fault of `order` from C whose vma was checked. Fails with [`FaultError::Fallback`]
+    /// Wraps C's fault of `order`, whose vma was checked. Fails with [`FaultError::Fallback`]
     /// for an order that no level has.
     ///
     /// # Safety

@@ -36,7 +36,7 @@ macro_rules! fields {
 }
 
 impl<'f> LiveFault<'f> {
-    /// Takes a fault from C.
+    /// Wraps a fault of C.
     ///
     /// # Safety
     ///
@@ -82,7 +82,7 @@ impl<'f> LiveFault<'f> {
         unsafe { VmaRef::from_raw(self.vma_ptr()) }
     }
 
-    /// Returns the vma as one for frames, or nothing if it is none.
+    /// Returns the vma as one for frames, or `None` if it is none.
     #[inline]
     pub fn pfnmap_vma(self) -> Option<&'f VmaPfnMap> {
         // SAFETY: A vma that faults was set up.

@@ -31,7 +31,7 @@ pub struct ForkSlots<'t, L: HugeLevel> {
 }
 
 impl<'t, L: HugeLevel> ForkSlots<'t, L> {
-    /// Takes the entries that C's fork has found for `addr`, in bytes: `child` is mm and entry,
+    /// Wraps the entries that C's fork has found for `addr`, in bytes: `child` is mm and entry,
     /// `parent` the entry in a table of the mm of `vma`. Both mmap locks are held for writing.
     ///
     /// # Safety
@@ -86,8 +86,8 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
         }
     }
 
-    /// Takes the lock of the child's entry and then that of the parent's, the order in which two
-    /// are taken. They are of two mms, and so never the same.
+    /// Locks the child's entry and then the parent's, as C's fork does. The two locks are of two mms, and
+    /// so never the same.
     #[inline]
     fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
         // SAFETY: By the type invariant the table of the entry is not freed.

@@ -87,7 +87,7 @@ pub(in crate::mm) trait Modifiers: Level {
         raw: Self::Raw,
     );
 
-    /// Takes the lock of the entry of a fault, and allocates the table that it lacks.
+    /// Locks the entry of a fault, and allocates the table that it lacks.
     ///
     /// # Safety
     ///

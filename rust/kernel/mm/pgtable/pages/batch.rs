@@ -62,8 +62,8 @@ impl Drop for PteBatch<'_> {
 }
 
 impl<'t> PteBatch<'t> {
-    /// Goes down to the PTE of the page at `address`, in bytes, and locks its table; nothing if
-    /// there is none, or the address does not lie in `vma`.
+    /// Goes down to the PTE of the page at `address`, in bytes, and locks its table. Returns
+    /// `None` if there is none, or the address does not lie in `vma`.
     // Inlined, it is not exported to modules, as `pte_offset_map_lock()` is not.
     #[inline]
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
@@ -126,8 +126,9 @@ impl<'t> PteBatch<'t> {
         if !in_table || next >= self.flush.vma.end() {
             return false;
         }
-        // INVARIANT: As found.
-        // SAFETY: A table has the entries of all the block, and the address lies in the vma.
+        // INVARIANT: The next entry is one of the vma: its address is below the vma's end.
+        // SAFETY: The address does not begin a block of the PMD, so that its entry is in the same table;
+        // it lies in the vma.
         unsafe { self.guard.slot_mut().advance() };
         true
     }
@@ -153,7 +154,7 @@ impl<'g> Deref for BatchLeaf<'g, '_> {
 }
 
 impl<'g> BatchLeaf<'g, '_> {
-    /// Makes the page exclusive to a device. Returns nothing, and changes nothing, if user space may
+    /// Makes the page exclusive to a device. Returns `None`, and changes nothing, if user space may
     /// not write to it, if it is not anonymous, if `folio` is not its folio, or if `unmapped` does not
     /// cover its address.
     ///

@@ -37,7 +37,7 @@ pub struct ForkPte<'f> {
 }
 
 impl<'f> ForkPte<'f> {
-    /// Takes the entries that C's fork has locked for `addr`, in bytes: vma and entry of each.
+    /// Wraps the entries that C's fork has locked for `addr`, in bytes: vma and entry of each.
     ///
     /// # Safety
     ///
@@ -101,7 +101,7 @@ impl<'f> ForkPte<'f> {
     }
 
     /// Maps a page in the memory of a device in the child too, writable in neither if a write makes a
-    /// copy. Returns the page, to be counted for the child; nothing if the parent's entry is another,
+    /// copy. Returns the page, to be counted for the child; `None` if the parent's entry is another,
     /// or the child's is not empty.
     ///
     /// It cannot fail: a page in the memory of a device is not pinned. The child does not get the
@@ -135,7 +135,7 @@ struct Pair<'g> {
 }
 
 impl<'g> Pair<'g> {
-    /// Maps the page in the child too. Returns nothing, and changes nothing, for what is left to C: a
+    /// Maps the page in the child too. Returns `None`, and changes nothing, for what is left to C: a
     /// page that may be pinned, of which the child gets a copy, and a page that userfaultfd handles,
     /// which C shares with other bits.
     #[inline]

@@ -43,7 +43,7 @@ pub struct PteBits {
 }
 
 impl<'g> Leaf<'g, Pte> {
-    /// Returns the leaf as one that maps a page of a folio, or nothing if it maps none. Equivalent
+    /// Returns the leaf as one that maps a page of a folio, or `None` if it maps none. Equivalent
     /// to C's `vm_normal_page()`.
     #[inline]
     pub fn into_normal(self) -> Option<NormalLeaf<'g>> {

@@ -44,7 +44,7 @@ pub struct PteRun<'t> {
 }
 
 impl<'t> PteRun<'t> {
-    /// Takes entries whose lock C holds.
+    /// Wraps entries whose lock C holds.
     ///
     /// # Safety
     ///
@@ -151,7 +151,7 @@ impl<'t> PteRun<'t> {
     /// were moved, or puts back those of pages that may be pinned.
     ///
     /// `done` gets each page that is moved as `struct migrate_vma` has it, with the lock of its folio
-    /// and a reference, which C gives back; and nothing for a page that was put back.
+    /// and a reference, which C gives back; and `None` for a page that was put back.
     #[inline]
     pub fn flush(&mut self, mut done: impl FnMut(Option<usize>)) {
         self.take(|cleared| done(cleared.flushed()));

@@ -194,7 +194,7 @@ impl<'g> DeviceExclusive<'g> {
         self.page
     }
 
-    /// Makes the entry map its page again. Returns nothing, and changes nothing, if `folio` is not
+    /// Makes the entry map its page again. Returns `None`, and changes nothing, if `folio` is not
     /// that of the page, or `unmapped` does not cover the address.
     ///
     /// `unmapped` proves that the device does not map the page. The lock of the folio gives a device the
@@ -280,7 +280,7 @@ pub struct SeenExclusive {
 }
 
 impl SeenExclusive {
-    /// Takes a value that C has looked at.
+    /// Wraps a value that C has looked at.
     ///
     /// # Safety
     ///
