@@ -14,6 +14,7 @@ use kernel::mm::pgtable::Pud;
 use kernel::mm::{
     pgtable::{ForkSlots, HugeLevel, Pmd},
     virt::VmaRef,
+    MmWithUser,
 };
 use kernel::{
     bindings,
@@ -290,9 +291,11 @@ unsafe fn copy_huge<L: HugeLevel>(
 ) -> c_int {
     // SAFETY: The mmap lock of the vma is held.
     let vma = unsafe { VmaRef::from_raw(src_vma) };
+    // SAFETY: Fork is the user of the child's mm.
+    let mm = unsafe { MmWithUser::from_raw(dst.0) };
     // SAFETY: The entries are a parent's and its child's, and that of the child is empty; the mmap
     // locks keep the tables, and nothing else fills the child's entry before this returns.
-    let slots = unsafe { ForkSlots::<L>::from_raw(dst, src, vma, addr) };
+    let slots = unsafe { ForkSlots::<L>::from_raw((mm, dst.1), src, vma, addr) };
     match slots.copy() {
         Ok(()) => 0,
         Err(err) => err.to_errno(),

@@ -4,16 +4,16 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, virt::VmaRef},
+    mm::{pgtable::*, virt::VmaRef, MmWithUser},
     prelude::*,
 };
 
-type Child = (*mut bindings::mm_struct, *mut bindings::pmd_t);
+type Child<'t> = (&'t MmWithUser, *mut bindings::pmd_t);
 
 /// # Safety
 ///
 /// As for `ForkSlots::from_raw()`.
-pub unsafe fn copy(child: Child, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
+pub unsafe fn copy(child: Child<'_>, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
     // SAFETY: The contract of this function.
     unsafe { ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()) }.copy()
 }

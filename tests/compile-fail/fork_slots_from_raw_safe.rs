@@ -4,12 +4,12 @@
 
 use kernel::{
     bindings,
-    mm::{pgtable::*, virt::VmaRef},
+    mm::{pgtable::*, virt::VmaRef, MmWithUser},
     prelude::*,
 };
 
-type Child = (*mut bindings::mm_struct, *mut bindings::pmd_t);
+type Child<'t> = (&'t MmWithUser, *mut bindings::pmd_t);
 
-pub fn copy(child: Child, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
+pub fn copy(child: Child<'_>, parent: *mut bindings::pmd_t, vma: &VmaRef) -> Result {
     ForkSlots::<Pmd>::from_raw(child, parent, vma, vma.start()).copy() //~ E0133
 }

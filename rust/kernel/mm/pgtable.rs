@@ -106,4 +106,4 @@ pub use level::{HugeLevel, Level, Pmd, Pte, Pud, SpecialLevel, TableLevel};
 pub(super) use locked_slot::LockedSlot;
 pub use locked_slot::SlotGuard;
 pub use slot::{Slot, Snapshot};
-pub(super) use vma::KeptVma;
+pub(super) use vma::{KeptMm, KeptVma};

@@ -193,7 +193,7 @@ impl<'a> ExclusivePages<'a> {
     /// Traces the result of each page; `start` is the address of the first, in bytes.
     #[inline]
     pub fn trace(&self, mmap: &MmapReadGuard<'_>, start: usize) {
-        let mm = mmap.mm().as_raw();
+        let mm = mmap.mm();
         events::device_exclusive_make(|| {
             self.pages.iter().enumerate().map(move |(i, result)| {
                 let (pfn, error) = match from_err_ptr(*result) {
@@ -202,7 +202,7 @@ impl<'a> ExclusivePages<'a> {
                     Err(error) => (0, error.to_errno()),
                 };
                 let address = start.wrapping_add(i * PAGE_SIZE);
-                (mm, address, Pte::LEVEL, pfn, error)
+                (mm.into(), address, Pte::LEVEL, pfn, error)
             })
         });
     }

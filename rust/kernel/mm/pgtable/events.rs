@@ -8,7 +8,7 @@
 //! C headers: [`include/linux/vm_event_item.h`](srctree/include/linux/vm_event_item.h),
 //! [`include/trace/events/pfnmap.h`](srctree/include/trace/events/pfnmap.h)
 
-use super::{Level, LockedSlot};
+use super::{KeptMm, Level, LockedSlot};
 use crate::{
     bindings,
     ffi::{c_int, c_uint},
@@ -61,7 +61,7 @@ impl<L: Level> LockedSlot<'_, L> {
 }
 
 /// Declares C's tracepoints, each as a function that, if the tracepoint is on, runs its closure and
-/// traces all that it returns. The mm is alive meanwhile: an attached BPF program may read it.
+/// traces all that it returns: a mm, which an attached BPF program may read, and the arguments.
 macro_rules! tracepoints {
     ($($(#[$doc:meta])* $vis:vis $name:ident($($arg:ident: $ty:ty),*);)*) => { paste! {
         #[cfg(CONFIG_TRACEPOINTS)]
@@ -73,7 +73,7 @@ macro_rules! tracepoints {
                     /// # Safety
                     ///
                     /// The mm is alive. The other values are recorded as they are.
-                    pub(super) unsafe fn $name($($arg: $ty),*);
+                    pub(super) unsafe fn $name(mm: *mut bindings::mm_struct, $($arg: $ty),*);
                 )*
             }
         }
@@ -81,7 +81,10 @@ macro_rules! tracepoints {
         $(
             $(#[$doc])*
             #[inline(always)]
-            $vis fn $name<I: IntoIterator<Item = ($($ty,)*)>>(happened: impl FnOnce() -> I) {
+            $vis fn $name<'t, I>(happened: impl FnOnce() -> I)
+            where
+                I: IntoIterator<Item = (KeptMm<'t>, $($ty,)*)>,
+            {
                 #[cfg(CONFIG_TRACEPOINTS)]
                 // SAFETY: It is the key of a tracepoint.
                 if unsafe {
@@ -91,10 +94,9 @@ macro_rules! tracepoints {
                         key
                     )
                 } {
-                    for ($($arg,)*) in happened() {
-                        // SAFETY: Every caller is in `crate::mm`, and takes the mm from an entry or a
-                        // lock, which keeps it.
-                        unsafe { on::$name($($arg),*) };
+                    for (mm, $($arg,)*) in happened() {
+                        // SAFETY: By its type invariant the mm is alive.
+                        unsafe { on::$name(mm.as_ptr(), $($arg),*) };
                     }
                 }
                 #[cfg(not(CONFIG_TRACEPOINTS))]
@@ -108,7 +110,6 @@ tracepoints! {
     /// What a fault ended in for which frames were to be mapped: mm, start of the block, level, first
     /// frame, `vm_fault_t`.
     pub(in crate::mm) pfnmap_insert(
-        mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
         pfn: usize,
@@ -118,7 +119,6 @@ tracepoints! {
     /// A leaf of frames was split, or could not be: mm, start of the block, level, first frame, 0 or an
     /// error.
     pub(in crate::mm) pfnmap_split(
-        mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
         pfn: usize,
@@ -127,7 +127,6 @@ tracepoints! {
 
     /// Fork has copied a huge leaf of frames: as [`pfnmap_split()`], in the mm of the child.
     pub(in crate::mm) pfnmap_copy(
-        mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
         pfn: usize,
@@ -136,7 +135,6 @@ tracepoints! {
 
     /// A device has asked for pages: mm, address, level, frame, 0 or an error.
     pub(in crate::mm) device_exclusive_make(
-        mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
         pfn: usize,
@@ -145,7 +143,6 @@ tracepoints! {
 
     /// A page was taken back from a device, or could not be: as [`device_exclusive_make()`].
     pub(in crate::mm) device_exclusive_restore(
-        mm: *mut bindings::mm_struct,
         address: usize,
         level: c_uint,
         pfn: usize,

@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{entry::Kind, KeptVma, Level, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
+use super::{entry::Kind, KeptMm, KeptVma, Level, Pmd, Pte, Pud, SlotGuard, TableLevel, UserAddr};
 use crate::{bindings, mm::virt::VmaRef};
 use core::{marker::PhantomData, ptr::NonNull};
 use macros::paste;
@@ -17,7 +17,7 @@ use macros::paste;
 pub(in crate::mm) struct Place<'t, L: Level> {
     ptr: NonNull<L::Raw>,
     vma: KeptVma<'t>,
-    mm: *mut bindings::mm_struct,
+    mm: KeptMm<'t>,
     addr: UserAddr,
 }
 
@@ -50,7 +50,7 @@ impl<'t, L: Level> Place<'t, L> {
             // SAFETY: An entry in a table has an address.
             ptr: unsafe { NonNull::new_unchecked(ptr) },
             vma,
-            mm: vma.mm(),
+            mm: vma.kept_mm(),
             addr: UserAddr::new(address),
         }
     }
@@ -100,6 +100,12 @@ impl<'t, L: Level> Place<'t, L> {
     /// Returns the mm that the table belongs to.
     #[inline]
     pub(in crate::mm) fn mm(&self) -> *mut bindings::mm_struct {
+        self.mm.as_ptr()
+    }
+
+    /// As [`Self::mm()`], for what has to know that the mm is alive.
+    #[inline]
+    pub(super) fn kept_mm(&self) -> KeptMm<'t> {
         self.mm
     }
 
@@ -264,12 +270,12 @@ impl<'t> Slot<'t, Pud> {
         if address < vma.start() || address >= vma.end() {
             return None;
         }
-        let mm = vma.mm();
+        let mm = vma.kept_mm();
         // INVARIANT: Every mm has a table of PGDs. Tables above those of PTEs, for the addresses of a vma,
         // are freed under none of the locks.
         let pgd = Upper {
             // SAFETY: A vma keeps its mm.
-            ptr: unsafe { bindings::pgd_offset(mm, address) },
+            ptr: unsafe { bindings::pgd_offset(mm.as_ptr(), address) },
             address,
             _table: PhantomData,
         };

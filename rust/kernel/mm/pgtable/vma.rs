@@ -9,6 +9,7 @@ use crate::{
     mm::{
         pfnmap::VmaPfnMap,
         virt::{flags, vm_flags_t, VmaRef},
+        MmWithUser,
     },
 };
 use core::marker::PhantomData;
@@ -29,6 +30,30 @@ impl<'t> From<&'t VmaPfnMap> for KeptVma<'t> {
         // INVARIANT: By that of `VmaRef` the mmap lock or the vma lock is held; by that of `VmaPfnMap` it is
         // not of hugetlb.
         Self(vma.as_ptr(), PhantomData)
+    }
+}
+
+/// A mm that is kept by one of its vmas, or by a user.
+///
+/// # Invariants
+///
+/// While `'t` lasts the mm is alive.
+#[derive(Clone, Copy)]
+pub(in crate::mm) struct KeptMm<'t>(*mut bindings::mm_struct, PhantomData<&'t MmWithUser>);
+
+impl<'t> From<&'t MmWithUser> for KeptMm<'t> {
+    #[inline]
+    fn from(mm: &'t MmWithUser) -> Self {
+        // INVARIANT: A mm with a user is alive.
+        Self(mm.as_raw(), PhantomData)
+    }
+}
+
+impl KeptMm<'_> {
+    /// Returns C's mm.
+    #[inline]
+    pub(super) fn as_ptr(self) -> *mut bindings::mm_struct {
+        self.0
     }
 }
 
@@ -96,8 +121,15 @@ impl<'t> KeptVma<'t> {
         self.0
     }
 
+    /// Returns the mm.
+    #[inline]
+    pub(super) fn kept_mm(self) -> KeptMm<'t> {
+        // INVARIANT: By the type invariant the vma keeps its mm.
+        KeptMm(self.mm(), PhantomData)
+    }
+
     fields! {
-        /// Returns the mm.
+        /// Returns C's mm.
         fn mm() -> *mut bindings::mm_struct = vm_mm;
 
         /// Returns the flags. They may change if the `i_mmap_rwsem` alone is held.

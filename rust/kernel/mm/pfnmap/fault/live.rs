@@ -111,7 +111,7 @@ impl<'f> LiveFault<'f> {
     #[inline(always)]
     pub fn trace_insert<L: Level>(self, first: Pfn, result: bindings::vm_fault_t) {
         events::pfnmap_insert(|| {
-            let mm = self.vma().mm().as_raw();
+            let mm = self.vma().mm().into();
             let start = BlockAddr::<L>::around(self.address()).as_raw();
             [(mm, start, L::LEVEL, first.as_raw(), result)]
         });

@@ -9,6 +9,7 @@ use crate::{
     mm::{
         pgtable::{events, Entry, HugeLevel, Slot, SlotGuard, Special},
         virt::{flags, VmaRef},
+        MmWithUser,
     },
     prelude::*,
     types::NotThreadSafe,
@@ -24,7 +25,7 @@ use core::marker::PhantomData;
 /// - `child` is empty: nothing but fork maps anything in a mm that has never run, and fork does so
 ///   through this value.
 pub struct ForkSlots<'t, L: HugeLevel> {
-    mm: *mut bindings::mm_struct,
+    mm: &'t MmWithUser,
     child: *mut L::Raw,
     parent: Slot<'t, L>,
     vma: &'t VmaRef,
@@ -42,7 +43,7 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     ///   vma was started, and its TLB entries are flushed before the parent may write again.
     #[inline]
     pub unsafe fn from_raw(
-        child: (*mut bindings::mm_struct, *mut L::Raw),
+        child: (&'t MmWithUser, *mut L::Raw),
         parent: *mut L::Raw,
         vma: &'t VmaRef,
         addr: usize,
@@ -91,7 +92,7 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     #[inline]
     fn lock(self) -> (Child<'t, L>, SlotGuard<'t, L>) {
         // SAFETY: By the type invariant the table of the entry is not freed.
-        let ptl = unsafe { L::lock(self.mm, self.child) };
+        let ptl = unsafe { L::lock(self.mm.as_raw(), self.child) };
         // INVARIANT: Locked just now, and by the type invariant empty.
         let child = Child {
             mm: self.mm,
@@ -113,7 +114,7 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 ///   empty.
 /// - This thread holds `ptl`, the lock of its table, which is ours to release.
 struct Child<'t, L: HugeLevel> {
-    mm: *mut bindings::mm_struct,
+    mm: &'t MmWithUser,
     ptr: *mut L::Raw,
     start: usize,
     ptl: *mut bindings::spinlock_t,
@@ -127,8 +128,8 @@ impl<L: HugeLevel> Child<'_, L> {
     #[inline]
     fn install(self, leaf: L::Raw) {
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
-        unsafe { L::set_at(self.mm, self.start, self.ptr, leaf) };
-        events::pfnmap_copy(|| [(self.mm, self.start, L::LEVEL, L::pfn(leaf), 0)]);
+        unsafe { L::set_at(self.mm.as_raw(), self.start, self.ptr, leaf) };
+        events::pfnmap_copy(|| [(self.mm.into(), self.start, L::LEVEL, L::pfn(leaf), 0)]);
     }
 }
 
@@ -179,7 +180,7 @@ mod tests {
         let mmap = parent.mm().mmap_read_lock();
         let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
         let from = parent.entry::<L>(1)?;
-        let to = (child.mm().as_raw(), child.entry::<L>(1)?);
+        let to = (child.mm(), child.entry::<L>(1)?);
         // SAFETY: Entries for one block in two mms of the test, which fills the child's by this alone.
         unsafe { ForkSlots::<L>::from_raw(to, from, vma, block_addr(1)) }.copy()
     }

@@ -125,16 +125,16 @@ impl<L: HugeLevel> Special<'_, L> {
         if !unmapped.covers(guard) {
             return Err(EINVAL);
         }
-        let (mm, start) = (guard.mm(), guard.start());
+        let (mm, start) = (guard.kept_mm(), guard.start());
         // SAFETY: By the type invariants the lock of the entry, which is for an address in the vma,
         // is held, and it is a leaf.
         let raw = unsafe { L::invalidate(guard.vma().as_ptr(), start, guard.as_ptr()) };
-        table.fill(mm, start, raw);
+        table.fill(mm.as_ptr(), start, raw);
         // Orders the new entries before the store that publishes the table; pairs with the address
         // dependency of lockless walkers.
         smp_mb(Write);
         // SAFETY: The entry was just hidden, and its lock is held; the barrier is above.
-        unsafe { L::populate(mm, guard.as_ptr(), table.into_raw()) };
+        unsafe { L::populate(mm.as_ptr(), guard.as_ptr(), table.into_raw()) };
         guard.count(Event::PfnmapSplit);
         events::pfnmap_split(|| [(mm, start, L::LEVEL, L::pfn(raw), 0)]);
         Ok(())
@@ -154,7 +154,7 @@ impl<L: HugeLevel> Special<'_, L> {
         events::pfnmap_split(|| {
             let error = ENOMEM.to_errno();
             let first = L::pfn(self.raw());
-            [(guard.mm(), guard.start(), L::LEVEL, first, error)]
+            [(guard.kept_mm(), guard.start(), L::LEVEL, first, error)]
         });
     }
 }

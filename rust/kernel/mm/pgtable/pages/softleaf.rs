@@ -237,7 +237,7 @@ impl<'g> DeviceExclusive<'g> {
         let slot = self.entry.guard;
         events::device_exclusive_restore(|| {
             let address = slot.addr().as_raw();
-            [(slot.mm(), address, Pte::LEVEL, self.page.pfn(), result)]
+            [(slot.kept_mm(), address, Pte::LEVEL, self.page.pfn(), result)]
         });
     }
 
