@@ -172,7 +172,8 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
 ) -> c_int {
     // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
-    // Nothing that is mapped ends at the last address, so that this needs no check for an overflow.
+    // The page of the entries: never EINVAL, for which C has no case. Nothing that is mapped ends at the
+    // last address, so that this needs no check for an overflow.
     // SAFETY: Fork has started an invalidation of `src_vma`, which ends after this.
     let unmapped =
         unsafe { Unmapped::by_caller((*src_vma).vm_mm, addr..addr.wrapping_add(PAGE_SIZE)) };

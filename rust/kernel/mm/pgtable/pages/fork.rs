@@ -80,9 +80,10 @@ impl<'f> ForkPte<'f> {
     /// Fails with [`ENOENT`] if the child's entry is left to C: if the page is the parent's again, but
     /// may be pinned, so that the child gets a copy, or is handled by userfaultfd; if the parent's entry
     /// is another; or if the child's is not empty. Fails with [`EBUSY`], and changes nothing, if the
-    /// folio is locked, or `unmapped` does not cover the address: fork holds two page-table locks, so
-    /// that the folio lock can only be tried. The caller releases them, waits, and tries again. It has
-    /// started a notifier range too, which a device that has the folio locked does not wait for.
+    /// folio is locked: fork holds two page-table locks, so that the folio lock can only be tried. The
+    /// caller releases them, waits, and tries again. It has started a notifier range too, which a device
+    /// that has the folio locked does not wait for. Fails with [`EINVAL`], and changes nothing, if
+    /// `unmapped` does not cover the address: to try again would not help.
     ///
     /// Equivalent to the branch for device-exclusive entries of C's `copy_nonpresent_pte()`.
     #[inline]
@@ -93,7 +94,8 @@ impl<'f> ForkPte<'f> {
             entry.trace_restore(EBUSY.to_errno());
             return Err(EBUSY);
         };
-        let leaf = entry.restore(&folio, unmapped).ok_or(EBUSY)?;
+        // The lock is that of the page's folio, so that only `unmapped` can be wrong.
+        let leaf = entry.restore(&folio, unmapped).ok_or(EINVAL)?;
         drop(folio);
         // INVARIANT: By those of `ForkPte` and `DeviceExclusive`; the child's entry was found empty, and its
         // lock is held.
