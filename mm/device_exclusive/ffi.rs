@@ -238,7 +238,8 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     } else {
         1
     };
-    // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them.
+    // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them. The
+    // run is dropped when this returns.
     let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
     // SAFETY: The run has one entry at least and cleared none yet, and the first maps `page`, the one of
     // `folio`; the caller gives lock and reference of the folio away.

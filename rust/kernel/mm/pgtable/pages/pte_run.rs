@@ -49,7 +49,9 @@ impl<'t> PteRun<'t> {
     /// # Safety
     ///
     /// The first type invariant, for `left` entries from `ptep` on, that of `address`, in bytes, in a
-    /// vma that is not of hugetlb; nothing else uses these entries while the result lives.
+    /// vma that is not of hugetlb; nothing else uses these entries while the result lives. The result
+    /// is dropped and not forgotten: C owns the lock, and would release it while cleared entries are
+    /// empty and not flushed. The process would lose the pages, and CPUs could still use them.
     #[inline]
     pub unsafe fn from_raw(
         ptep: *mut bindings::pte_t,

@@ -472,7 +472,7 @@ fn run_puts_back() {
     let before = [HOME, HOME + PAGE].map(|addr| process.raw_pte(addr));
     with_vma(process, |_, vma| {
         process.with_pte(HOME, |pte| {
-            // SAFETY: The lock of the table is held, and nothing else uses the entries.
+            // SAFETY: The lock of the table is held, and nothing else uses the entries. The run is dropped.
             let mut run = unsafe { PteRun::from_raw(pte, vma, HOME, 2) };
             assert!(run.clear_next());
             folio_of(other).locked.set(true);
