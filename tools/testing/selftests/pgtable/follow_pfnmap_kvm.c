@@ -154,4 +154,120 @@ TEST_F(follow, kvm_follows_the_mapping)
 	EXPECT_NE(0, vm_read(&vm, VM_BAR, &value));
 }
 
+/* The first half of the BAR as memory of a guest, at an address that changes. */
+struct slot {
+	struct pfnmap_vm vm;
+	char *va;
+	__u64 size;
+	__u64 step;	/* from one word that the process has written to the next */
+	__u64 gpa;	/* or NOWHERE */
+	__u64 last;	/* the last address, also where the slot is removed */
+};
+
+#define NOWHERE	(~0ULL)
+
+static __u64 word_of_slot(const struct slot *slot, __u64 gpa)
+{
+	return word(gpa - slot->gpa);
+}
+
+static bool in_slot(const struct slot *slot, __u64 gpa)
+{
+	return slot->gpa != NOWHERE && slot->gpa <= gpa && gpa < slot->gpa + slot->size;
+}
+
+static void check_write(struct __test_metadata *_metadata, struct slot *slot, __u64 gpa)
+{
+	char *va = slot->va + (gpa - slot->gpa);
+
+	EXPECT_EQ(0, vm_write(&slot->vm, gpa, ~word_of_slot(slot, gpa)));
+	EXPECT_EQ(~word_of_slot(slot, gpa), bar_read(va))
+		TH_LOG("a write to %llx", (unsigned long long)gpa);
+	bar_write(va, word_of_slot(slot, gpa));
+}
+
+/* The guest sees the BAR where the slot is now, and nothing elsewhere. */
+static void check_address(struct __test_metadata *_metadata, struct slot *slot, __u64 gpa)
+{
+	const int outside = !in_slot(slot, gpa);
+	__u64 value;
+
+	ASSERT_EQ(outside, vm_read(&slot->vm, gpa, &value))
+		TH_LOG("a read of %llx, with the slot at %llx", (unsigned long long)gpa,
+		       (unsigned long long)slot->gpa);
+	if (outside) {
+		EXPECT_EQ(1, vm_write(&slot->vm, gpa, 0));
+		return;
+	}
+	EXPECT_EQ(word_of_slot(slot, gpa), value)
+		TH_LOG("a read of %llx", (unsigned long long)gpa);
+	check_write(_metadata, slot, gpa);
+}
+
+/* Words at the ends of blocks and in the middle, of the slot as it lies at @gpa. */
+static void check_slot_at(struct __test_metadata *_metadata, struct slot *slot, __u64 gpa)
+{
+	const __u64 at[] = {
+		0, slot->step, slot->size / 2 - slot->step, slot->size / 2,
+		slot->size - slot->step,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		check_address(_metadata, slot, gpa + at[i]);
+}
+
+static void change_slot(struct __test_metadata *_metadata, struct slot *slot, __u64 gpa)
+{
+	const __u64 size = gpa == NOWHERE ? 0 : slot->size;
+	const __u64 before = slot->last;
+	__u64 at;
+
+	if (size)
+		slot->last = gpa;
+	ASSERT_EQ(0, vm_slot(&slot->vm, 1, slot->last, slot->va, size));
+	slot->gpa = gpa;
+	check_slot_at(_metadata, slot, before);
+	check_slot_at(_metadata, slot, slot->last);
+	for (at = 0; at < slot->size; at += slot->step)
+		ASSERT_EQ(word(at), bar_read(slot->va + at));
+}
+
+/*
+ * Moves the slot by a GiB; by less than a block, where KVM can only map it by smaller ones and an old
+ * entry would show other contents; and back.
+ */
+static void check_moves(struct __test_metadata *_metadata, follow_t *self, bool remove_first)
+{
+	const __u64 below = pfnmap_size(self->level == PFNMAP_PTE ? PFNMAP_PTE : self->level - 1);
+	const __u64 address[] = { VM_BAR + PFNMAP_1G, VM_BAR + PFNMAP_1G + below, VM_BAR };
+	struct slot slot = {
+		.va = self->va, .size = self->size / 2, .step = below, .gpa = VM_BAR,
+		.last = VM_BAR,
+	};
+	unsigned int i;
+	__u64 at;
+
+	if (!need_vm_at(_metadata, &slot.vm, VM_BAR, self->va, slot.size))
+		return;
+	for (at = 0; at < slot.size; at += slot.step)
+		bar_write(slot.va + at, word(at));
+	check_slot_at(_metadata, &slot, VM_BAR);
+	for (i = 0; i < ARRAY_SIZE(address); i++) {
+		if (remove_first)
+			change_slot(_metadata, &slot, NOWHERE);
+		change_slot(_metadata, &slot, address[i]);
+	}
+}
+
+TEST_F(follow, kvm_slot_removed_and_added)
+{
+	check_moves(_metadata, self, true);
+}
+
+TEST_F(follow, kvm_slot_moved)
+{
+	check_moves(_metadata, self, false);
+}
+
 TEST_HARNESS_MAIN

@@ -38,6 +38,14 @@ static int vm_run(struct pfnmap_vm *vm)
 	return ret;
 }
 
+/* KVM ends an access that it has given to user space only when it is entered again. */
+static void vm_finish(struct pfnmap_vm *vm)
+{
+	vm->run->immediate_exit = 1;
+	pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
+	vm->run->immediate_exit = 0;
+}
+
 #ifdef __aarch64__
 
 #define VM_DONE		0x10000000ULL	/* a store here ends a program; no slot has it */
@@ -76,14 +84,6 @@ static int vm_set_reg(struct pfnmap_vm *vm, size_t offset, __u64 value)
 	};
 
 	return pfnmap_ioctl(vm->vcpu, KVM_SET_ONE_REG, &reg);
-}
-
-/* KVM steps over the store that ended the last program only when it is entered again. */
-static void vm_finish(struct pfnmap_vm *vm)
-{
-	vm->run->immediate_exit = 1;
-	pfnmap_ioctl(vm->vcpu, KVM_RUN, NULL);
-	vm->run->immediate_exit = 0;
 }
 
 static int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
@@ -162,8 +162,10 @@ static int vm_execute(struct pfnmap_vm *vm, __u64 gpa, __u64 *value)
 	if (ret)
 		return ret;
 	*value = regs.rdx << 32 | (regs.rax & 0xffffffff);
-	if (vm->run->exit_reason == KVM_EXIT_MMIO)
+	if (vm->run->exit_reason == KVM_EXIT_MMIO) {
+		vm_finish(vm);
 		return 1;
+	}
 	return vm->run->exit_reason == KVM_EXIT_HLT ? 0 : -EPROTO;
 }
 

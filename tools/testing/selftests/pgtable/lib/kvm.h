@@ -37,7 +37,10 @@ struct pfnmap_vm {
 
 int vm_open(struct pfnmap_vm *vm);
 
-/* Gives the guest memory of the process at @gpa. Slot 0 has the code of the guest. */
+/*
+ * Gives the guest memory of the process at @gpa, moves a slot there, or takes it away if @size is 0.
+ * Slot 0 has the code of the guest.
+ */
 int vm_slot(struct pfnmap_vm *vm, __u32 slot, __u64 gpa, void *va, __u64 size);
 
 int vm_read(struct pfnmap_vm *vm, __u64 gpa, __u64 *value);
