@@ -7,8 +7,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/access.h"
+#include "lib/child.h"
 #include "lib/huge.h"
 
 #define D4	"D4: without hardware dirty management C faults twice where it is written"
@@ -252,6 +254,95 @@ TEST_F(huge, largest_block_served)
 	ASSERT_NE(MAP_FAILED, va);
 	read_block(va, 0);
 	check_entry(va, map.source.top, 0, true);
+}
+
+/*
+ * What the kernel gives only for a hint: addresses that arm64 has by LPA2 or LVA, and x86 by a fifth
+ * level.
+ */
+#define HIGH	(1ULL << 48)
+
+/* Whether the kernel maps memory at @hint. */
+static bool takes(char *hint)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	char *va = mmap(hint, map.size, PROT_NONE, flags, -1, 0);
+
+	munmap(va, map.size);
+	return va == hint;
+}
+
+/* The level of a mapping of map.size bytes from the start of the BAR on. */
+static enum pfnmap_level level_at(const char *va)
+{
+	enum pfnmap_level level = map.source.top;
+
+	while (level > PFNMAP_PTE && (map.size < pfnmap_size(level) ||
+				      ((uintptr_t)va ^ map.source.phys) % pfnmap_size(level)))
+		level--;
+	return level;
+}
+
+static void check_all_at(char *va, enum pfnmap_level level)
+{
+	__u64 at;
+
+	for_each_block(at) {
+		read_block(va + at, at);
+		write_block(va + at, at);
+		check_entry(va + at, level, at, true);
+		check_entry(va + at + map.block - 1, level, at + map.block - 1, true);
+	}
+}
+
+/* Without the first page of the block at @gone. */
+static void check_all_but_a_page(struct __test_metadata *_metadata, const char *va, __u64 gone,
+				 enum pfnmap_level level)
+{
+	__u64 at;
+
+	EXPECT_EQ(SIGSEGV, try_read(va + gone));
+	check_nothing(va + gone);
+	for_each_block(at) {
+		if (at == gone)
+			continue;
+		read_block(va + at, at);
+		check_entry(va + at, level, at, true);
+	}
+	if (map.block > PAGE_SIZE)
+		EXPECT_EQ(word(gone + map.block - 8), bar_read(va + gone + map.block - 8));
+}
+
+/* As anywhere else; a CPU without such addresses gets one below. */
+TEST_F(huge, hint_above_48_bits)
+{
+	char *hint = (char *)pfnmap_pick(variant->level, map.source.phys, map.size) + HIGH;
+	const bool high = takes(hint);
+	enum pfnmap_level level;
+	pid_t pid;
+	char *va = mmap(hint, map.size, RW, MAP_SHARED, map.source.file, map.source.offset);
+
+	ASSERT_NE(MAP_FAILED, va);
+	TH_LOG("the CPU has%s such addresses: %p", high ? "" : " no", va);
+	EXPECT_EQ(high, va == hint);
+	level = level_at(va);
+	if (high)
+		EXPECT_EQ(map.level, level);
+	check_all_at(va, level);
+	pid = fork();
+	if (!pid) {
+		check_all_at(va, level);
+		bar_write(va, ~word(0));
+		_exit(0);
+	}
+	EXPECT_TRUE(child_was_right(pid));
+	EXPECT_EQ(~word(0), bar_read(va));
+	bar_write(va, word(0));
+	check_all_at(va, level);
+	ASSERT_EQ(0, munmap(va + MIDDLE, PAGE_SIZE));
+	check_all_but_a_page(_metadata, va, MIDDLE, level);
+	ASSERT_EQ(0, munmap(va, map.size));
+	check_nothing(va + LAST);
 }
 
 /* A BAR of vfio-pci whose device may save power */
