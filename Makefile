@@ -34,7 +34,7 @@ help:
 #: make test          every test, both architectures; ARCH= or TEST=NAME only some
 #: make floors        raise tests/floors, how many tests must pass, to the last run's numbers
 #: make configs       compile our code in every configuration that tests/configs lists
-#: make harness       the Rust layer in user space, in every order of steps; two minutes
+#: make harness       the Rust layer in user space, in all orders with up to two preemptions; two minutes
 #: make rust-analyzer rust-project.json for rust-analyzer, from a kernel that was built
 #: make check         static checks, and the quick tests of make harness
 #: make stock         reproduce the bugs that we fix, on Debian's kernel and on ours

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What operations on a BAR do to each other, in every order of their steps.
+//! What operations on a BAR do to each other, in every order of their steps with at most two preemptions,
+//! or one, and in random orders.
 //!
 //! Each test is a claim that a comment of the layer makes, and `mutants/` has a change of the layer for
 //! each that breaks the claim: `dev/harness` shows that the test then fails.

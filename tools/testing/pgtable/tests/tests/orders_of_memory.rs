@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What operations on memory, and a device that takes pages of it, do to each other, in every order of
-//! their steps: see `orders.rs`.
+//! What operations on memory, and a device that takes pages of it, do to each other, in the orders of
+//! steps of `orders.rs`.
 
 // Shuttle switches stacks, which Miri cannot.
 #![cfg(not(miri))]
