@@ -8,9 +8,11 @@ use crate::{
 };
 use kernel::{
     bindings::*,
+    error::Error,
     ffi::c_int,
     format::{Level, FORMAT},
     machine::{self, flush},
+    mm::{notifier::Unmapped, pgtable::pages::ForkPte},
 };
 use std::{ops::Range, ptr::null_mut};
 
@@ -84,6 +86,22 @@ impl Process {
             })
         });
         (told, rss[0] == 1)
+    }
+
+    /// As [`Self::copy_softleaf()`], of a page that a device has, while an invalidation of the next page
+    /// alone was started. Returns why it fails.
+    pub fn share_uncovered(self, child: Self, addr: usize) -> Option<Error> {
+        let [to_vma, from_vma] = [child, self].map(|of| of.vma(addr).expect("a vma").0);
+        let next = addr + FORMAT.size(0)..addr + 2 * FORMAT.size(0);
+        child.with_pte(addr, |to| {
+            self.with_pte(addr, |from| {
+                // SAFETY: Both locks are held, and one thread runs.
+                let mut fork = unsafe { ForkPte::from_raw((to_vma, to), (from_vma, from), addr) };
+                // SAFETY: There is no secondary MMU.
+                let unmapped = unsafe { Unmapped::by_caller(self.0, next) };
+                fork.share_exclusive(unmapped).err()
+            })
+        })
     }
 
     /// Calls `f` with the lock of the PTE of `addr`, and the PTE.

@@ -12,9 +12,9 @@ use kernel::{
     format::FORMAT,
     machine,
     mm::{
-        notifier::{InvalidateRange, Owner, Unmapped},
+        notifier::{InvalidateRange, Owner},
         pgtable::{
-            pages::{ForkPte, PteBatch, PteRun, SoftLeaf},
+            pages::{PteBatch, PteRun, SoftLeaf},
             Entry, Pte, Slot,
         },
         MmWithUser, MmapReadGuard,
@@ -531,30 +531,6 @@ fn fork_shares_exclusive() {
     });
 }
 
-/// Fork does not wait for a page that secondary MMUs may map: it would wait for ever.
-#[test]
-fn fork_wants_all_let_go() {
-    let (parent, page) = process(PRIVATE);
-    let child = Process::new(FORMAT.levels[0]);
-    child.map_memory(HOME..HOME + 40 * PAGE, PRIVATE);
-    let raw = softleaf(softleaf_type_SOFTLEAF_DEVICE_EXCLUSIVE, page).val;
-    parent.put_leaf(0, HOME, raw);
-    let [to_vma, from_vma] = [child, parent].map(|of| with_vma(of, |_, vma| vma.as_ptr()));
-    let error = child.with_pte(HOME, |to| {
-        parent.with_pte(HOME, |from| {
-            // SAFETY: Both locks are held, and one thread runs.
-            let mut fork = unsafe { ForkPte::from_raw((to_vma, to), (from_vma, from), HOME) };
-            // SAFETY: There is no secondary MMU.
-            let next = unsafe { Unmapped::by_caller(parent.0, HOME + PAGE..HOME + 2 * PAGE) };
-            fork.share_exclusive(next).err()
-        })
-    });
-    assert_eq!(error, Some(EINVAL));
-    assert!(!folio_of(page).locked.get());
-    assert_eq!((parent.raw_pte(HOME), child.raw_pte(HOME)), (raw, 0));
-    end(&[parent, child]);
-}
-
 /// A page in the memory of a device is shared, and neither may write it where a write makes a copy.
 #[test]
 fn fork_shares_private() {
@@ -614,5 +590,11 @@ fn fork_leaves_others() {
         assert_eq!((counted, child.raw_pte(HOME)), (false, raw));
     }
     child.put_leaf(0, HOME, 0);
+    // Secondary MMUs may map the page: fork would wait for ever.
+    let raw = softleaf(kinds[0], page).val;
+    parent.put_leaf(0, HOME, raw);
+    assert_eq!(parent.share_uncovered(child, HOME), Some(EINVAL));
+    assert_eq!((parent.raw_pte(HOME), child.raw_pte(HOME)), (raw, 0));
+    assert!(!folio_of(page).locked.get());
     end(&[parent, child]);
 }
