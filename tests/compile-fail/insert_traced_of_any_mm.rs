@@ -9,5 +9,5 @@ use kernel::{
 
 pub fn trace(_mm: *mut bindings::mm_struct) {
     mm::pgtable::events::pfnmap_insert(|| [(_mm, 0, Pmd::LEVEL, 0, 0)]); //~ E0603
-    //~^ E0271
 }
+//~^^ E0271
