@@ -69,7 +69,7 @@ pub(crate) fn split<L: HugeLevel>(
     let Some(leaf) = leaf else {
         return false;
     };
-    // Below the lock, and for a zap, which holds the `i_mmap_rwsem` that reclaim takes.
+    // Must not sleep: the lock is held, and by a zap the `i_mmap_rwsem`, which reclaim takes.
     let Some(table) = table.or_else(|| SpareTable::new_nowait(&slot).ok()) else {
         leaf.count_dropped();
         return false;
