@@ -11,13 +11,15 @@
 #include <linux/mman.h>
 
 #include "lib/access.h"
+#include "lib/check.h"
+#include "lib/child.h"
 #include "lib/harness.h"
 #include "lib/mapping.h"
 #include "lib/need.h"
 #include "lib/proc.h"
 
 #define POOL	"/sys/kernel/mm/hugepages/hugepages-%llukB/%s"
-#define PAGES	2
+#define PAGES	2	/* the second one is for a copy */
 
 static struct pfnmap_source source;
 static __u64 leaf;	/* bytes of a page of hugetlb */
@@ -228,6 +230,7 @@ static void read_by_pages(struct __test_metadata *_metadata)
 	EXPECT_EQ(-EFAULT, result(process_vm_readv(getpid(), &to, 1, &from, 1, 0)));
 }
 
+/* A shared page that only this process maps counts as private. */
 static void read_smaps(struct __test_metadata *_metadata)
 {
 	const char *line;
@@ -236,6 +239,7 @@ static void read_smaps(struct __test_metadata *_metadata)
 	line = mapping_in_text(page, '-');
 	ASSERT_NE(NULL, line);
 	EXPECT_EQ((long)(leaf / 1024), number_after(line, "KernelPageSize:"));
+	EXPECT_EQ((long)(leaf / 1024), number_after(line, "Private_Hugetlb:"));
 }
 
 /* One call takes the end of the BAR, which is split, and the page. */
@@ -277,6 +281,93 @@ TEST_F(hugetlb, system_calls)
 			TH_LOG("after %s", steps[i].name);
 	}
 	munmap_both(_metadata);
+}
+
+/* fork(): one of the two writes to the page, for both or only for itself. */
+
+struct talk {
+	int to_child[2];
+	int to_parent[2];
+};
+
+static bool say_to(const int pipe[2])
+{
+	return write(pipe[1], "", 1) == 1;
+}
+
+static bool hear_from(const int pipe[2])
+{
+	char said;
+
+	return read(pipe[0], &said, 1) == 1;
+}
+
+static void child_writes(const struct talk *talk)
+{
+	if (wrong_words(bar, PFNMAP_1G, IN_BAR) || wrong_words(page, leaf, IN_PAGE))
+		_exit(1);
+	bar_write(page, 1);
+	bar_write(bar, 2);
+	if (!say_to(talk->to_parent) || !hear_from(talk->to_child))
+		_exit(2);
+	_exit(bar_read(page) != 1);
+}
+
+static void fork_and_write_in_child(struct __test_metadata *_metadata, bool shared)
+{
+	struct talk talk;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(talk.to_child));
+	ASSERT_EQ(0, pipe(talk.to_parent));
+	pid = fork();
+	if (!pid)
+		child_writes(&talk);
+	ASSERT_TRUE(hear_from(talk.to_parent));
+	EXPECT_EQ(PAGES - 1 - !shared, unused());
+	EXPECT_EQ(shared ? 1 : word(IN_PAGE), bar_read(page));
+	EXPECT_EQ(2, bar_read(bar));
+	EXPECT_TRUE(say_to(talk.to_child));
+	EXPECT_TRUE(child_was_right(pid));
+	write_words(bar, PFNMAP_1G, IN_BAR);
+	write_words(page, leaf, IN_PAGE);
+	EXPECT_EQ(PAGES - 1, unused());
+	EXPECT_EQ(0, wrong_page());
+	EXPECT_EQ(0, wrong_bar());
+}
+
+static void child_keeps(const struct talk *talk, __u64 expected)
+{
+	if (!hear_from(talk->to_child))
+		_exit(2);
+	_exit(bar_read(page) != expected || wrong_words(bar, PFNMAP_1G, IN_BAR));
+}
+
+static void fork_and_write(struct __test_metadata *_metadata, bool shared)
+{
+	struct talk talk;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(talk.to_child));
+	pid = fork();
+	if (!pid)
+		child_keeps(&talk, shared ? 1 : word(IN_PAGE));
+	bar_write(page, 1);
+	EXPECT_EQ(PAGES - 1 - !shared, unused());
+	EXPECT_TRUE(say_to(talk.to_child));
+	EXPECT_TRUE(child_was_right(pid));
+	EXPECT_EQ(PAGES - 1, unused());
+	bar_write(page, word(IN_PAGE));
+	EXPECT_EQ(0, wrong_page());
+	EXPECT_EQ(0, wrong_bar());
+}
+
+TEST_F(hugetlb, fork)
+{
+	const bool shared = variant->flags == MAP_SHARED;
+
+	fork_and_write_in_child(_metadata, shared);
+	fork_and_write(_metadata, shared);
 }
 
 TEST_HARNESS_MAIN
