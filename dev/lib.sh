@@ -108,22 +108,22 @@ check_arch()
 	esac
 }
 
-# Sets pages to -$PAGES, or to nothing for 4 KiB.
+# Sets pages to -$PAGES, or to nothing for 4 KiB. 4K-39 is 4 KiB, too, with addresses of 39 bits.
 # shellcheck disable=SC2034
 check_pages()
 {
 	case $1-${PAGES:-4K} in
 	*-4K) pages='' ;;
-	arm64-16K | arm64-64K) pages=-$PAGES ;;
+	arm64-4K-39 | arm64-16K | arm64-64K) pages=-$PAGES ;;
 	x86_64-*) die "PAGES=$PAGES: x86_64 has pages of 4K alone" ;;
-	*) die "PAGES=$PAGES: take 4K or, on arm64, 16K or 64K" ;;
+	*) die "PAGES=$PAGES: take 4K or, on arm64, 4K-39, 16K or 64K" ;;
 	esac
 }
 
-# Dies if PAGES is set to larger pages, for which the script is not made.
+# Dies if PAGES is not 4K, and the script is made for that alone.
 check_4k()
 {
-	[[ ${PAGES:-4K} == 4K ]] || die "PAGES=$PAGES: only make kernel and make shell take other pages than 4K"
+	[[ ${PAGES:-4K} == 4K ]] || die "PAGES=$PAGES: only make kernel and make shell take PAGES other than 4K"
 }
 
 # Sets bytes to the size $1, such as 16G. Fails unless it is a power of two of at least $2 bytes.
