@@ -47,7 +47,7 @@ help:
 #:
 #: ARCH=x86_64|arm64  architecture (x86_64; test, stock and fixes: both)
 #: RUST=y|n           with our Rust options, or with C as upstream (y)
-#: PAGES=16K|64K      kernel, shell: an arm64 kernel with pages of that size, and with KUnit (4K);
+#: PAGES=16K|64K      kernel, run, shell: an arm64 kernel with pages of that size, and KUnit (4K);
 #:                    4K-39: pages of 4K, and addresses of 39 bits, which take three levels of tables
 #: TEST=NAME          test: one group or program: check, "arm64 bench", huge_pfnmap_fork ("help"
 #:                    lists them); harness: one test; configs: these rows
@@ -80,7 +80,7 @@ configs:
 
 # dev/bench refuses PAGES, too, but only after these kernels.
 bench:
-	@$(if $(filter-out 4K,$(PAGES)),$(error PAGES=$(PAGES): only make kernel and make shell take PAGES other than 4K))
+	@$(if $(filter-out 4K,$(PAGES)),$(error PAGES=$(PAGES): only make kernel, run and shell take PAGES other than 4K))
 	@$(if $(filter y,$(BASE)),DEBUG=n dev/kernel $(ARCH))
 	@BASE=n RUST=n DEBUG=n dev/kernel $(ARCH)
 	@BASE=n RUST=y DEBUG=n dev/kernel $(ARCH)

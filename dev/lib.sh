@@ -123,7 +123,7 @@ check_pages()
 # Dies if PAGES is not 4K, and the script is made for that alone.
 check_4k()
 {
-	[[ ${PAGES:-4K} == 4K ]] || die "PAGES=$PAGES: only make kernel and make shell take PAGES other than 4K"
+	[[ ${PAGES:-4K} == 4K ]] || die "PAGES=$PAGES: only make kernel, run and shell take PAGES other than 4K"
 }
 
 # Sets bytes to the size $1, such as 16G. Fails unless it is a power of two of at least $2 bytes.
