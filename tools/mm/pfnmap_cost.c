@@ -114,7 +114,7 @@ static void print_figures(const char *unit)
 	printf("\nfaults taken     %12s   (%s by %s entries)\n", grouped(seen.faults),
 	       grouped(bar.size / PAGE_SIZE), bytes(PAGE_SIZE));
 	printf("page tables      %12s   (%s by %s entries)\n", bytes(seen.tables),
-	       bytes(bar.size / PMD_SIZE * PAGE_SIZE), bytes(PAGE_SIZE));
+	       bytes(pfnmap_align(bar.size, PMD_SIZE) / PMD_SIZE * PAGE_SIZE), bytes(PAGE_SIZE));
 	printf("lookup, %s    %12s %s\n", bytes(pfnmap_size(level)), grouped(seen.lookup), unit);
 	printf("DMA map, all     %12s %s\n", grouped(seen.dma), unit);
 	printf("\n%s lookups served by %s, all right; every %s written and read back.\n",
