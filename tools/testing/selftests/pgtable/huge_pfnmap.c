@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -313,7 +314,10 @@ static void check_all_but_a_page(struct __test_metadata *_metadata, const char *
 		EXPECT_EQ(word(gone + map.block - 8), bar_read(va + gone + map.block - 8));
 }
 
-/* As anywhere else; a CPU without such addresses gets one below. */
+/*
+ * As anywhere else; a CPU without such addresses gets one below. With HIGH_ADDRESSES set it must have
+ * them.
+ */
 TEST_F(huge, hint_above_48_bits)
 {
 	char *hint = (char *)pfnmap_pick(variant->level, map.source.phys, map.size) + HIGH;
@@ -324,6 +328,7 @@ TEST_F(huge, hint_above_48_bits)
 
 	ASSERT_NE(MAP_FAILED, va);
 	TH_LOG("the CPU has%s such addresses: %p", high ? "" : " no", va);
+	EXPECT_TRUE(high || !getenv("HIGH_ADDRESSES"));
 	EXPECT_EQ(high, va == hint);
 	level = level_at(va);
 	if (high)
