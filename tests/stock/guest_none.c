@@ -20,6 +20,7 @@ int main(void)
 	char *va = map_blocks(PFNMAP_PMD, 1);
 	struct pfnmap_vm vm;
 	__u64 value;
+	int ret;
 
 	CHECK_EQ(0, vm_open(&vm), "cannot open /dev/kvm");
 	CHECK_EQ(0, vm_slot(&vm, 1, VM_BAR, va, PMD_SIZE), "the slot");
@@ -29,6 +30,8 @@ int main(void)
 	CHECK_EQ(0, mprotect(va, PMD_SIZE, PROT_NONE), "errno %d", errno);
 	signal(SIGALRM, on_alarm);
 	alarm(10);
-	CHECK(vm_read(&vm, VM_BAR, &value), "the guest still reads %#llx", value);
+	ret = vm_read(&vm, VM_BAR, &value);
+	CHECK(ret, "the guest still reads %#llx", value);
+	CHECK_EQ(-EFAULT, ret, "the second read");
 	return 0;
 }

@@ -12,8 +12,11 @@
 
 #include "bar.h"
 
+static volatile sig_atomic_t signals;
+
 static void on_poison(int sig)
 {
+	signals++;
 }
 
 int main(void)
@@ -29,5 +32,6 @@ int main(void)
 	CHECK_EQ(0, faults_of(va, 2 * PFNMAP_1G, PFNMAP_1G), "faults after new poison");
 	madvise(page, PAGE_SIZE, MADV_HWPOISON);
 	check_mapped(va, 2, PFNMAP_1G);
+	CHECK(signals, "no poison was met");
 	return 0;
 }
