@@ -177,6 +177,33 @@ mod tests {
         assert_eq!(inserts::<Pud>(Access::Write), Ok(true));
     }
 
+    /// Whether a leaf has the cache mode that the kernel knows for its frames, of which none is memory. The
+    /// vma has that of memory.
+    #[cfg(CONFIG_X86_64)]
+    fn has_mode_of_frames<L: SpecialLevel + Make>() -> Result<bool> {
+        /// `_PAGE_PWT` and `_PAGE_PCD`.
+        const MODE: u64 = 3 << 3;
+        /// `_PAGE_CACHE_MODE_UC_MINUS`: `_PAGE_PCD` alone.
+        const UC_MINUS: u64 = 1 << 4;
+
+        let test = TestMm::new()?;
+        insert_at::<L>(&test, 1, PFN, Access::Read).map_err(|_| EIO)?;
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(block_addr(1)).ok_or(EFAULT)?;
+        let found = PfnmapGuard::start(&mmap, vma, block_addr(1))?;
+        Ok(found.pgprot().bits() & MODE == UC_MINUS)
+    }
+
+    #[test]
+    #[cfg(CONFIG_X86_64)]
+    fn insert_has_cache_mode() {
+        assert_eq!(has_mode_of_frames::<Pte>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
+        assert_eq!(has_mode_of_frames::<Pmd>(), Ok(true));
+        #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
+        assert_eq!(has_mode_of_frames::<Pud>(), Ok(true));
+    }
+
     /// Whether a write finds that it lost a race to the same mapping, where `vm_page_prot` has a
     /// bit of the address set.
     fn upgrades_with_address_bit<L: SpecialLevel + Make>() -> Result<bool> {

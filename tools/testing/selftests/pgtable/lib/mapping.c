@@ -10,11 +10,16 @@
 #include "child.h"
 #include "mapping.h"
 
-/* The bits that choose the cache mode in an entry of any level, but for x86's PAT bit. */
+/*
+ * The bits that choose the cache mode in an entry of any level, but for x86's PAT bit, and what they are
+ * for a device.
+ */
 #ifdef __aarch64__
 #define CACHE_BITS	(7ULL << 2)
+#define CACHE_DEVICE	(3ULL << 2)	/* Device-nGnRnE */
 #else
 #define CACHE_BITS	(3ULL << 3)
+#define CACHE_DEVICE	(1ULL << 4)	/* UC- */
 #endif
 
 struct mapping map;
@@ -31,6 +36,8 @@ static void map_truth(void)
 	CHECK_EQ(0, pfnmap_follow(map.follow, map.truth, 1, &f), "a lookup by pages");
 	CHECK_EQ(-PAGE_SIZE, f.addr_mask, "a lookup by pages");
 	map.cache = f.pgprot & CACHE_BITS;
+	/* Entries of other levels are compared with it: all could be wrong. */
+	CHECK_EQ(CACHE_DEVICE, map.cache, "the cache mode of pages");
 }
 
 const char *mapping_open(const struct pfnmap_kind *kind, enum pfnmap_level level)
