@@ -67,7 +67,8 @@ help:
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
 #: N=10               mutants: only 10 of them
 #: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
-#: CHECK=y            series: compile after each commit, fixes in six configurations; hours; or CHECK="7 8"
+#: CHECK=y            series: compile after each commit, fixes in six configurations; hours; or CHECK="7 8";
+#:                    or CHECK=groups, each group of fixes without the others
 #: RUSTC= LLVM=-19    setup: compilers of yours; also RUST_LIB_SRC= and BINDGEN=
 #: KERNEL_TARBALL=    a Linux tarball to use instead of Debian's
 #: KERNEL_TREE=       a Linux source tree to use instead
