@@ -6,13 +6,14 @@
  */
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 #include <sys/syscall.h>
 #include <linux/io_uring.h>
 
 #include "bar.h"
 
-static volatile sig_atomic_t signals;
+static atomic_int signals;
 
 static void on_poison(int sig)
 {

@@ -315,8 +315,8 @@ static void check_all_but_a_page(struct __test_metadata *_metadata, const char *
 }
 
 /*
- * As anywhere else; a CPU without such addresses gets one below. With HIGH_ADDRESSES set it must have
- * them.
+ * As anywhere else; a CPU without such addresses gets one below. With HIGH_ADDRESSES set it must
+ * have them.
  */
 TEST_F(huge, hint_above_48_bits)
 {

@@ -11,8 +11,8 @@
 #include "mapping.h"
 
 /*
- * The bits that choose the cache mode in an entry of any level, but for x86's PAT bit, and what they are
- * for a device.
+ * The bits that choose the cache mode in an entry of any level, but for x86's PAT bit, and what they
+ * are for a device.
  */
 #ifdef __aarch64__
 #define CACHE_BITS	(7ULL << 2)
