@@ -233,14 +233,15 @@ pub(crate) unsafe extern "C" fn collect_present_ptes(
     // SAFETY: The mmap lock is held.
     let vma = unsafe { VmaRef::from_raw(migrate.vma) };
     let system = bindings::migrate_vma_direction_MIGRATE_VMA_SELECT_SYSTEM as usize;
-    let most = if migrate.flags & system != 0 {
-        (end - addr) / PAGE_SIZE
+    // Nothing that is mapped ends at the last address, so that this needs no check for an overflow.
+    let end = if migrate.flags & system != 0 {
+        end
     } else {
-        1
+        addr.wrapping_add(PAGE_SIZE)
     };
-    // SAFETY: The entries up to `end` are in one table, whose lock is held, and nothing else uses them. The
-    // run is dropped when this returns.
-    let mut run = unsafe { PteRun::from_raw(ptep, vma, addr, most) };
+    // SAFETY: `ptep` is the entry for `addr`; the lock of its table is held, an invalidation of the
+    // addresses was started, and nothing else uses the entries. The run is dropped when this returns.
+    let mut run = unsafe { PteRun::from_raw(ptep, vma, addr..end) };
     // SAFETY: The run has one entry at least and cleared none yet, and the first maps `page`, the one of
     // `folio`; the caller gives lock and reference of the folio away.
     unsafe { run.clear_known(page, folio) };

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn leaf<'a, 'g>(leaf: &'a BatchLeaf<'g, '_>) -> &'a NormalLeaf<'g> {
+pub fn leaf<'a, 'g>(leaf: &'a BatchLeaf<'g>) -> &'a NormalLeaf<'g> {
     leaf
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::pgtable::pages::*;
 
-pub fn leaf<'g>(leaf: BatchLeaf<'g, '_>) -> NormalLeaf<'g> {
+pub fn leaf<'g>(leaf: BatchLeaf<'g>) -> NormalLeaf<'g> {
     *leaf //~ E0507
 }

@@ -4,6 +4,6 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
-pub fn take(leaf: BatchLeaf<'_, '_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) -> bool {
+pub fn take(leaf: BatchLeaf<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, All>) -> bool {
     leaf.into_exclusive(folio, unmapped).is_some() //~ E0308
 }

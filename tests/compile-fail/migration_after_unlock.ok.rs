@@ -15,7 +15,7 @@ pub fn collect(
     let vma = mmap.vma_lookup(address)?;
     let mut moving = 0;
     // SAFETY: The caller has found the entry, locked its table, and told secondary MMUs.
-    let mut run = unsafe { PteRun::from_raw(ptep, vma, address, 1) };
+    let mut run = unsafe { PteRun::from_raw(ptep, vma, address..vma.end()) };
     run.flush(|page| moving += usize::from(page.is_some()));
     drop(run);
     drop(mmap);

@@ -5,6 +5,6 @@
 use kernel::mm::pgtable::pages::*;
 
 pub fn collect(mut run: PteRun<'_>, _left: usize) -> bool {
-    run.left = _left; //~ E0616
+    run.slots.left = _left; //~ E0616
     run.clear_next()
 }

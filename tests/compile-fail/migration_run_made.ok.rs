@@ -9,5 +9,5 @@ use kernel::{
 
 pub fn run(ptep: *mut bindings::pte_t, vma: &VmaRef) -> PteRun<'_> {
     // SAFETY: The caller has locked the entry.
-    unsafe { PteRun::from_raw(ptep, vma, vma.start(), 1) }
+    unsafe { PteRun::from_raw(ptep, vma, vma.start()..vma.end()) }
 }

@@ -8,5 +8,5 @@ use kernel::{
 };
 
 pub fn run(ptep: *mut bindings::pte_t, vma: &VmaRef) -> PteRun<'_> {
-    PteRun::from_raw(ptep, vma, vma.start(), 1) //~ E0133
+    PteRun::from_raw(ptep, vma, vma.start()..vma.end()) //~ E0133
 }

@@ -5,7 +5,7 @@
 use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
 pub fn take(
-    leaf: BatchLeaf<'_, '_>,
+    leaf: BatchLeaf<'_>,
     folio: &FolioLock<'_>,
     notified: Invalidated<'_, Others>,
 ) -> bool {

@@ -146,7 +146,7 @@ impl<'a> ExclusivePages<'a> {
     pub fn take(
         &mut self,
         i: usize,
-        leaf: BatchLeaf<'_, '_>,
+        leaf: BatchLeaf<'_>,
         held: &mut Option<LockedFolio>,
         unmapped: Unmapped<'_, Others>,
         busy: &mut Option<Busy>,

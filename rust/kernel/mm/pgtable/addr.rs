@@ -66,6 +66,13 @@ impl<L: Level> BlockAddr<L> {
     pub(in crate::mm) const fn as_raw(&self) -> usize {
         self.0
     }
+
+    /// Returns the address at which the block ends, in bytes. A block of user space is not the last of
+    /// all.
+    #[inline]
+    pub(super) const fn end(&self) -> usize {
+        self.0.wrapping_add(L::SIZE)
+    }
 }
 
 /// A page frame number.

@@ -5,7 +5,11 @@
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
 use super::{slot::Place, Entry, Level, SpecialLevel};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+use super::{KeptVma, Pmd, Pte, UserAddr};
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+use core::ops::Range;
 use core::{mem::ManuallyDrop, ops::Deref};
 
 /// Where an entry is, while the lock of its table is held. Equivalent to C's `pte_t *` below a lock
@@ -48,21 +52,6 @@ impl<'t, L: Level> LockedSlot<'t, L> {
         Self(place, NotThreadSafe)
     }
 
-    /// Returns the entry `n` entries before this one, for as long as the lock is held.
-    ///
-    /// # Safety
-    ///
-    /// The lock is held while `'t` lasts: this is not the slot of a guard. There are as many
-    /// entries before this one in the table, their addresses lie in the vma, and nothing else uses
-    /// the one that is returned.
-    #[inline]
-    pub(super) unsafe fn detach_before(&self, n: usize) -> Self {
-        // SAFETY: The table has as many entries before this one, and their addresses lie in the vma.
-        let place = unsafe { self.0.before(n) };
-        // INVARIANT: One lock is that of the whole table.
-        Self(place, NotThreadSafe)
-    }
-
     /// Reads the entry's value.
     #[inline]
     pub(super) fn read(&self) -> L::Raw {
@@ -80,19 +69,6 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     #[inline]
     pub(in crate::mm) fn is_vacant(&self) -> bool {
         L::none(self.read())
-    }
-
-    /// Goes on to the next entry of the table.
-    ///
-    /// # Safety
-    ///
-    /// The table has a next entry, whose address lies in the vma. Or else this is used no more, except for
-    /// [`Place::addr()`] and [`Self::detach_before()`].
-    #[inline]
-    pub(super) unsafe fn advance(&mut self) {
-        // INVARIANT: One lock is that of the whole table.
-        // SAFETY: The next entry is in the table and its address in the vma, or it is not used.
-        unsafe { self.0.advance() };
     }
 
     /// Tells the architecture that the entry was made or changed for a fault. Equivalent to C's
@@ -146,13 +122,6 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         &self.slot
     }
 
-    /// As [`Self::slot()`], to go on to the next entry of the table.
-    // For this module tree alone: two guards whose slots were swapped would release each other's locks.
-    #[inline]
-    pub(super) fn slot_mut(&mut self) -> &mut LockedSlot<'t, L> {
-        &mut self.slot
-    }
-
     /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
     #[inline]
     pub(super) fn into_parts(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
@@ -172,7 +141,26 @@ impl<L: Level> Drop for SlotGuard<'_, L> {
 }
 
 #[cfg(CONFIG_DEVICE_PRIVATE)]
-impl LockedSlot<'_, super::Pte> {
+impl SlotGuard<'_, Pte> {
+    /// Goes on to the next entry, and says whether there is one in the vma and in the table.
+    #[inline]
+    pub(super) fn advance(&mut self) -> bool {
+        let place = &mut self.slot.0;
+        // A vma ends below the last address, so that nothing overflows.
+        let next = place.addr().as_raw().wrapping_add(Pte::SIZE);
+        if next == place.addr().block::<Pmd>().end() || next >= place.vma().end() {
+            return false;
+        }
+        // INVARIANT: One lock is that of the whole table.
+        // SAFETY: The address is in the block of the PMD, so that its entry is in the same table; it lies in
+        // the vma.
+        unsafe { place.advance() };
+        true
+    }
+}
+
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+impl LockedSlot<'_, Pte> {
     /// Writes an entry that is empty, or not present. Equivalent to C's `set_pte_at()`.
     ///
     /// # Safety
@@ -199,5 +187,89 @@ impl LockedSlot<'_, super::Pte> {
         unsafe { bindings::flush_cache_page(self.vma().as_ptr(), addr, pfn) };
         // SAFETY: By the type invariants the lock of the entry for the address is held.
         unsafe { bindings::ptep_get_and_clear(self.mm(), addr, self.as_ptr()) }
+    }
+}
+
+/// Consecutive PTEs of one table below a lock that C holds.
+///
+/// # Invariants
+///
+/// `next` is the first of `left` consecutive entries of a table, whose lock this thread holds while `'t`
+/// lasts. Their addresses lie in the vma of `next`.
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+pub(super) struct LockedSlots<'t> {
+    next: LockedSlot<'t, Pte>,
+    left: usize,
+}
+
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+impl<'t> LockedSlots<'t> {
+    /// Wraps the entries for `addresses`, in bytes, as far as they are in the table of the first.
+    ///
+    /// # Safety
+    ///
+    /// As for [`LockedSlot::from_raw()`], for each of the entries, of which `ptep` is the first.
+    #[inline]
+    pub(super) unsafe fn from_raw(
+        ptep: *mut bindings::pte_t,
+        vma: &'t VmaRef,
+        addresses: Range<usize>,
+    ) -> Self {
+        // SAFETY: `ptep` is the entry for the first address in the vma, and its lock is held.
+        let next = unsafe { LockedSlot::from_raw(ptep, vma, addresses.start) };
+        let end = addresses.end.min(next.addr().block::<Pmd>().end());
+        // There is a first address, so that nothing overflows.
+        let left = end.wrapping_sub(addresses.start) / Pte::SIZE;
+        // INVARIANT: None of the addresses is past the table's last.
+        Self { next, left }
+    }
+
+    /// Reads the next entry, if there is one.
+    #[inline]
+    pub(super) fn entry(&mut self) -> Option<Entry<'_, Pte>> {
+        (self.left != 0).then(|| self.next.entry())
+    }
+
+    /// Returns the vma that the addresses lie in.
+    #[inline]
+    pub(super) fn vma(&self) -> KeptVma<'t> {
+        self.next.vma()
+    }
+
+    /// Returns the address of the next entry, or the end of the last.
+    #[inline]
+    pub(super) fn addr(&self) -> UserAddr {
+        self.next.addr()
+    }
+
+    /// Returns the `n` entries before the next.
+    ///
+    /// # Safety
+    ///
+    /// The table has as many, their addresses lie in the vma, and nothing else uses them.
+    #[inline]
+    pub(super) unsafe fn before(&self, n: usize) -> Self {
+        // SAFETY: The table has as many entries before, and their addresses lie in the vma.
+        let place = unsafe { self.next.before(n) };
+        // INVARIANT: One lock is that of the whole table.
+        Self {
+            next: LockedSlot(place, NotThreadSafe),
+            left: n,
+        }
+    }
+}
+
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+impl<'t> Iterator for LockedSlots<'t> {
+    type Item = LockedSlot<'t, Pte>;
+
+    #[inline]
+    fn next(&mut self) -> Option<LockedSlot<'t, Pte>> {
+        self.left = self.left.checked_sub(1)?;
+        // INVARIANT: One lock is that of the whole table.
+        let first = LockedSlot(self.next.0, NotThreadSafe);
+        // SAFETY: There is a next entry in the table, or none is left and it is not used.
+        unsafe { self.next.0.advance() };
+        Some(first)
     }
 }

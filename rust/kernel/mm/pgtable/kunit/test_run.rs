@@ -33,7 +33,7 @@ fn clear(mmap: &MmapReadGuard<'_>, address: usize) -> Result<([bool; 3], [bool; 
     let mut run =
         // SAFETY: The guard has locked the table, with three entries from this on, and does no more;
         // no secondary MMU knows of the memory.
-        unsafe { PteRun::from_raw(guard.slot().as_ptr(), vma, address, 3) };
+        unsafe { PteRun::from_raw(guard.slot().as_ptr(), vma, address..addresses[2] + PAGE_SIZE) };
     let cleared = [(); 3].map(|()| run.clear_next());
     let there = [0, 1, 2].map(|i| {
         // SAFETY: The guard has locked the table, with three entries from this on.

@@ -8,27 +8,22 @@ use super::{normal::carried, NormalLeaf};
 use crate::mm::{
     folio::{FolioLock, MappedPage},
     notifier::{Others, Unmapped},
-    pgtable::{BlockAddr, Entry, Event, Level, Pmd, Pte, Slot, SlotGuard, Snapshot, UserAddr},
+    pgtable::{BlockAddr, Entry, Event, Level, Pte, Slot, SlotGuard, Snapshot, UserAddr},
     virt::VmaRef,
 };
 use core::ops::Deref;
 
-/// The translations that are to be flushed before the lock of their table is released.
-///
-/// # Invariants
-///
-/// The addresses from `start` up to `end`, if any, lie in the vma.
-pub(super) struct Flush<'t> {
-    vma: &'t VmaRef,
+/// The translations that are to be flushed before the lock of their table is released: none if `end`
+/// is 0.
+struct Flush {
     start: usize,
     end: usize,
 }
 
-impl Flush<'_> {
+impl Flush {
     /// Remembers that the entry of a page of the batch was taken away.
     #[inline]
-    pub(super) fn add(&mut self, addr: UserAddr) {
-        // INVARIANT: The entry is one of the batch, whose addresses lie in the vma.
+    fn add(&mut self, addr: UserAddr) {
         let addr = addr.as_raw();
         if self.end == 0 {
             self.start = addr;
@@ -40,14 +35,10 @@ impl Flush<'_> {
 
 /// The PTEs of consecutive pages of a vma, all in one table, whose lock is held. What was taken
 /// away is flushed, by one flush, before the lock is released.
-///
-/// # Invariants
-///
-/// The entry of `guard` is one of the vma of `flush`.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct PteBatch<'t> {
     guard: SlotGuard<'t, Pte>,
-    flush: Flush<'t>,
+    flush: Flush,
 }
 
 impl Drop for PteBatch<'_> {
@@ -77,12 +68,7 @@ impl<'t> PteBatch<'t> {
                 return None;
             };
             if let Some(guard) = pmd.lock_pte() {
-                let flush = Flush {
-                    vma,
-                    start: 0,
-                    end: 0,
-                };
-                // INVARIANT: The entry is that for an address in the vma.
+                let flush = Flush { start: 0, end: 0 };
                 return Some(Self { guard, flush });
             }
         }
@@ -96,7 +82,7 @@ impl<'t> PteBatch<'t> {
 
     /// Returns the entry if it maps a page of a folio. Equivalent to C's `vm_normal_page()`.
     #[inline]
-    pub fn normal(&mut self) -> Option<BatchLeaf<'_, 't>> {
+    pub fn normal(&mut self) -> Option<BatchLeaf<'_>> {
         let Entry::Leaf(leaf) = self.guard.entry() else {
             return None;
         };
@@ -120,17 +106,7 @@ impl<'t> PteBatch<'t> {
     /// Goes on to the next page, and says whether there is one in the vma and in the table.
     #[inline]
     pub fn advance(&mut self) -> bool {
-        // A vma ends below the last address, so that nothing overflows.
-        let next = self.guard.slot().addr().as_raw().wrapping_add(Pte::SIZE);
-        let in_table = UserAddr::new(next).block::<Pmd>().as_raw() != next;
-        if !in_table || next >= self.flush.vma.end() {
-            return false;
-        }
-        // INVARIANT: The next entry is one of the vma: its address is below the vma's end.
-        // SAFETY: The address does not begin a block of the PMD, so that its entry is in the same table;
-        // it lies in the vma.
-        unsafe { self.guard.slot_mut().advance() };
-        true
+        self.guard.advance()
     }
 }
 
@@ -139,12 +115,12 @@ impl<'t> PteBatch<'t> {
 /// # Invariants
 ///
 /// `flush` is that of the batch whose entry `leaf` is, and which is not dropped while this lives.
-pub struct BatchLeaf<'g, 't> {
+pub struct BatchLeaf<'g> {
     leaf: NormalLeaf<'g>,
-    flush: &'g mut Flush<'t>,
+    flush: &'g mut Flush,
 }
 
-impl<'g> Deref for BatchLeaf<'g, '_> {
+impl<'g> Deref for BatchLeaf<'g> {
     type Target = NormalLeaf<'g>;
 
     #[inline]
@@ -153,7 +129,7 @@ impl<'g> Deref for BatchLeaf<'g, '_> {
     }
 }
 
-impl<'g> BatchLeaf<'g, '_> {
+impl<'g> BatchLeaf<'g> {
     /// Makes the page exclusive to a device. Returns `None`, and changes nothing, if user space may
     /// not write to it, if it is not anonymous, if `folio` is not its folio, or if `unmapped` does not
     /// cover its address.

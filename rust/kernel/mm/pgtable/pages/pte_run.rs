@@ -16,11 +16,11 @@ use crate::{
     bindings,
     mm::{
         folio::{LockedFolio, MappedPage},
-        pgtable::{accessors::by_value, Entry, LockedSlot, Pte},
+        pgtable::{accessors::by_value, locked_slot::LockedSlots, Entry},
         virt::VmaRef,
     },
 };
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, ops::Range};
 
 /// How many entries are cleared before they are flushed: the lock of the table is held meanwhile.
 const MOST: usize = 32;
@@ -30,40 +30,39 @@ const MOST: usize = 32;
 ///
 /// # Invariants
 ///
-/// - `next`, and the `left` entries from it on, are those of consecutive pages of a vma in one table,
-///   whose lock is held while `'t` lasts. Secondary MMUs do not map the pages.
-/// - The `len` entries before `next`, at most [`MOST`], are empty. The first `len` of `cleared` say
+/// - Secondary MMUs do not map the pages of `slots`.
+/// - The `len` entries before `slots`, at most [`MOST`], are empty. The first `len` of `cleared` say
 ///   what they were, and their pages; lock and reference of the folio of each are ours, and the
 ///   reference and the mapping that the entry stood for, too.
 #[must_use = "dropping it puts the entries back"]
 pub struct PteRun<'t> {
-    next: LockedSlot<'t, Pte>,
-    left: usize,
+    slots: LockedSlots<'t>,
     cleared: [MaybeUninit<(bindings::pte_t, MappedPage<'t>)>; MOST],
     len: usize,
 }
 
 impl<'t> PteRun<'t> {
-    /// Wraps entries whose lock C holds.
+    /// Wraps the entries for `addresses`, as far as they are in the table of the first, whose lock C
+    /// holds.
     ///
     /// # Safety
     ///
-    /// The first type invariant, for `left` entries from `ptep` on, that of `address`, in bytes, in a
-    /// vma that is not of hugetlb; nothing else uses these entries while the result lives. The result
-    /// is dropped and not forgotten: C owns the lock, and would release it while cleared entries are
-    /// empty and not flushed. The process would lose the pages, and CPUs could still use them.
+    /// - `ptep` is the entry for the first of `addresses`, in bytes, which lie in `vma`. That is not of
+    ///   hugetlb. The lock of the table is held while `'t` lasts, secondary MMUs do not map the pages, and
+    ///   nothing else uses the entries while the result lives.
+    /// - The result is dropped and not forgotten: C owns the lock, and would release it while cleared
+    ///   entries are empty and not flushed. The process would lose the pages, and CPUs could still use
+    ///   them.
     #[inline]
     pub unsafe fn from_raw(
         ptep: *mut bindings::pte_t,
         vma: &'t VmaRef,
-        address: usize,
-        left: usize,
+        addresses: Range<usize>,
     ) -> Self {
-        // INVARIANT: None was cleared yet.
+        // INVARIANT: Secondary MMUs do not map the pages, and none was cleared yet.
         Self {
             // SAFETY: The lock of the table is held while `'t` lasts, and nothing else uses the entries.
-            next: unsafe { LockedSlot::from_raw(ptep, vma, address) },
-            left,
+            slots: unsafe { LockedSlots::from_raw(ptep, vma, addresses) },
             cleared: [const { MaybeUninit::uninit() }; MOST],
             len: 0,
         }
@@ -79,18 +78,17 @@ impl<'t> PteRun<'t> {
     // A call costs 12 instructions a page.
     #[inline(always)]
     pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
+        // SAFETY: There is one, says the caller.
+        let slot = unsafe { self.slots.next().unwrap_unchecked() };
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
         // SAFETY: There is room for one more, says the caller.
         let place = unsafe { self.cleared.get_unchecked_mut(self.len) };
         // SAFETY: The entry maps the page. What it stands for is the run's, which flushes, from now on.
-        let raw = unsafe { self.next.flush_cache_and_clear(page.pfn()) };
+        let raw = unsafe { slot.flush_cache_and_clear(page.pfn()) };
         // INVARIANT: Cleared just now; the lock and the reference of the folio are given to the run.
         place.write((raw, page));
         self.len += 1;
-        self.left -= 1;
-        // SAFETY: By the type invariant the next one is in the same table, or is not used.
-        unsafe { self.next.advance() };
     }
 
     /// Clears the next entry, and goes on to the one after it. Returns false, and does neither, if
@@ -98,10 +96,10 @@ impl<'t> PteRun<'t> {
     /// is not free, or if there is no room.
     #[inline]
     pub fn clear_next(&mut self) -> bool {
-        if self.left == 0 || self.len == MOST {
+        if self.len == MOST {
             return false;
         }
-        let Entry::Leaf(leaf) = self.next.entry() else {
+        let Some(Entry::Leaf(leaf)) = self.slots.entry() else {
             return false;
         };
         let Some(page) = leaf.into_normal().map(|leaf| leaf.page()) else {
@@ -127,12 +125,12 @@ impl<'t> PteRun<'t> {
         if len == 0 {
             return;
         }
-        // SAFETY: By the type invariant there are as many entries before `next`; nothing else uses
-        // them before the lock is released.
-        let mut slot = unsafe { self.next.detach_before(len) };
-        let addresses = slot.addr().as_raw()..self.next.addr().as_raw();
-        slot.vma().flush_tlb(addresses);
-        for cleared in self.cleared.iter().take(len) {
+        // SAFETY: By the type invariant there are as many entries before; nothing else uses them before the
+        // lock is released.
+        let slots = unsafe { self.slots.before(len) };
+        let addresses = slots.addr().as_raw()..self.slots.addr().as_raw();
+        self.slots.vma().flush_tlb(addresses);
+        for (slot, cleared) in slots.zip(&self.cleared) {
             // SAFETY: By the type invariant it is there, and this is the one time that it is read.
             let (raw, page) = unsafe { cleared.assume_init_read() };
             // SAFETY: By the type invariant lock and reference of the folio are ours.
@@ -144,8 +142,6 @@ impl<'t> PteRun<'t> {
                 page,
             };
             each(Cleared { leaf, folio });
-            // SAFETY: By the type invariant the next one is in the same table, or is not used.
-            unsafe { slot.advance() };
         }
     }
 

@@ -473,7 +473,7 @@ fn run_puts_back() {
     with_vma(process, |_, vma| {
         process.with_pte(HOME, |pte| {
             // SAFETY: The lock of the table is held, and nothing else uses the entries. The run is dropped.
-            let mut run = unsafe { PteRun::from_raw(pte, vma, HOME, 2) };
+            let mut run = unsafe { PteRun::from_raw(pte, vma, HOME..HOME + 2 * PAGE) };
             assert!(run.clear_next());
             folio_of(other).locked.set(true);
             assert!(!run.clear_next());
