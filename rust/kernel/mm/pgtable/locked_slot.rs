@@ -4,13 +4,13 @@
 //!
 //! C header: [`include/linux/pgtable.h`](srctree/include/linux/pgtable.h)
 
-use super::{slot::Place, Entry, Level, SpecialLevel};
+use super::{slot::Place, Entry, KeptMm, Level, SpecialLevel};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 use super::{KeptVma, Pmd, Pte, UserAddr};
 use crate::{bindings, mm::virt::VmaRef, types::NotThreadSafe};
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 use core::ops::Range;
-use core::{mem::ManuallyDrop, ops::Deref};
+use core::{marker::PhantomData, mem::ManuallyDrop, ops::Deref};
 
 /// Where an entry is, while the lock of its table is held. Equivalent to C's `pte_t *` below a lock
 /// that a caller took.
@@ -83,16 +83,70 @@ impl<'t, L: Level> LockedSlot<'t, L> {
     }
 }
 
-/// The lock of the table that an entry lies in, held.
+/// A page-table lock that is held. Equivalent to what C's `pte_offset_map_lock()` and `pmd_lock()`
+/// leave to be undone.
 ///
 /// # Invariants
 ///
-/// `ptl` is the lock of the table of `slot`, and ours to release. A table of PTEs is mapped, and ours to
-/// unmap.
+/// - This thread holds `ptl`, the lock of the table that the entry at `ptr` lies in, which is not freed
+///   while `'t` lasts. The lock is ours to release.
+/// - A table of PTEs is mapped, and ours to unmap.
+pub(super) struct PtlGuard<'t, L: Level> {
+    ptr: *mut L::Raw,
+    // A pointer is not sent: a spinlock is released by the thread that took it.
+    ptl: *mut bindings::spinlock_t,
+    _table: PhantomData<KeptMm<'t>>,
+}
+
+impl<L: Level> PtlGuard<'_, L> {
+    /// Takes over a lock that is held.
+    ///
+    /// # Safety
+    ///
+    /// The type invariants: the caller gives the lock away, and the mapping of a table of PTEs.
+    #[inline]
+    pub(super) unsafe fn new(ptr: *mut L::Raw, ptl: *mut bindings::spinlock_t) -> Self {
+        // INVARIANT: Lock and mapping are given to the guard.
+        Self {
+            ptr,
+            ptl,
+            _table: PhantomData,
+        }
+    }
+
+    /// Returns an entry of the table.
+    #[inline]
+    pub(super) fn as_ptr(&self) -> *mut L::Raw {
+        self.ptr
+    }
+
+    /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
+    #[inline]
+    pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
+        let this = ManuallyDrop::new(self);
+        (this.ptl, L::as_mapped_pte(this.ptr))
+    }
+}
+
+impl<L: Level> Drop for PtlGuard<'_, L> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
+        unsafe { bindings::spin_unlock(self.ptl) };
+        // SAFETY: By the type invariant a table of PTEs is mapped, and others need no unmapping.
+        unsafe { L::unmap(self.ptr) };
+    }
+}
+
+/// An entry, and the lock of the table that it lies in, held.
+///
+/// # Invariants
+///
+/// `ptl` is the lock of the table of `slot`.
 #[must_use = "dropping it unlocks the page table at once"]
 pub struct SlotGuard<'t, L: Level> {
     slot: LockedSlot<'t, L>,
-    ptl: *mut bindings::spinlock_t,
+    ptl: PtlGuard<'t, L>,
 }
 
 impl<'t, L: Level> SlotGuard<'t, L> {
@@ -100,13 +154,18 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     ///
     /// # Safety
     ///
-    /// This thread holds `ptl`, the lock of the table of the entry at `place`, and has mapped a table of
-    /// PTEs; it gives both away.
+    /// As for [`PtlGuard::new()`], with the entry at `place`.
     #[inline]
     pub(super) unsafe fn new(place: Place<'t, L>, ptl: *mut bindings::spinlock_t) -> Self {
+        // INVARIANT: Lock and mapping are given to the guard.
+        let ptl = PtlGuard {
+            ptr: place.as_ptr(),
+            ptl,
+            _table: PhantomData,
+        };
         // INVARIANT: The lock is held until the guard is dropped.
         let slot = LockedSlot(place, NotThreadSafe);
-        // INVARIANT: Lock and mapping are given to the guard.
+        // INVARIANT: It is the lock of the table of the slot.
         Self { slot, ptl }
     }
 
@@ -125,18 +184,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
     /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
     #[inline]
     pub(super) fn into_parts(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
-        let this = ManuallyDrop::new(self);
-        (this.ptl, L::as_mapped_pte(this.slot.as_ptr()))
-    }
-}
-
-impl<L: Level> Drop for SlotGuard<'_, L> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
-        unsafe { bindings::spin_unlock(self.ptl) };
-        // SAFETY: By the type invariant a table of PTEs is mapped, and others need no unmapping.
-        unsafe { L::unmap(self.slot.as_ptr()) };
+        self.ptl.into_raw()
     }
 }
 

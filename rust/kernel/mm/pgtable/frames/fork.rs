@@ -5,16 +5,13 @@
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
 use crate::{
-    bindings,
     mm::{
-        pgtable::{events, Entry, HugeLevel, Slot, SlotGuard, Special},
+        pgtable::{events, locked_slot::PtlGuard, Entry, HugeLevel, Slot, SlotGuard, Special},
         virt::{flags, VmaRef},
         MmWithUser,
     },
     prelude::*,
-    types::NotThreadSafe,
 };
-use core::marker::PhantomData;
 
 /// The entries for one address in the tables of a parent and of its child.
 ///
@@ -96,11 +93,9 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
         // INVARIANT: Locked just now, and by the type invariant empty.
         let child = Child {
             mm: self.mm,
-            ptr: self.child,
             start: self.parent.place().start(),
-            ptl,
-            _tables: PhantomData,
-            _nts: NotThreadSafe,
+            // SAFETY: `ptl` is the lock of the table of the entry, taken just now.
+            ptl: unsafe { PtlGuard::new(self.child, ptl) },
         };
         (child, self.parent.lock_nested())
     }
@@ -110,17 +105,12 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 ///
 /// # Invariants
 ///
-/// - `ptr` is the entry for the block at `start` in a table of `mm`, as that of [`ForkSlots`], and
-///   empty.
-/// - This thread holds `ptl`, the lock of its table, which is ours to release.
+/// The entry of `ptl` is that for the block at `start` in a table of `mm`, as that of [`ForkSlots`], and
+/// empty.
 struct Child<'t, L: HugeLevel> {
     mm: &'t MmWithUser,
-    ptr: *mut L::Raw,
     start: usize,
-    ptl: *mut bindings::spinlock_t,
-    _tables: PhantomData<&'t VmaRef>,
-    // A spinlock is released by the thread that took it.
-    _nts: NotThreadSafe,
+    ptl: PtlGuard<'t, L>,
 }
 
 impl<L: HugeLevel> Child<'_, L> {
@@ -128,16 +118,8 @@ impl<L: HugeLevel> Child<'_, L> {
     #[inline]
     fn install(self, leaf: L::Raw) {
         // SAFETY: By the type invariants the lock of the entry is held, and it is empty.
-        unsafe { L::set_at(self.mm.as_raw(), self.start, self.ptr, leaf) };
+        unsafe { L::set_at(self.mm.as_raw(), self.start, self.ptl.as_ptr(), leaf) };
         events::pfnmap_copy(|| [(self.mm.into(), self.start, L::LEVEL, L::pfn(leaf), 0)]);
-    }
-}
-
-impl<L: HugeLevel> Drop for Child<'_, L> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant this thread holds the lock, and it is ours.
-        unsafe { bindings::spin_unlock(self.ptl) };
     }
 }
 
