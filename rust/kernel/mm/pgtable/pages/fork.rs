@@ -118,7 +118,7 @@ impl<'f> ForkPte<'f> {
         // A page in the memory of a device is counted whatever is returned, which is no failure.
         // SAFETY: By the invariants the page is anonymous, and fork copies the one vma to the other.
         unsafe { try_dup_anon(page, child.vma(), entry.entry.guard.vma()) };
-        let pte = entry.shared_pte(child);
+        let pte = share_private(entry, child);
         // SAFETY: The child's entry is empty; reference and mapping were taken for it.
         unsafe { child.set_pte(pte) };
         Some(page)
@@ -197,22 +197,21 @@ unsafe fn try_dup_anon(page: MappedPage<'_>, child: KeptVma<'_>, parent: KeptVma
     unsafe { bindings::folio_try_dup_anon_rmap_pte(page.folio(), page.as_ptr(), to, from) == 0 }
 }
 
-impl DevicePrivate<'_> {
-    /// Takes the right to write away if a write makes a copy, and returns the entry of the child.
-    #[inline]
-    fn shared_pte(self, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
-        let mut pte = self.entry.raw;
-        if self.writable() && is_cow_mapping(child.vma().flags()) {
-            pte = self.page().readable_private_pte();
-            if Pte::swp_uffd(self.entry.raw) {
-                pte = Pte::swp_mkuffd(pte);
-            }
-            // SAFETY: The entry is not present, and names the same page.
-            unsafe { self.entry.guard.set_pte(pte) };
+/// Takes the right to write away if a write makes a copy, and returns the entry of the child.
+#[inline]
+fn share_private(private: DevicePrivate<'_>, child: &LockedSlot<'_, Pte>) -> bindings::pte_t {
+    let NonPresent { raw, guard } = private.entry;
+    let mut pte = raw;
+    if private.writable() && is_cow_mapping(child.vma().flags()) {
+        pte = private.page().readable_private_pte();
+        if Pte::swp_uffd(raw) {
+            pte = Pte::swp_mkuffd(pte);
         }
-        if !child.vma().userfaultfd_protected() {
-            pte = Pte::swp_clear_uffd(pte);
-        }
-        pte
+        // SAFETY: The entry is not present, and names the same page.
+        unsafe { guard.set_pte(pte) };
     }
+    if !child.vma().userfaultfd_protected() {
+        pte = Pte::swp_clear_uffd(pte);
+    }
+    pte
 }
