@@ -196,7 +196,8 @@ impl SlotGuard<'_, Pte> {
         let place = &mut self.slot.0;
         // A vma ends below the last address, so that nothing overflows.
         let next = place.addr().as_raw().wrapping_add(Pte::SIZE);
-        if next == place.addr().block::<Pmd>().end() || next >= place.vma().end() {
+        // The address may be one inside a page: then `next` is never the end itself.
+        if next >= place.addr().block::<Pmd>().end() || next >= place.vma().end() {
             return false;
         }
         // INVARIANT: One lock is that of the whole table.
@@ -319,5 +320,43 @@ impl<'t> Iterator for LockedSlots<'t> {
         // SAFETY: There is a next entry in the table, or none is left and it is not used.
         unsafe { self.next.0.advance() };
         Some(first)
+    }
+}
+
+#[cfg(CONFIG_DEVICE_PRIVATE)]
+#[macros::kunit_tests(rust_pgtable_locked_slot)]
+mod tests {
+    use super::*;
+    use crate::{
+        mm::pgtable::{
+            test_mm::{block_addr, TestMm},
+            Pfn, Slot, Snapshot,
+        },
+        prelude::*,
+    };
+
+    /// How often a guard of the PTE for `address`, in bytes, goes on.
+    fn steps(test: &TestMm, address: usize) -> Result<usize> {
+        let mmap = test.mm().mmap_read_lock();
+        let vma = mmap.vma_lookup(address).ok_or(EFAULT)?;
+        let Some(Snapshot::Table(pmd)) = Slot::find(vma, address).map(Slot::snapshot) else {
+            return Err(EFAULT);
+        };
+        let mut guard = pmd.lock_pte().ok_or(EFAULT)?;
+        let advance = (0..2 * Pmd::PAGES).take_while(|_| guard.advance());
+        Ok(advance.count())
+    }
+
+    /// A guard ends with its table, wherever in a page it has started.
+    #[test]
+    fn guard_ends() -> Result {
+        let test = TestMm::new()?;
+        test.map::<Pte>(1, Pfn::new(1 << 28))?;
+        let last = block_addr(1) + Pmd::SIZE - Pte::SIZE;
+        assert_eq!(steps(&test, block_addr(1)), Ok(Pmd::PAGES - 1));
+        assert_eq!(steps(&test, block_addr(1) + 1), Ok(Pmd::PAGES - 1));
+        assert_eq!(steps(&test, last), Ok(0));
+        assert_eq!(steps(&test, last + Pte::SIZE - 1), Ok(0));
+        Ok(())
     }
 }
