@@ -88,8 +88,8 @@ impl<'t, L: Level> LockedSlot<'t, L> {
 ///
 /// # Invariants
 ///
-/// - This thread holds `ptl`, the lock of the table that the entry at `ptr` lies in, which is not freed
-///   while `'t` lasts. The lock is ours to release.
+/// - This thread holds `ptl`, the lock of the table that the entry at `ptr` lies in, and it is ours to
+///   release. The lock itself keeps a table of PTEs; any other is not freed while `'t` lasts.
 /// - A table of PTEs is mapped, and ours to unmap.
 pub(super) struct PtlGuard<'t, L: Level> {
     ptr: *mut L::Raw,
@@ -244,7 +244,8 @@ impl LockedSlot<'_, Pte> {
 /// # Invariants
 ///
 /// `next` is the first of `left` consecutive entries of a table, whose lock this thread holds while `'t`
-/// lasts. Their addresses lie in the vma of `next`.
+/// lasts. Their addresses lie in the vma of `next`. If none is left, `next` may be the end of the table or
+/// of the vma: it is neither read nor written.
 #[cfg(CONFIG_DEVICE_PRIVATE)]
 pub(super) struct LockedSlots<'t> {
     next: LockedSlot<'t, Pte>,
@@ -317,7 +318,7 @@ impl<'t> Iterator for LockedSlots<'t> {
         self.left = self.left.checked_sub(1)?;
         // INVARIANT: One lock is that of the whole table.
         let first = LockedSlot(self.next.0, NotThreadSafe);
-        // SAFETY: There is a next entry in the table, or none is left and it is not used.
+        // SAFETY: There is a next entry in the table, or none is left, and nothing reads or writes `next`.
         unsafe { self.next.0.advance() };
         Some(first)
     }

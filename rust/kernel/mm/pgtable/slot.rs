@@ -74,8 +74,8 @@ impl<'t, L: Level> Place<'t, L> {
     ///
     /// # Safety
     ///
-    /// The table has a next entry, whose address lies in the vma. Or else this is used no more, except for
-    /// [`Self::addr()`] and [`Self::before()`].
+    /// The table has a next entry, whose address lies in the vma. Or else this is the end of the entries
+    /// before it, and what it points at is neither read nor written.
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: It is the entry for the next address.

@@ -30,7 +30,7 @@ const MOST: usize = 32;
 ///
 /// # Invariants
 ///
-/// - Secondary MMUs do not map the pages of `slots`.
+/// - Secondary MMUs do not map the pages, cleared or not, but perhaps that of the device they move to.
 /// - The `len` entries before `slots`, at most [`MOST`], are empty. The first `len` of `cleared` say
 ///   what they were, and their pages; lock and reference of the folio of each are ours, and the
 ///   reference and the mapping that the entry stood for, too.
@@ -48,8 +48,10 @@ impl<'t> PteRun<'t> {
     /// # Safety
     ///
     /// - `ptep` is the entry for the first of `addresses`, in bytes, which lie in `vma`. That is not of
-    ///   hugetlb. The lock of the table is held while `'t` lasts, secondary MMUs do not map the pages, and
-    ///   nothing else uses the entries while the result lives.
+    ///   hugetlb. The lock of the table is held while `'t` lasts, and nothing else uses the entries while
+    ///   the result lives.
+    /// - Secondary MMUs do not map the pages. That of the device to which they are moved may: its driver
+    ///   may ignore `MMU_NOTIFY_MIGRATE`, and answers for what it maps.
     /// - The result is dropped and not forgotten: C owns the lock, and would release it while cleared
     ///   entries are empty and not flushed. The process would lose the pages, and CPUs could still use
     ///   them.
@@ -59,7 +61,7 @@ impl<'t> PteRun<'t> {
         vma: &'t VmaRef,
         addresses: Range<usize>,
     ) -> Self {
-        // INVARIANT: Secondary MMUs do not map the pages, and none was cleared yet.
+        // INVARIANT: Secondary MMUs have let go of the pages, and none was cleared yet.
         Self {
             // SAFETY: The lock of the table is held while `'t` lasts, and nothing else uses the entries.
             slots: unsafe { LockedSlots::from_raw(ptep, vma, addresses) },
