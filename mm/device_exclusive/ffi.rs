@@ -158,8 +158,9 @@ pub(crate) unsafe extern "C" fn remove_device_exclusive_entry(
 ///
 /// # Safety
 ///
-/// Fork copies `src_vma`, which is not of hugetlb, to `dst_vma`, and has started a notifier range for
-/// it. It holds the locks of both entries, those for `addr` in both; that of the child is empty. `rss`
+/// Fork copies `src_vma`, which is not of hugetlb, to `dst_vma`. If a write to it makes a copy, as where
+/// the entry is device-exclusive, fork has started a notifier range for it, and flushes its TLB entries in
+/// the end. It holds the locks of both entries, those for `addr` in both; that of the child is empty. `rss`
 /// has C's counters.
 #[export]
 pub(crate) unsafe extern "C" fn copy_exclusive_pte(
@@ -170,7 +171,8 @@ pub(crate) unsafe extern "C" fn copy_exclusive_pte(
     addr: usize,
     rss: *mut c_int,
 ) -> c_int {
-    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
+    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`; it has
+    // told secondary MMUs if a write makes a copy, and flushes.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
     // The page of the entries: never EINVAL, for which C has no case. Nothing that is mapped ends at the
     // last address, so that this needs no check for an overflow.
@@ -201,7 +203,8 @@ pub(crate) unsafe extern "C" fn copy_private_pte(
     addr: usize,
     rss: *mut c_int,
 ) {
-    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`.
+    // SAFETY: Fork copies `src_vma` to `dst_vma`, and holds the locks of both entries for `addr`; it has
+    // told secondary MMUs if a write makes a copy, and flushes.
     let mut fork = unsafe { ForkPte::from_raw((dst_vma, dst_pte), (src_vma, src_pte), addr) };
     if let Some(page) = fork.share_private() {
         // SAFETY: `rss` has a counter for each kind of memory.

@@ -41,7 +41,9 @@ impl<'f> ForkPte<'f> {
     ///
     /// # Safety
     ///
-    /// The type invariants; both locks are held while `'f` lasts, and nothing else uses the entries.
+    /// - The type invariants; both locks are held while `'f` lasts, and nothing else uses the entries.
+    /// - If a write to the vma makes a copy, an invalidation of `addr` was started, and its TLB entries are
+    ///   flushed before the parent may write again.
     #[inline]
     pub unsafe fn from_raw(
         child: (*const bindings::vm_area_struct, *mut bindings::pte_t),
