@@ -46,6 +46,8 @@ int main(void)
 
 		churn();
 		pid = fork();
+		if (pid < 0)
+			return 4;
 		if (!pid)
 			_exit(*page != 1);
 		waitpid(pid, &status, 0);

@@ -323,6 +323,8 @@ static void fork_and_write_in_child(struct __test_metadata *_metadata, bool shar
 	pid = fork();
 	if (!pid)
 		child_writes(&talk);
+	/* A child that ends early would leave the parent waiting. */
+	close(talk.to_parent[1]);
 	ASSERT_TRUE(hear_from(talk.to_parent));
 	EXPECT_EQ(PAGES - 1 - !shared, unused());
 	EXPECT_EQ(shared ? 1 : word(IN_PAGE), bar_read(page));
