@@ -53,8 +53,8 @@ help:
 #:                    lists them); harness: one test; configs: these rows
 #: QUICK=y            harness: only the tests of one thread, which take seconds
 #: ASAN=y             harness: under AddressSanitizer
-#: MUTANTS=y          harness: change every line of the layer, too
-#: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night
+#: MUTANTS=y          harness: change every line of the layer, too; MUTANTS=entry.rs only those of a file
+#: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night; harness: all mutants
 #: BASE=y             kernel: unpatched Linux instead; bench: also unpatched Linux
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM
 #: KASAN=y            kernel: with DEBUG=y, also with KASAN
@@ -66,7 +66,8 @@ help:
 #:                    address of the BAR to the kernel, and so does QEMU=rust-vmm
 #: IOMMU=type1|iommufd  passthrough: how vfio maps the guest for DMA (type1)
 #: N=10               mutants: only 10 of them
-#: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation
+#: RUNS=3 KEEP=y      bench: boots of each kernel; copy the table into Documentation; RUNS= of harness: more
+#:                    random orders (200)
 #: CHECK=y            series: compile after each commit, fixes in six configurations; hours; or CHECK="7 8";
 #:                    or CHECK=groups, each group of fixes without the others
 #: RUSTC= LLVM=-19    setup: compilers of yours; also RUST_LIB_SRC= and BINDGEN=
