@@ -120,7 +120,7 @@ impl<L: Level> PtlGuard<'_, L> {
         self.ptr
     }
 
-    /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
+    /// Gives the held lock away, with the entry if it is a PTE, which C has to unmap, or null.
     #[inline]
     pub(super) fn into_raw(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         let this = ManuallyDrop::new(self);
@@ -181,7 +181,7 @@ impl<'t, L: Level> SlotGuard<'t, L> {
         &self.slot
     }
 
-    /// Gives the held lock away, with the entry where C has to unmap it, null elsewhere.
+    /// Gives the held lock away, as [`PtlGuard::into_raw()`] does.
     #[inline]
     pub(super) fn into_parts(self) -> (*mut bindings::spinlock_t, *mut bindings::pte_t) {
         self.ptl.into_raw()
@@ -270,7 +270,7 @@ impl<'t> LockedSlots<'t> {
         let end = addresses.end.min(next.addr().block::<Pmd>().end());
         // There is a first address, so that nothing overflows.
         let left = end.wrapping_sub(addresses.start) / Pte::SIZE;
-        // INVARIANT: None of the addresses is past the table's last.
+        // INVARIANT: All the addresses lie in the block of the table.
         Self { next, left }
     }
 
@@ -296,10 +296,10 @@ impl<'t> LockedSlots<'t> {
     ///
     /// # Safety
     ///
-    /// The table has as many, their addresses lie in the vma, and nothing else uses them.
+    /// The table has `n` entries before, their addresses lie in the vma, and nothing else uses them.
     #[inline]
     pub(super) unsafe fn before(&self, n: usize) -> Self {
-        // SAFETY: The table has as many entries before, and their addresses lie in the vma.
+        // SAFETY: The table has `n` entries before, and their addresses lie in the vma.
         let place = unsafe { self.next.before(n) };
         // INVARIANT: One lock is that of the whole table.
         Self {

@@ -59,10 +59,10 @@ impl<'t, L: Level> Place<'t, L> {
     ///
     /// # Safety
     ///
-    /// The table has as many entries before this one, and their addresses lie in the vma.
+    /// The table has `n` entries before this one, and their addresses lie in the vma.
     #[inline]
     pub(super) unsafe fn before(self, n: usize) -> Self {
-        // SAFETY: The table has as many entries before this one.
+        // SAFETY: The table has `n` entries before this one.
         let ptr = unsafe { self.ptr.sub(n) };
         // The addresses lie in the vma, so that nothing overflows.
         let addr = UserAddr::new(self.addr.as_raw().wrapping_sub(n.wrapping_mul(L::SIZE)));
@@ -79,7 +79,7 @@ impl<'t, L: Level> Place<'t, L> {
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
         // INVARIANT: It is the entry for the next address.
-        // SAFETY: At most one past the last entry of the table.
+        // SAFETY: The result is at most one past the last entry of the table.
         self.ptr = unsafe { self.ptr.add(1) };
         // The vma ends below the last address, so that nothing overflows.
         self.addr = UserAddr::new(self.addr.as_raw().wrapping_add(L::SIZE));
@@ -103,7 +103,7 @@ impl<'t, L: Level> Place<'t, L> {
         self.mm.as_ptr()
     }
 
-    /// As [`Self::mm()`], for what has to know that the mm is alive.
+    /// As [`Self::mm()`], with the proof that the mm is alive.
     #[inline]
     pub(super) fn kept_mm(&self) -> KeptMm<'t> {
         self.mm
@@ -271,8 +271,8 @@ impl<'t> Slot<'t, Pud> {
             return None;
         }
         let mm = vma.kept_mm();
-        // INVARIANT: Every mm has a table of PGDs. Tables above those of PTEs, for the addresses of a vma,
-        // are freed under none of the locks.
+        // INVARIANT: Every mm has a table of PGDs. Each of the locks keeps all tables above those of PTEs
+        // for the addresses of the vma.
         let pgd = Upper {
             // SAFETY: A vma keeps its mm.
             ptr: unsafe { bindings::pgd_offset(mm.as_ptr(), address) },
@@ -355,7 +355,7 @@ impl<'t, L: TableLevel> Slot<'t, L> {
 
 impl<'t> Slot<'t, Pmd> {
     /// Goes down to the PTE of the address and locks its table. Returns `None` if the PMD is no
-    /// table, or no longer: read it again. Equivalent to C's `pte_offset_map_lock()`.
+    /// table (any more): read it again. Equivalent to C's `pte_offset_map_lock()`.
     #[inline]
     pub fn lock_pte(self) -> Option<SlotGuard<'t, Pte>> {
         let (addr, mut ptl) = (self.0.addr().as_raw(), core::ptr::null_mut());

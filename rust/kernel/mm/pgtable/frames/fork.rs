@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The entry of a parent, and that of its child, which fork fills.
+//! The entry of a parent, and its child's, which fork fills.
 //!
 //! C header: [`include/linux/huge_mm.h`](srctree/include/linux/huge_mm.h)
 
@@ -17,8 +17,8 @@ use crate::{
 ///
 /// # Invariants
 ///
-/// - `parent` is the entry in a table of the mm of `vma`, `child` that for the same address in a table
-///   of `mm`, which fork fills for it. Neither table is freed while `'t` lasts.
+/// - `parent` is the entry in a table of the mm of `vma`. `child` is the entry for the same address in
+///   a table of `mm`, which fork fills. Neither table is freed while `'t` lasts.
 /// - `child` is empty: nothing but fork maps anything in a mm that has never run, and fork does so
 ///   through this value.
 pub struct ForkSlots<'t, L: HugeLevel> {
@@ -30,7 +30,7 @@ pub struct ForkSlots<'t, L: HugeLevel> {
 
 impl<'t, L: HugeLevel> ForkSlots<'t, L> {
     /// Wraps the entries that C's fork has found for `addr`, in bytes: `child` is mm and entry,
-    /// `parent` the entry in a table of the mm of `vma`. Both mmap locks are held for writing.
+    /// `parent` the entry in a table of the mm of `vma`.
     ///
     /// # Safety
     ///
@@ -105,8 +105,8 @@ impl<'t, L: HugeLevel> ForkSlots<'t, L> {
 ///
 /// # Invariants
 ///
-/// The entry of `ptl` is that for the block at `start` in a table of `mm`, as that of [`ForkSlots`], and
-/// empty.
+/// The entry of `ptl` is the one for the block at `start` in a table of `mm`, the child's of
+/// [`ForkSlots`], and is empty.
 struct Child<'t, L: HugeLevel> {
     mm: &'t MmWithUser,
     start: usize,
@@ -123,7 +123,7 @@ impl<L: HugeLevel> Child<'_, L> {
     }
 }
 
-/// Returns what the child maps of a leaf, and write-protects a COW leaf of the parent.
+/// Returns the child's copy of a leaf, and write-protects the parent's if writes to it copy.
 #[inline]
 fn share<L: HugeLevel>(leaf: Special<'_, L>, vma: &VmaRef) -> L::Raw {
     // `is_cow_mapping()` also looks at `VM_MAYWRITE`, without which no leaf is writable.
@@ -210,7 +210,7 @@ mod tests {
         Ok(())
     }
 
-    /// What copies on write may be written by neither.
+    /// A COW leaf is read-only in both.
     #[test]
     fn fork_protects_cow() -> Result {
         let (child, parent) = family(flags::MIXEDMAP | flags::IO | flags::MAYWRITE)?;

@@ -54,11 +54,11 @@ impl Drop for PteBatch<'_> {
 
 impl<'t> PteBatch<'t> {
     /// Goes down to the PTE of the page at `address`, in bytes, and locks its table. Returns
-    /// `None` if there is none, or the address does not lie in `vma`.
-    // Inlined, it is not exported to modules, as `pte_offset_map_lock()` is not.
+    /// `None` if there is no table of PTEs, or if the address does not lie in `vma`.
+    // Inlined, so that modules cannot call it: C does not export `pte_offset_map_lock()` either.
     #[inline]
     pub fn lock(vma: &'t VmaRef, address: usize) -> Option<Self> {
-        // A vma starts and ends between pages.
+        // A vma starts and ends at page boundaries.
         let pud = Slot::find(vma, BlockAddr::<Pte>::around(address).as_raw())?;
         loop {
             let Snapshot::Table(pmd) = pud.clone().snapshot() else {
@@ -155,7 +155,7 @@ impl<'g> BatchLeaf<'g> {
         // SAFETY: By the type invariant of the leaf, which is consumed, the entry maps the page. The new
         // entry takes over what it stands for, and the batch flushes before it unlocks.
         let old = unsafe { slot.flush_cache_and_clear(page.pfn()) };
-        // The device is going to write: a page that was clean, or given up, is worth keeping now.
+        // The device is going to write, so reclaim must not drop the page as clean or lazyfree.
         if !folio.dirty() {
             page.mark_dirty();
         }

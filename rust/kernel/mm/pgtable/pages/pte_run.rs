@@ -3,7 +3,7 @@
 //! Consecutive PTEs that are taken away together, because their pages are being moved.
 //!
 //! All entries are cleared first, then flushed, and pins are checked last. gup-fast takes its pin
-//! first, then reads the entry again and, if it may not write, the exclusive mark. So either the check
+//! first, then reads the entry again and, if that is read-only, the exclusive mark. So either the check
 //! here sees the pin, or gup-fast sees that the entry has changed or the mark is gone, and drops the
 //! pin. The flush comes before the mark is cleared, so that no CPU writes through an old translation
 //! once others may read the page as their own. C flushes page by page; the order for each page is
@@ -52,8 +52,8 @@ impl<'t> PteRun<'t> {
     ///   the result lives.
     /// - Secondary MMUs do not map the pages. That of the device to which they are moved may: its driver
     ///   may ignore `MMU_NOTIFY_MIGRATE`, and answers for what it maps.
-    /// - The result is dropped and not forgotten: C owns the lock, and would release it while cleared
-    ///   entries are empty and not flushed. The process would lose the pages, and CPUs could still use
+    /// - The result is dropped and not forgotten: C owns the lock, and would release it while the
+    ///   cleared entries are empty and not flushed. The process would lose the pages, and CPUs could still use
     ///   them.
     #[inline]
     pub unsafe fn from_raw(
@@ -75,16 +75,17 @@ impl<'t> PteRun<'t> {
     ///
     /// # Safety
     ///
-    /// There is one and room to clear it, and it maps `page`, which `vm_normal_page()` returned, of a
-    /// folio of one page. The caller has a lock of the folio and a reference to it, and gives both away.
-    // A call costs 12 instructions a page.
+    /// There is a next entry, fewer than `MOST` are cleared, and the entry maps `page`, which
+    /// `vm_normal_page()` returned, of a folio of one page. The caller holds the lock of the folio and a
+    /// reference to it, and gives both away.
+    // Not inlined, the call would cost 12 instructions for each page.
     #[inline(always)]
     pub unsafe fn clear_known(&mut self, page: *mut bindings::page, folio: *mut bindings::folio) {
-        // SAFETY: There is one, says the caller.
+        // SAFETY: By the contract of this function there is a next entry.
         let slot = unsafe { self.slots.next().unwrap_unchecked() };
         // SAFETY: A normal page has a reference for each entry that maps it.
         let page = unsafe { MappedPage::of_folio(page, folio) };
-        // SAFETY: There is room for one more, says the caller.
+        // SAFETY: By the contract of this function `len` is less than `MOST`.
         let place = unsafe { self.cleared.get_unchecked_mut(self.len) };
         // SAFETY: The entry maps the page. What it stands for is the run's, which flushes, from now on.
         let raw = unsafe { slot.flush_cache_and_clear(page.pfn()) };
@@ -94,8 +95,8 @@ impl<'t> PteRun<'t> {
     }
 
     /// Clears the next entry, and goes on to the one after it. Returns false, and does neither, if
-    /// there is none, if it does not map a page of a folio of one page of memory, if the lock of that
-    /// is not free, or if there is no room.
+    /// there is no next entry, if it maps no page of memory that is a folio of its own, if that folio
+    /// is locked, or if `MOST` entries are cleared.
     #[inline]
     pub fn clear_next(&mut self) -> bool {
         if self.len == MOST {
@@ -115,7 +116,7 @@ impl<'t> PteRun<'t> {
         };
         let page = page.as_ptr();
         // SAFETY: There is an entry, and room; it maps `page`, a normal one of a plain folio, whose lock and
-        // reference were just taken. The lock of the entry is held, so that it still does.
+        // reference were just taken. It still does, because the lock of the entry is held.
         unsafe { self.clear_known(page, folio.into_raw()) };
         true
     }
