@@ -2,7 +2,11 @@
 /*
  * Accesses that the kernel may refuse by a signal.
  */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "access.h"
+#include "child.h"
 #include "level.h"
 
 __thread sigjmp_buf refused;
@@ -45,4 +49,36 @@ int try_read(const void *va)
 int try_write(void *va, __u64 value)
 {
 	return try_access(va, true, &value) >> 8;
+}
+
+bool cpu_sets_dirty(void)
+{
+	char *page = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long before;
+
+	bar_read(page);
+	before = pfnmap_faults();
+	bar_write(page, 1);
+	return pfnmap_faults() == before;
+}
+
+bool cpu_sets_accessed(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+	char *page[2] = {
+		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
+		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
+	};
+	int i;
+	pid_t pid = fork();
+	long before = 0;
+
+	/* The child's first round brings in what the second needs. */
+	for (i = 0; !pid && i < 2; i++) {
+		before = pfnmap_faults();
+		bar_read(page[i]);
+	}
+	if (!pid)
+		_exit(pfnmap_faults() != before);
+	return child_was_right(pid);
 }

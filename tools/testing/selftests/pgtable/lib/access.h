@@ -29,4 +29,10 @@ int try_access(void *va, bool write, __u64 *value);
 int try_read(const void *va);
 int try_write(void *va, __u64 value);
 
+/* Whether the CPU sets the dirty bit itself; arm64 may not, and then a first write is a fault. */
+bool cpu_sets_dirty(void);
+
+/* Whether the CPU sets the accessed bit itself: fork() gives the child entries without it. */
+bool cpu_sets_accessed(void);
+
 #endif /* _LIB_ACCESS_H */

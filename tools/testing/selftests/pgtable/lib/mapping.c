@@ -77,38 +77,6 @@ __u64 word_at(int i)
 	return at[i];
 }
 
-bool cpu_sets_dirty(void)
-{
-	char *page = mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long before;
-
-	bar_read(page);
-	before = pfnmap_faults();
-	bar_write(page, 1);
-	return pfnmap_faults() == before;
-}
-
-bool cpu_sets_accessed(void)
-{
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-	char *page[2] = {
-		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
-		mmap(NULL, PAGE_SIZE, RW, flags, -1, 0),
-	};
-	int i;
-	pid_t pid = fork();
-	long before = 0;
-
-	/* The child's first round brings in what the second needs. */
-	for (i = 0; !pid && i < 2; i++) {
-		before = pfnmap_faults();
-		bar_read(page[i]);
-	}
-	if (!pid)
-		_exit(pfnmap_faults() != before);
-	return child_was_right(pid);
-}
-
 /* Accesses */
 
 void touch_blocks(const char *va)

@@ -43,12 +43,6 @@ void mapping_close(void);
 /* Where in a block word number @i is. */
 __u64 word_at(int i);
 
-/* Whether the CPU sets the dirty bit itself; arm64 may not, and then a first write is a fault. */
-bool cpu_sets_dirty(void);
-
-/* Whether the CPU sets the accessed bit itself: fork() gives the child entries without it. */
-bool cpu_sets_accessed(void);
-
 /* One read in each block. */
 void touch_blocks(const char *va);
 
