@@ -117,6 +117,7 @@ fn frames_of_a_driver() {
     for pages in 0..40 {
         // SAFETY: Nothing is mapped.
         let frames = unsafe { DeviceFrames::new(Pfn::new(64), pages) };
+        assert_eq!((frames.first().as_raw(), frames.pages()), (64, pages));
         for page in (0..80).chain([usize::MAX, usize::MAX - 63]) {
             assert_eq!(
                 frames.pfn(page).map(Pfn::as_raw),

@@ -8,7 +8,7 @@ use crate::{
 };
 use kernel::{
     bindings::*,
-    error::Error,
+    error::{to_result, Error, Result},
     ffi::c_int,
     format::{Level, FORMAT},
     machine::{self, flush},
@@ -46,11 +46,34 @@ impl Process {
         done
     }
 
+    /// Makes `addr` a border between entries, and leaves the vma whole.
+    pub fn split_at(self, addr: usize) -> Result {
+        let vma = self.vma(addr).expect("a vma");
+        self.mm().mmap_lock.write_lock();
+        // SAFETY: The mmap lock is held for writing.
+        let told = to_result(unsafe { __split_special_address(vma.0, addr) });
+        self.write_unlock();
+        told
+    }
+
     /// Has a driver map `pfn` at `address` by a block of `level`.
     pub fn insert(self, level: Level, address: usize, pfn: usize, write: bool) -> vm_fault_t {
         let vma = self.vma(address).expect("a vma");
         let ptr = self.alloc_down_to(level.max(1), address).expect("memory");
         vma.insert(level, ptr, address, (pfn, write))
+    }
+
+    /// Has a driver serve a fault of `level` by `f`.
+    pub fn have_served<R>(
+        self,
+        level: Level,
+        address: usize,
+        write: bool,
+        f: impl FnOnce(*mut vm_fault) -> R,
+    ) -> R {
+        let vma = self.vma(address).expect("a vma");
+        let ptr = self.alloc_down_to(level.max(1), address).expect("memory");
+        vma.with_fault(level, ptr, (address, write), f)
     }
 
     /// Maps memory of which `vm_flags` say what may be done.

@@ -234,6 +234,20 @@ impl Vma {
         address: usize,
         (pfn, write): (usize, bool),
     ) -> vm_fault_t {
+        let order = pages(level).trailing_zeros();
+        // SAFETY: The fault is live, and the mmap lock is held.
+        let insert = |vmf| unsafe { vmf_insert_pfn_order(vmf, pfn, order) };
+        self.with_fault(level, ptr, (address, write), insert)
+    }
+
+    /// Has `f` serve a fault of a level, for which C has found `ptr`.
+    pub(crate) fn with_fault<R>(
+        self,
+        level: Level,
+        ptr: *mut u64,
+        (address, write): (usize, bool),
+        f: impl FnOnce(*mut vm_fault) -> R,
+    ) -> R {
         let mut vmf = vm_fault {
             __bindgen_anon_1: vm_fault_info {
                 vma: self.0,
@@ -251,9 +265,7 @@ impl Vma {
             pud: if level == 2 { ptr.cast() } else { null_mut() },
             page: null_mut(),
         };
-        let order = pages(level).trailing_zeros();
-        // SAFETY: The fault is live, and the mmap lock is held.
-        unsafe { vmf_insert_pfn_order(&mut vmf, pfn, order) }
+        f(&mut vmf)
     }
 
     /// Gives each leaf inside `range` to `f`, and each that lies across an end of it, until it does not.

@@ -287,21 +287,38 @@ fn split_wants_all_let_go() {
     });
 }
 
-/// Without memory for each table nothing is split, and no table is left.
+/// Without memory for each table nothing is split, and no table is left. That the leaf stays is traced.
 #[test]
 fn cut_wants_all_memory() {
-    let leaf = Leaf::new(LARGEST, PFNS[1], FORMAT.special | FORMAT.write);
-    // A table takes two allocations.
-    for n in 0..2 * LARGEST as usize {
-        let process = leaf.mapped(SHARED);
-        let tables = machine::tables();
-        machine::fail_allocations_after(Some(n));
-        let cut = process.mprotect(HOME..HOME + FORMAT.size(0), false);
-        assert_eq!(cut, Err(ENOMEM));
-        machine::fail_allocations_after(None);
-        assert!(the_same(leaf, process) && machine::tables() == tables);
-        end(process, leaf);
+    for level in 1..=LARGEST {
+        let leaf = Leaf::new(level, PFNS[1], FORMAT.special | FORMAT.write);
+        // A table takes two allocations.
+        for n in 0..2 * level as usize {
+            let process = leaf.mapped(SHARED);
+            let tables = machine::tables();
+            machine::fail_allocations_after(Some(n));
+            let cut = process.mprotect(HOME..HOME + FORMAT.size(0), false);
+            assert_eq!(cut, Err(ENOMEM));
+            machine::fail_allocations_after(None);
+            assert!(the_same(leaf, process) && machine::tables() == tables);
+            let told = machine::take_traced("pfnmap_split");
+            assert_eq!(told, [i64::from(ENOMEM.to_errno())]);
+            end(process, leaf);
+        }
     }
+}
+
+/// A leaf of memory takes no table: C splits it.
+#[test]
+fn cut_leaves_memory() {
+    each_other(|leaf| {
+        let process = leaf.mapped(SHARED);
+        machine::fail_allocations_after(Some(0));
+        assert_eq!(process.split_at(HOME + FORMAT.size(0)), Ok(()));
+        machine::fail_allocations_after(None);
+        assert!(the_same(leaf, process));
+        end(process, leaf);
+    });
 }
 
 /// Without memory for the table a zap is told so, and it is traced.

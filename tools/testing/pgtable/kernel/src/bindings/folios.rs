@@ -17,6 +17,20 @@ pub const GUP_PIN_COUNTING_BIAS: i32 = 1024;
 
 thread_local! {
     static PAGES: RefCell<Vec<*mut page>> = const { RefCell::new(Vec::new()) };
+    /// The number of the subsection of device memory that has pages.
+    static SUBSECTION: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Pages that C adds at once, or none of them.
+pub const PAGES_PER_SUBSECTION: usize = (2 << 20) / FORMAT.size(0);
+
+/// Has device memory around frame `pfn` have pages, which nothing maps.
+pub fn add_pages_around(pfn: usize) {
+    SUBSECTION.set(Some(pfn / PAGES_PER_SUBSECTION));
+}
+
+pub unsafe fn pfn_valid(pfn: usize) -> bool {
+    !page_of(pfn).is_null() || SUBSECTION.get() == Some(pfn / PAGES_PER_SUBSECTION)
 }
 
 /// The frame of the first page of memory.
@@ -48,6 +62,7 @@ pub fn alloc_anon_page() -> *mut page {
 /// Frees every page, and returns to how many folios there was a reference or a lock.
 pub fn free_pages() -> usize {
     let pages = PAGES.take();
+    SUBSECTION.set(None);
     let used = |page: &&*mut page| {
         // SAFETY: The page is alive.
         let folio = unsafe { &*(***page).folio };

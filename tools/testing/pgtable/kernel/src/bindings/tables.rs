@@ -272,10 +272,6 @@ pub unsafe fn vma_page_prot(vma: *mut vm_area_struct) -> pgprot_t {
 
 // Frames.
 
-pub unsafe fn pfn_valid(pfn: usize) -> bool {
-    !page_of(pfn).is_null()
-}
-
 pub unsafe fn pfn_modify_allowed(pfn: usize, _prot: pgprot_t) -> bool {
     machine::allowed(pfn)
 }
