@@ -53,8 +53,9 @@ help:
 #:                    lists them); harness: one test; configs: these rows
 #: QUICK=y            harness: only the tests of one thread, which take seconds
 #: ASAN=y             harness: under AddressSanitizer
-#: MUTANTS=y          harness: change every line of the layer, too; MUTANTS=entry.rs only those of a file
-#: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night; harness: all mutants
+#: MUTANTS=y|FILE     harness: change every line of the layer, too, or of one file
+#: FULL=y             test: all kernels, KASAN, races of 60 seconds, all CPUs, configs; a night;
+#:                    harness: all mutants
 #: BASE=y             kernel: unpatched Linux instead; bench: also unpatched Linux
 #: DEBUG=y            kernel, shell: with lockdep and DEBUG_VM
 #: KASAN=y            kernel: with DEBUG=y, also with KASAN
