@@ -4,10 +4,6 @@
 
 use kernel::mm::{folio::*, notifier::*, pgtable::pages::*};
 
-pub fn take(
-    leaf: BatchLeaf<'_>,
-    folio: &FolioLock<'_>,
-    unmapped: Unmapped<'_, Others>,
-) -> bool {
+pub fn take(leaf: BatchLeaf<'_>, folio: &FolioLock<'_>, unmapped: Unmapped<'_, Others>) -> bool {
     leaf.into_exclusive(folio, unmapped).is_some()
 }
