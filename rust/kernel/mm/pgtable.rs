@@ -77,7 +77,7 @@
 // Much of it serves device-exclusive entries alone.
 #![cfg_attr(not(CONFIG_DEVICE_PRIVATE), allow(dead_code))]
 
-mod accessors;
+pub(super) mod accessors;
 mod addr;
 mod entry;
 pub(super) mod events;

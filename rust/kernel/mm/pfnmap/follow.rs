@@ -8,7 +8,7 @@ use crate::{
     bindings,
     error::to_result,
     mm::{
-        pgtable::{MappedPfn, Pfn},
+        pgtable::{accessors::by_value, MappedPfn, Pfn},
         virt::VmaRef,
         MmapReadGuard,
     },
@@ -136,7 +136,10 @@ impl Pgprot<'_> {
     /// Returns the bits. Equivalent to C's `pgprot_val()`.
     #[inline]
     pub fn bits(self) -> u64 {
-        // SAFETY: The function looks at the bits of the value alone.
-        unsafe { bindings::pgprot_val(self.0) }
+        pgprot_val(self.0)
     }
+}
+
+by_value! {
+    fn pgprot_val(prot: bindings::pgprot_t) -> u64 = pgprot_val;
 }

@@ -6,7 +6,7 @@
 
 use crate::{
     bindings,
-    mm::pgtable::{Level, Pfn, PfnBlock},
+    mm::pgtable::{accessors::by_value, Level, Pfn, PfnBlock},
     page::PAGE_SHIFT,
 };
 use core::{marker::PhantomData, ops::Deref};
@@ -149,22 +149,21 @@ impl<L: Level> DeviceBlock<'_, L> {
     /// `pfn_range_poisoned()`.
     #[inline]
     pub(in crate::mm) fn poisoned(&self) -> bool {
-        // SAFETY: The function takes any range of frames.
-        unsafe { bindings::pfn_range_poisoned(self.first().as_raw(), L::PAGES) }
+        pfn_range_poisoned(self.first().as_raw(), L::PAGES)
     }
 
     /// Whether every frame may be mapped with `prot`. Equivalent to C's `pfn_modify_allowed()`, for
     /// one frame.
     #[inline]
     pub(in crate::mm) fn may_have(&self, prot: bindings::pgprot_t) -> bool {
-        // SAFETY: The function looks at the bits of the value alone.
-        let inverted = unsafe { bindings::pgprot_needs_invert(prot) };
-        let allowed = |pfn| {
-            // SAFETY: The function takes any frame number.
-            unsafe { bindings::pfn_modify_allowed(pfn, prot) }
-        };
-        !inverted || self.iter().all(allowed)
+        !pgprot_needs_invert(prot) || self.iter().all(|pfn| pfn_modify_allowed(pfn, prot))
     }
+}
+
+by_value! {
+    fn pfn_range_poisoned(first: usize, pages: usize) -> bool = pfn_range_poisoned;
+    fn pgprot_needs_invert(prot: bindings::pgprot_t) -> bool = pgprot_needs_invert;
+    fn pfn_modify_allowed(pfn: usize, prot: bindings::pgprot_t) -> bool = pfn_modify_allowed;
 }
 
 /// Whether one of `pages` frames from `first` on has a `struct page`.

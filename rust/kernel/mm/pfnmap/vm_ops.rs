@@ -13,7 +13,10 @@ use crate::{
     error::to_result,
     ffi,
     fs::file::LocalFile,
-    mm::virt::{flags, vm_flags_t, VmaNew},
+    mm::{
+        pgtable::accessors::by_value,
+        virt::{flags, vm_flags_t, VmaNew},
+    },
     prelude::*,
     sync::Arc,
 };
@@ -101,6 +104,11 @@ impl VmaNew {
     }
 }
 
+by_value! {
+    fn pgprot_noncached(prot: bindings::pgprot_t) -> bindings::pgprot_t = pgprot_noncached;
+    fn pgprot_decrypted(prot: bindings::pgprot_t) -> bindings::pgprot_t = pgprot_decrypted;
+}
+
 impl NewPfnMap<'_> {
     /// Maps without a cache and without encryption. Equivalent to C's `pgprot_noncached()` and
     /// `pgprot_decrypted()`.
@@ -108,8 +116,7 @@ impl NewPfnMap<'_> {
     pub fn noncached(self) -> Self {
         // SAFETY: The vma is being set up, and nothing else uses it.
         let prot = unsafe { &mut (*self.0.as_ptr()).vm_page_prot };
-        // SAFETY: The functions change bits of the value alone.
-        *prot = unsafe { bindings::pgprot_decrypted(bindings::pgprot_noncached(*prot)) };
+        *prot = pgprot_decrypted(pgprot_noncached(*prot));
         self
     }
 

@@ -84,7 +84,7 @@ pub(in crate::mm) trait TableAccessors: Accessors {
 }
 
 /// An argument of [`by_value!`]: a number, a protection or the value of an entry, and never a pointer.
-pub(super) trait Value: Copy {
+pub(in crate::mm) trait Value: Copy {
     /// Returns the same.
     #[inline(always)]
     fn value(self) -> Self {
@@ -135,7 +135,8 @@ macro_rules! by_place {
     )* };
 }
 
-pub(super) use {by_name, by_place, by_value};
+pub(in crate::mm) use by_value;
+pub(super) use {by_name, by_place};
 
 macro_rules! value_accessors {
     ($p:ident) => {

@@ -216,7 +216,7 @@ impl Cleared<'_> {
     #[inline]
     fn migration(&self, exclusive: bool) -> bindings::pte_t {
         let page = self.leaf.page().as_ptr();
-        // SAFETY: The functions put bits together; the page is alive, so that it has a frame number.
+        // SAFETY: By the type invariant the reference of the mapping is ours, so that the page is alive.
         unsafe {
             let mut entry = if self.leaf.writable() {
                 bindings::make_writable_migration_entry(page)
