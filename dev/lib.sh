@@ -71,10 +71,10 @@ need_space()
 	((free >= $1)) || die "build/ has $free MB free, and this takes $1: free some, or make build/ a link to a larger disk"
 }
 
-# Prints the failed tests in a KTAP file, each with its last lines of output: failures FILE
+# Prints the failed tests in a KTAP file, each with its first and last lines of output: failures FILE
 failures()
 {
-	awk '/^ *not ok / { for (i = said > 4 ? said - 4 : 0; i < said; i++) print line[i]; print }
+	awk '/^ *not ok / { for (i = 0; i < said; i++) if (i < 4 || i >= said - 2) print line[i]; print }
 		/^ *#/ { line[said++] = $0; next }
 		{ said = 0 }' "$1"
 }

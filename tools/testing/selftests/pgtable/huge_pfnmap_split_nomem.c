@@ -205,6 +205,8 @@ static void call_each(struct __test_metadata *_metadata, nomem_t *self,
 	while (nth < MOST && _metadata->exit_code == KSFT_PASS &&
 	       call_without(_metadata, self, call, at, size, nth))
 		nth++;
+	if (_metadata->exit_code != KSFT_PASS)
+		return;
 	TH_LOG("%#llx bytes at %#llx: %d allocations failed", size, at, nth - 1);
 	EXPECT_EQ(none, nth == 1);
 	EXPECT_GT(MOST, nth);
