@@ -20,6 +20,12 @@ impl Level {
     /// All of them, the largest first.
     pub const ALL: [Level; 3] = [Level::Pud, Level::Pmd, Level::Pte];
 
+    /// Those that this kernel can map memory at, the largest first.
+    pub fn leaves() -> &'static [Level] {
+        // Only pages of 4 KiB have leaves above PMDs.
+        &Level::ALL[usize::from(page_shift() != 12)..]
+    }
+
     /// The level `depth` tables above the last one.
     pub fn above(depth: u32) -> Option<Level> {
         Level::ALL.into_iter().find(|&level| level as u32 == depth)

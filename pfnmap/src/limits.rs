@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     device::{Target, Via},
-    entries::{page_shift, Counts, Level},
+    entries::{Counts, Level},
 };
 
 /// What keeps entries from a larger level.
@@ -70,11 +70,8 @@ impl Machine {
     /// Why a mapping is not mapped by larger entries.
     pub fn limits(&self, mapped: &Mapped) -> Vec<Limit> {
         let mut limits = Vec::new();
-        for level in [Level::Pud, Level::Pmd] {
-            // Only pages of 4 KiB have leaves above PMDs.
-            if level == Level::Pud && page_shift() != 12 {
-                continue;
-            }
+        let huge = Level::leaves().iter().filter(|&&level| level > Level::Pte);
+        for &level in huge {
             let cause = self.cause(mapped, level);
             limits.extend(cause.map(|cause| Limit { cause, level }));
             if cause == Some(Cause::Driver) {

@@ -66,7 +66,8 @@ pub fn list(reports: &[Report]) -> String {
         }
     }
     let mut table = table();
-    let sizes = Level::ALL.map(|level| bytes(level.size()));
+    let leaves = Level::leaves();
+    let sizes = leaves.iter().map(|level| bytes(level.size()));
     table.set_header(
         ["PID", "PROCESS", "DEVICE", "BAR", "SIZE"]
             .map(String::from)
@@ -75,7 +76,7 @@ pub fn list(reports: &[Report]) -> String {
             .chain(["LIMIT".into()]),
     );
     for ((pid, device, bar), line) in &lines {
-        let count = |level| {
+        let count = |&level| {
             line.counts
                 .map_or("?".into(), |counts| grouped(counts.entries(level)))
         };
@@ -90,11 +91,11 @@ pub fn list(reports: &[Report]) -> String {
         table.add_row(
             [pid.to_string(), name, device, bar, bytes(line.size)]
                 .into_iter()
-                .chain(Level::ALL.map(count))
+                .chain(leaves.iter().map(count))
                 .chain([limit]),
         );
     }
-    for column in [0, 3, 4, 5, 6, 7] {
+    for column in [0, 3].into_iter().chain(4..5 + leaves.len()) {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -179,7 +180,7 @@ fn draw_mapping(mapping: &Mapping) -> String {
         .map(|cell| draw_cell(mapping, &runs.0, cell))
         .collect();
     let _ = writeln!(out, "|{cells}|");
-    for level in Level::ALL {
+    for &level in Level::leaves() {
         let (size, count) = (bytes(level.size()), grouped(counts.entries(level)));
         let _ = write!(out, "{} {size}: {count}   ", symbol(Some(level)));
     }
