@@ -24,7 +24,11 @@ char *trouble;
 int arena_init(void)
 {
 	trouble = mmap(NULL, TROUBLE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	return trouble == MAP_FAILED ? -errno : 0;
+	if (trouble == MAP_FAILED)
+		return -errno;
+	/* It may be alone in its table, which a test would count when it first reads it. */
+	*trouble = 0;
+	return 0;
 }
 
 void wrong(const char *format, ...)
