@@ -104,6 +104,14 @@ TEST_F(dax, write_after_read)
 	EXPECT_EQ(0, wrong(va));
 }
 
+/* kB of tables that the other leaves need: one more where a table of leaves ends in the mapping. */
+static long more_tables(void)
+{
+	const __u64 size = leaf * PAGES_OF_PMD;
+
+	return (uintptr_t)va / size == ((uintptr_t)va + SIZE - 1) / size ? 0 : table_kb();
+}
+
 TEST_F(dax, no_table_of_its_own)
 {
 	long tables = own_tables_kb();
@@ -111,7 +119,7 @@ TEST_F(dax, no_table_of_its_own)
 	bar_write(va, 0);
 	tables = own_tables_kb();
 	write_leaves();
-	EXPECT_EQ(tables, own_tables_kb());
+	EXPECT_EQ(tables + more_tables(), own_tables_kb());
 }
 
 TEST_F(dax, mprotect_of_a_leaf)
