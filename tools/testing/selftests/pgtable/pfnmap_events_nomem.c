@@ -104,17 +104,19 @@ TEST_F_TIMEOUT(nomem, zap, 600)
 	const int levels = map.level - PFNMAP_PTE;
 	int dropped[PFNMAP_LEVELS] = {};
 	int nth, ret, done;
-	bool injected;
+	bool injected, failed;
 
 	for (nth = 1; nth < MOST; nth++) {
 		injected = call_without(self, zap, nth, &ret);
 		ASSERT_EQ(0, ret);
 		done = events.counted[SPLIT];
-		ASSERT_EQ(injected, done < levels);
-		check_counter(SPLIT_FAILED, injected);
-		check_splits(self, done, injected);
+		failed = done < levels;
+		/* The allocator itself can do without some of its allocations. */
+		ASSERT_TRUE(injected || !failed);
+		check_counter(SPLIT_FAILED, failed);
+		check_splits(self, done, failed);
 		check_no_more();
-		dropped[done] += injected;
+		dropped[done] += failed;
 		if (!injected)
 			break;
 	}
