@@ -7,11 +7,14 @@
 int main(void)
 {
 	const enum pfnmap_level level = pfnmap_top();
+	const long entries = PFNMAP_1G / pfnmap_size(level);
 	char *va = map_blocks(PFNMAP_PMD, 1);
+	long faults;
 
 	va = bar_map(&bar, PFNMAP_PUD, RW, 0, PFNMAP_1G);
 	CHECK(va != MAP_FAILED, "mmap(): errno %d", errno);
-	CHECK_EQ(PFNMAP_1G / pfnmap_size(level), faults_of(va, PFNMAP_1G, PMD_SIZE),
-		 "entries of 1 GiB, and the CPU has none");
+	faults = faults_of(va, PFNMAP_1G, PMD_SIZE);
+	CHECK(faults >= entries, "entries of 1 GiB, and the CPU has none");
+	CHECK_EQ(entries, faults, "faults");
 	return 0;
 }
