@@ -242,7 +242,8 @@ pub(crate) fn test_frames(first: Pfn, pages: usize) -> DeviceFrames {
 ///
 /// The entries are those for `addr` in tables of the two mms, which are a parent and its child;
 /// both mmap locks are held for writing, and no thread of the child has run. The child's entry is
-/// empty. `src_vma` is the parent's vma there, not of hugetlb.
+/// empty. `src_vma` is the parent's vma there, not of hugetlb. If a write to it makes a copy, fork has
+/// started a notifier range for it, and flushes its TLB entries in the end.
 #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
 #[export]
 pub(crate) unsafe extern "C" fn copy_special_pmd(
@@ -294,7 +295,8 @@ unsafe fn copy_huge<L: HugeLevel>(
     // SAFETY: Fork is the user of the child's mm.
     let mm = unsafe { MmWithUser::from_raw(dst.0) };
     // SAFETY: The entries are a parent's and its child's, and that of the child is empty; the mmap
-    // locks keep the tables, and nothing else fills the child's entry before this returns.
+    // locks keep the tables, and nothing else fills the child's entry before this returns. Fork has told
+    // secondary MMUs if a write makes a copy, and flushes.
     let slots = unsafe { ForkSlots::<L>::from_raw((mm, dst.1), src, vma, addr) };
     match slots.copy() {
         Ok(()) => 0,

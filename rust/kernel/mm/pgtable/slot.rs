@@ -78,7 +78,7 @@ impl<'t, L: Level> Place<'t, L> {
     /// before it, and what it points at is neither read nor written.
     #[inline]
     pub(super) unsafe fn advance(&mut self) {
-        // INVARIANT: It is the entry for the next address.
+        // INVARIANT: It is the entry for the next address, or the end, which is not used as an entry.
         // SAFETY: The result is at most one past the last entry of the table.
         self.ptr = unsafe { self.ptr.add(1) };
         // The vma ends below the last address, so that nothing overflows.

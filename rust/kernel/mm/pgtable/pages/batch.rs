@@ -45,7 +45,7 @@ impl Drop for PteBatch<'_> {
     #[inline]
     fn drop(&mut self) {
         // The guard is dropped, and unlocks, after this.
-        let Flush { start, end, .. } = self.flush;
+        let Flush { start, end } = self.flush;
         if end != 0 {
             self.guard.slot().vma().flush_tlb(start..end);
         }
