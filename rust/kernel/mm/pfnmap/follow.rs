@@ -140,6 +140,7 @@ impl Pgprot<'_> {
     }
 }
 
-by_value! {
+// SAFETY: It takes a number out of its type.
+by_value! { unsafe extern {
     fn pgprot_val(prot: bindings::pgprot_t) -> u64 = pgprot_val;
-}
+} }

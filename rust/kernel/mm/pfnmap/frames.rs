@@ -160,11 +160,12 @@ impl<L: Level> DeviceBlock<'_, L> {
     }
 }
 
-by_value! {
+// SAFETY: They compare numbers and bits; poisoned frames are in an xarray, which is read under RCU.
+by_value! { unsafe extern {
     fn pfn_range_poisoned(first: usize, pages: usize) -> bool = pfn_range_poisoned;
     fn pgprot_needs_invert(prot: bindings::pgprot_t) -> bool = pgprot_needs_invert;
     fn pfn_modify_allowed(pfn: usize, prot: bindings::pgprot_t) -> bool = pfn_modify_allowed;
-}
+} }
 
 /// Whether one of `pages` frames from `first` on has a `struct page`.
 // One function for all levels, for vmas with `VM_MIXEDMAP` alone.

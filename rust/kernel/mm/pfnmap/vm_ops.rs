@@ -104,10 +104,11 @@ impl VmaNew {
     }
 }
 
-by_value! {
+// SAFETY: They change bits of a protection.
+by_value! { unsafe extern {
     fn pgprot_noncached(prot: bindings::pgprot_t) -> bindings::pgprot_t = pgprot_noncached;
     fn pgprot_decrypted(prot: bindings::pgprot_t) -> bindings::pgprot_t = pgprot_decrypted;
-}
+} }
 
 impl NewPfnMap<'_> {
     /// Maps without a cache and without encryption. Equivalent to C's `pgprot_noncached()` and

@@ -99,14 +99,21 @@ impl Value for bindings::pte_t {}
 impl Value for bindings::pmd_t {}
 impl Value for bindings::pud_t {}
 
-/// C's functions of numbers, protections and the values of entries. None reads the memory that one of
-/// these names, nor its `struct page`.
+/// Safe functions for C's functions of numbers, protections and the values of entries.
+///
+/// # Safety
+///
+/// As in Rust's blocks of that name, `unsafe extern` vouches for what stands in it: a function of C
+/// takes any value of its arguments, frees nothing, and reads no memory that one names, nor its
+/// `struct page`.
 macro_rules! by_value {
-    ($($(#[$attr:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $c:ident;)*) => { $(
+    (unsafe extern { $(
+        $(#[$attr:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $c:ident;
+    )* }) => { $(
         $(#[$attr])*
         #[inline]
         $vis fn $name($($arg: $ty),*) -> $ret {
-            // SAFETY: No argument is a pointer, and the function reads no memory that one names.
+            // SAFETY: By the contract of the macro, as no argument is a pointer.
             unsafe {
                 $crate::bindings::$c($($crate::mm::pgtable::accessors::Value::value($arg)),*)
             }
@@ -115,11 +122,15 @@ macro_rules! by_value {
 }
 
 /// Those of one entry that C names by its level.
+///
+/// # Safety
+///
+/// As for [`by_value!`].
 macro_rules! by_name {
-    ($p:ident: $($vis:vis $name:ident -> $ret:ty;)*) => { ::macros::paste! {
-        $crate::mm::pgtable::accessors::by_value! {
+    (unsafe extern $p:ident { $($vis:vis $name:ident -> $ret:ty;)* }) => { ::macros::paste! {
+        $crate::mm::pgtable::accessors::by_value! { unsafe extern {
             $($vis fn $name(raw: bindings::[<$p _t>]) -> $ret = [<$p _ $name>];)*
-        }
+        } }
     } };
 }
 
@@ -140,14 +151,15 @@ pub(super) use {by_name, by_place};
 
 macro_rules! value_accessors {
     ($p:ident) => {
-        by_name! { $p:
+        // SAFETY: They test or take bits of an entry.
+        by_name! { unsafe extern $p {
             none -> bool;
             present -> bool;
             write -> bool;
             special -> bool;
             pfn -> usize;
             pgprot -> bindings::pgprot_t;
-        }
+        } }
     };
 }
 
@@ -172,7 +184,8 @@ macro_rules! table_level {
                     core::ptr::null_mut()
                 }
 
-                by_name! { $p: leaf -> bool; }
+                // SAFETY: It tests bits of an entry.
+                by_name! { unsafe extern $p { leaf -> bool; } }
                 value_accessors!($p);
             }
 

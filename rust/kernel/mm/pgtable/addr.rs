@@ -116,12 +116,13 @@ impl Pfn {
     }
 }
 
-by_value! {
+// SAFETY: They compare numbers; pfn_valid() looks into the table of sections, at an index that it checks.
+by_value! { unsafe extern {
     fn pfn_valid(pfn: usize) -> bool = pfn_valid;
     fn pfn_fits(pfn: usize) -> bool = pfn_fits;
     #[cfg(CONFIG_KUNIT = "y")]
     fn pfn_limit() -> usize = pfn_limit;
-}
+} }
 
 /// The frames that one leaf of level `L` maps.
 ///

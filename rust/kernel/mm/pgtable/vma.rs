@@ -69,13 +69,20 @@ macro_rules! fields {
     )* };
 }
 
-/// C's functions of a vma, and of an entry that is made for it.
+/// Safe functions for C's functions of a vma, and of an entry that is made for it.
+///
+/// # Safety
+///
+/// `unsafe extern` vouches for what stands in it: a function of C takes any value, and asks nothing of
+/// the vma but that it is alive.
 macro_rules! by_vma {
-    ($($(#[$doc:meta])* fn $name:ident($($raw:ident: $ty:ty)?) -> $ret:ty = $c:ident;)*) => { $(
+    (unsafe extern { $(
+        $(#[$doc:meta])* fn $name:ident($($raw:ident: $ty:ty)?) -> $ret:ty = $c:ident;
+    )* }) => { $(
         $(#[$doc])*
         #[inline]
         pub(super) fn $name(self $(, $raw: $ty)?) -> $ret {
-            // SAFETY: By the type invariant the vma is alive.
+            // SAFETY: By the contract of the macro, as by the type invariant the vma is alive.
             unsafe { bindings::$c($($raw,)? self.as_ptr()) }
         }
     )* };
@@ -143,7 +150,8 @@ impl<'t> KeptVma<'t> {
     }
 
     #[cfg(CONFIG_DEVICE_PRIVATE)]
-    by_vma! {
+    // SAFETY: They read the flags and the protection of the vma.
+    by_vma! { unsafe extern {
         /// Returns the protection of what is mapped there. Equivalent to C's `vm_page_prot`.
         fn page_prot() -> bindings::pgprot_t = vma_page_prot;
 
@@ -155,7 +163,7 @@ impl<'t> KeptVma<'t> {
 
         /// Lets user space write. Equivalent to C's `pte_mkwrite()`.
         fn mkwrite(pte: bindings::pte_t) -> bindings::pte_t = pte_mkwrite;
-    }
+    } }
 
     /// Flushes the translations of PTEs, of `addresses`, in bytes. Equivalent to C's
     /// `flush_tlb_range()`.

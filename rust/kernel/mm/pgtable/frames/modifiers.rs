@@ -164,10 +164,11 @@ macro_rules! modifiers {
     ($level:ident, $p:ident, $update:ident, |$pfn:ident, $prot:ident| $leaf_of:expr, $($own:item)*) => {
         paste! {
             impl KeptVma<'_> {
-                by_vma! {
+                // SAFETY: It reads the flags of the vma.
+                by_vma! { unsafe extern {
                     fn [<maybe_ $p _mkwrite>](raw: bindings::[<$p _t>]) -> bindings::[<$p _t>] =
                         [<maybe_ $p _mkwrite>];
-                }
+                } }
             }
 
             impl Modifiers for $level {
@@ -178,14 +179,15 @@ macro_rules! modifiers {
 
                 $($own)*
 
-                by_name! { $p:
+                // SAFETY: They test or change bits of an entry that is not yet in a table.
+                by_name! { unsafe extern $p {
                     mkspecial -> Self::Raw;
                     mkyoung -> Self::Raw;
                     mkold -> Self::Raw;
                     mkdirty -> Self::Raw;
                     dirty -> bool;
                     wrprotect -> Self::Raw;
-                }
+                } }
 
                 #[inline]
                 fn maybe_mkwrite(raw: Self::Raw, vma: KeptVma<'_>) -> Self::Raw {
@@ -245,7 +247,8 @@ macro_rules! huge_modifiers {
             impl HugeModifiers for $level {
                 type Below = crate::mm::pgtable::$below;
 
-                by_name! { $p: pgprot_below -> bindings::pgprot_t; }
+                // SAFETY: It takes bits of an entry.
+                by_name! { unsafe extern $p { pgprot_below -> bindings::pgprot_t; } }
 
                 #[inline]
                 unsafe fn lock_nested(
@@ -301,7 +304,8 @@ macro_rules! huge_modifiers {
     };
 }
 
-by_value! {
+// SAFETY: They put a number and bits together.
+by_value! { unsafe extern {
     fn pfn_pte(pfn: usize, prot: bindings::pgprot_t) -> bindings::pte_t = pfn_pte;
     #[cfg(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP)]
     fn pfn_pmd(pfn: usize, prot: bindings::pgprot_t) -> bindings::pmd_t = pfn_pmd;
@@ -311,7 +315,7 @@ by_value! {
     fn pfn_pud(pfn: usize, prot: bindings::pgprot_t) -> bindings::pud_t = pfn_pud;
     #[cfg(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)]
     fn pud_mkhuge(raw: bindings::pud_t) -> bindings::pud_t = pud_mkhuge;
-}
+} }
 
 modifiers! {
     Pte,
@@ -342,7 +346,8 @@ modifiers! {
     pmd,
     update_mmu_cache_pmd,
     |pfn, prot| pmd_mkhuge(pfn_pmd(pfn, prot)),
-    by_value! { fn huge_zero(raw: Self::Raw) -> bool = is_huge_zero_pmd; }
+    // SAFETY: It compares the frame of an entry with a number.
+    by_value! { unsafe extern { fn huge_zero(raw: Self::Raw) -> bool = is_huge_zero_pmd; } }
 
     lock_found! {}
 }

@@ -166,9 +166,10 @@ impl Drop for PteRun<'_> {
     }
 }
 
-by_value! {
+// SAFETY: It shifts a number and sets bits.
+by_value! { unsafe extern {
     fn migrate_pfn_of(pfn: usize, writable: bool) -> usize = migrate_pfn_of;
-}
+} }
 
 /// An entry that was cleared and flushed, and what it was.
 ///

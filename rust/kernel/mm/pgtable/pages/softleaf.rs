@@ -72,7 +72,8 @@ impl<'g> SoftLeaf<'g> {
 
 /// C's functions of the value of a PTE, present or not.
 impl Pte {
-    by_name! { pte:
+    // SAFETY: They test or change bits of an entry that is not in a table.
+    by_name! { unsafe extern pte {
         pub(super) young -> bool;
         pub(super) dirty -> bool;
         pub(super) soft_dirty -> bool;
@@ -85,12 +86,13 @@ impl Pte {
         pub(super) swp_mkuffd -> bindings::pte_t;
         pub(super) swp_clear_uffd -> bindings::pte_t;
         softleaf_type -> bindings::softleaf_type;
-    }
+    } }
 
-    by_value! {
+    // SAFETY: It compares two values.
+    by_value! { unsafe extern {
         /// Whether two values are the same but for what hardware sets.
         fn same(a: bindings::pte_t, b: bindings::pte_t) -> bool = pte_same;
-    }
+    } }
 }
 
 impl<'g> NonPresent<'g, Pte> {
