@@ -160,7 +160,8 @@ impl<L: Level> DeviceBlock<'_, L> {
     }
 }
 
-// SAFETY: They compare numbers and bits; poisoned frames are in an xarray, which is read under RCU.
+// SAFETY: They compare numbers and bits. Poisoned frames are in an xarray, which is read under RCU;
+// pfn_modify_allowed() also asks whether the task is privileged.
 by_value! { unsafe extern {
     fn pfn_range_poisoned(first: usize, pages: usize) -> bool = pfn_range_poisoned;
     fn pgprot_needs_invert(prot: bindings::pgprot_t) -> bool = pgprot_needs_invert;
